@@ -1,0 +1,115 @@
+/**
+ * One failing flavor's way through the ledger: read, decide, then claim, close or join, until the answer stands.
+ *
+ * Losing a claim is not an error: somebody else wrote a fact that must be read before deciding again.
+ *
+ * @module
+ */
+import { pollDelay } from "./backoff.ts";
+import { type Cause, type Coordination, coordinationOf, type Fix, waitingFlavors } from "./coordination.ts";
+import { type Decision, decide, type Policy, type Question, type Reason } from "./decide.ts";
+import { type Claim, type Ledger, Unavailable } from "./ledger.ts";
+
+export type Context = {
+  readonly ledger: Ledger;
+  readonly policy: Policy;
+  readonly nonce: () => string;
+};
+
+export type Answer = {
+  /** This flavor holds the claim and pays for the analysis. */
+  readonly analyze: boolean;
+  readonly reason: Reason;
+  readonly similarity: number;
+  /** The claim held, or the one joined. */
+  readonly claim?: Claim;
+  /** The fix to test. */
+  readonly fix?: Fix;
+  /** What was known when it was decided. */
+  readonly coordination: Coordination;
+};
+
+/** Reports one failure and returns what its flavor does next; at most one claim is written. */
+export async function coordinate(context: Context, question: Question): Promise<Answer> {
+  const { ledger, policy } = context;
+  // Every further turn means that somebody wrote a claim or an outcome, and a commit has at most so many of them.
+  for (let turn = 0; turn < 2 * policy.maxClaims + 10; turn++) {
+    const coordination = coordinationOf(await ledger.read());
+    const decision = decide(coordination, question, policy);
+    if (decision.action === "close") await ledger.close(decision.claim);
+    else if (decision.action === "analyze") {
+      const claim = await claimFor(context, question, coordination, decision);
+      if (claim !== undefined) return { analyze: true, reason: decision.reason, similarity: decision.similarity, claim, coordination };
+    } else {
+      await join(ledger, question, decision);
+      const { reason, similarity, cause, claim } = decision;
+      const fix = reason === "fix_available" ? cause?.fix : undefined;
+      return { analyze: false, reason, similarity, ...(claim && { claim }), ...(fix && { fix }), coordination };
+    }
+  }
+  throw new Unavailable("Cannot decide: the facts keep changing");
+}
+
+function claimFor(
+  { ledger, nonce }: Context,
+  { failure, identity }: Question,
+  { facts }: Coordination,
+  decision: Decision & { action: "analyze" },
+) {
+  const { id, title, lines, facts: identifying } = failure;
+  const { cause, attempt, reason } = decision;
+  const signature = { id, title, lines: [...lines], facts: [...identifying] };
+  return ledger.claim({ v: 1, n: facts.next.n, cause, attempt, reason, ...identity, signature, nonce: nonce() }, facts.next.parents);
+}
+
+async function join(
+  ledger: Ledger,
+  { identity: { flavor } }: Question,
+  decision: Decision & { action: "wait" | "test" | "leave" },
+): Promise<void> {
+  const { reason, cause, claim } = decision;
+  if (reason === "unrecognized_failure") await ledger.state({ kind: "apart", reason: "unrecognized", flavor }, ledger.sha);
+  else if (reason === "infrastructure" && cause === undefined)
+    await ledger.state({ kind: "apart", reason: "infrastructure", flavor }, ledger.sha);
+  else if (cause !== undefined && claim !== undefined && !cause.flavors.includes(flavor)) {
+    await ledger.state({ kind: "failure", n: claim.n, flavor }, claim.sha);
+  }
+}
+
+export type WaitOptions = {
+  /** Shortest time between two polls, in milliseconds; many waiters poll more slowly. */
+  readonly pollMs: number;
+  /** How long to wait at most, in milliseconds of the server's clock. */
+  readonly waitMs: number;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly random: () => number;
+  /** Which of these claims' jobs are known to have ended: asked once a poll. */
+  readonly ended?: (claims: readonly Claim[]) => Promise<ReadonlySet<number>>;
+  readonly onPoll?: (answer: Answer) => void;
+};
+
+/**
+ * Waits until there is something to do: a fix to test, an analysis to take over, or nothing any more.
+ * At the deadline the answer still says "in progress".
+ */
+export async function waitForFix(context: Context, question: Question, options: WaitOptions): Promise<Answer> {
+  let answer = await coordinate(context, question);
+  const start = answer.coordination.facts.now;
+  const polls = Math.ceil(options.waitMs / (options.pollMs * 0.9)) + 2;
+  for (let poll = 0; poll < polls && isWaiting(answer) && answer.coordination.facts.now - start <= options.waitMs; poll++) {
+    options.onPoll?.(answer);
+    const cause = causeOf(answer);
+    await options.sleep(pollDelay(cause ? waitingFlavors(cause).length : 1, options.random(), options.pollMs));
+    const ended = cause && options.ended ? await options.ended(cause.live) : new Set<number>();
+    answer = await coordinate(context, { ...question, ended });
+  }
+  return answer;
+}
+
+export function isWaiting({ reason }: Answer): boolean {
+  return reason === "fix_in_progress" || reason === "multiple_flavors_waiting";
+}
+
+export function causeOf({ coordination, claim }: Answer): Cause | undefined {
+  return coordination.causes.find(({ cause }) => cause === claim?.cause);
+}
