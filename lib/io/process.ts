@@ -1,0 +1,71 @@
+/**
+ * Run a project's own command on code that a model changed: without credentials, with a deadline, and gone with all of its children.
+ *
+ * @module
+ */
+
+export type CommandResult = { readonly kind: "passed" | "failed" | "timeout"; readonly output: string };
+
+const KEPT_CHARS = 20_000;
+
+/** What a command must not inherit: anything that is a credential by its name, and the files through which a step talks to the runner. */
+const CREDENTIAL =
+  /(TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|_KEY$|_PAT$|WEBHOOK|COOKIE)|^(ANTHROPIC_|ACTIONS_|INPUT_|SSH_AUTH_SOCK$|GITHUB_(ENV|PATH|OUTPUT|STATE|STEP_SUMMARY)$|GIT_(DIR|INDEX_FILE|WORK_TREE|ASKPASS|CONFIG_PARAMETERS)$)/i;
+
+/** The environment without credentials. */
+export function withoutCredentials(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([name, value]) => (value === undefined || CREDENTIAL.test(name) ? [] : [[name, value]])),
+  );
+}
+
+/** Run `command` in `folder`; on the deadline or the signal its whole process group ends. */
+export async function runCommand(
+  command: readonly string[],
+  options: {
+    readonly folder: string;
+    readonly environment: Readonly<Record<string, string | undefined>>;
+    readonly timeoutMs: number;
+    readonly signal: AbortSignal;
+  },
+): Promise<CommandResult> {
+  let child: Bun.Subprocess<"ignore", "pipe", "pipe">;
+  try {
+    child = Bun.spawn([...command], {
+      cwd: options.folder,
+      env: withoutCredentials(options.environment),
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+      detached: true,
+    });
+  } catch (error) {
+    return { kind: "failed", output: `Cannot start ${command[0]}: ${error instanceof Error ? error.message : "unknown"}` };
+  }
+  let ended: "timeout" | null = null;
+  const end = (): void => {
+    ended = "timeout";
+    try {
+      process.kill(-child.pid, "SIGKILL");
+    } catch {
+      child.kill("SIGKILL");
+    }
+  };
+  const timer = setTimeout(end, options.timeoutMs);
+  if (options.signal.aborted) end();
+  options.signal.addEventListener("abort", end, { once: true });
+  try {
+    const [out, err, code] = await Promise.all([tailOf(child.stdout), tailOf(child.stderr), child.exited]);
+    return { kind: ended ?? (code === 0 ? "passed" : "failed"), output: `${out}${err}`.slice(-KEPT_CHARS) };
+  } finally {
+    clearTimeout(timer);
+    options.signal.removeEventListener("abort", end);
+  }
+}
+
+async function tailOf(stream: ReadableStream<Uint8Array>): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of stream) text = (text + decoder.decode(chunk, { stream: true })).slice(-KEPT_CHARS);
+  return text;
+}
