@@ -23,6 +23,8 @@ export type Draft = {
   /** Error codes and rule names. */
   codes: string[];
   infrastructure: boolean;
+  /** Source lines stand among its lines: only an exception is its message. */
+  quotes: boolean;
   /** The lines it was read from. */
   lines: string[];
 };
@@ -38,6 +40,7 @@ export function draftOf(rank: Rank, line: string): Draft {
     message: undefined,
     codes: [],
     infrastructure: false,
+    quotes: false,
     lines: [line],
   };
 }

@@ -104,9 +104,11 @@ function createKeeper() {
   };
 
   const read = (bytes: Uint8Array, used: number, last: boolean): void => {
-    // A line without its end waits for the next block, unless it began before this one.
+    // A line without its end waits for the next block, unless it began before this one. The end of the log is kept whole.
     const newline = bytes.lastIndexOf(NEWLINE, used - 1);
-    const stop = last || newline < scanned ? used : newline + 1;
+    const tail = last ? bytes.indexOf(NEWLINE, Math.max(0, used - CARRY_BYTES)) : -1;
+    const ending = used <= CARRY_BYTES ? 0 : tail < 0 ? used - CARRY_BYTES : tail + 1;
+    const stop = last ? Math.max(settled, ending) : newline < scanned ? used : newline + 1;
     while (scanned < stop) {
       const hit = scanner.find(bytes, scanned, stop);
       if (hit < 0) break;
@@ -133,9 +135,8 @@ function createKeeper() {
     scanned = Math.max(scanned, stop);
     if (after > 0) keepForward(bytes, stop, after);
     if (!last) return;
-    const tail = Math.max(settled, bytes.indexOf(NEWLINE, Math.max(0, used - CARRY_BYTES)) + 1, used - CARRY_BYTES);
-    if (tail > settled) kept.push("");
-    settled = tail;
+    if (stop > settled) kept.push("");
+    settled = stop;
     while (settled < used) {
       const newline = bytes.indexOf(NEWLINE, settled);
       const end = newline < 0 || newline > used ? used : newline;

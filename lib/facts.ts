@@ -80,6 +80,7 @@ export function readFacts(lines: readonly string[]): readonly Draft[] {
     if (readException(text)) continue;
     readMessage(text);
   }
+  for (const draft of drafts) if (draft.test === undefined && draft.ids.some((id) => id.startsWith("crash:"))) draft.test = running;
   return drafts;
 
   function readTest(text: string): boolean {
@@ -94,6 +95,9 @@ export function readFacts(lines: readonly string[]): readonly Draft[] {
       switch (rule.role) {
         case "running":
           running = named;
+          return true;
+        case "done":
+          running = undefined;
           return true;
         case "suite":
           if (at !== undefined && open !== undefined) {
@@ -112,6 +116,7 @@ export function readFacts(lines: readonly string[]): readonly Draft[] {
         case "open": {
           const draft = begin(named, text);
           if (at !== undefined) draft.at = at;
+          draft.quotes = rule.quotes ?? false;
           if (named === undefined && running !== undefined && at !== undefined) draft.test = running;
           draft.suite = groupOf(match, "suite") ?? draft.suite;
           if (message !== undefined && message.trim() !== "") say(draft, message);
@@ -137,7 +142,7 @@ export function readFacts(lines: readonly string[]): readonly Draft[] {
           }
           if (message !== undefined && draft.message === undefined) {
             say(draft, message);
-            if (/segf|exception: *seg/i.test(message)) draft.ids.push("crash:segv");
+            if (/segf/i.test(message)) push(draft.ids, "crash:segv");
           }
           if (named !== undefined && named === running) running = undefined;
           open = undefined;
@@ -268,6 +273,7 @@ export function readFacts(lines: readonly string[]): readonly Draft[] {
       const strong = severity.includes("error") || severity === "vet" || code !== undefined;
       const go = file.endsWith(".go");
       const draft = add(draftOf(strong || go ? "code" : "bare", text));
+      if (/undefined reference|multiple definition/.test(message)) draft.rank = "code";
       draft.at = placeOf(file, groupOf(match, "line")) ?? `${baseOf(file)}:${groupOf(match, "line")}`;
       say(draft, message === "" ? text : message);
       if (code !== undefined) push(draft.codes, code);
@@ -362,13 +368,19 @@ export function readFacts(lines: readonly string[]): readonly Draft[] {
   }
 
   function readMessage(text: string): void {
-    if (open !== undefined && open.rank === "test") {
+    if (open?.rank === "test" && !open.quotes) {
       const trimmed = text.trim();
       if (open.message === undefined && !/^(?:self = |def |[-=_ ]+$|\.{3}$|duration_ms|location:|failureType|---$|>)/.test(trimmed))
         say(open, trimmed.replace(/^E\s{1,8}/, "").replace(/^=> /, ""));
-      else if (open.message !== undefined && open.lines.length < 8) open.lines.push(trimmed);
+      else if (open.message !== undefined && open.lines.length < 8) {
+        // "Expected equality of these values:" says it in the lines that follow.
+        if (/[:=]$/.test(open.message) || (open.lines.length < 4 && /^(?:Actual|Expected|Which is|Received|left|right)\b/.test(trimmed)))
+          open.message = `${open.message} ${trimmed}`.slice(0, 300);
+        open.lines.push(trimmed);
+      }
       return;
     }
+    if (open?.quotes === true) return;
     if (!LOOKS_WRONG.test(text)) {
       if (awaiting !== undefined && awaiting.rank === "code" && awaiting.message !== undefined && awaiting.lines.length < 4)
         say2(awaiting, text);

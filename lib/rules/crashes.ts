@@ -95,7 +95,7 @@ export const CRASHES: readonly CrashRule[] = [
 export type FrameRule = { readonly why: string; readonly pattern: RegExp; readonly innermost: "first" | "last" };
 
 export const FRAMES: readonly FrameRule[] = [
-  { why: "Python", innermost: "last", pattern: /^\s{0,12}File '(?<file>[^']{1,300})', line (?<line>\d{1,7})/ },
+  { why: "Python", innermost: "last", pattern: /^(?:E\s{1,8})?\s{0,12}File '(?<file>[^']{1,300})', line (?<line>\d{1,7})/ },
   {
     why: "pytest: where it was thrown",
     innermost: "last",
@@ -133,6 +133,11 @@ export const FRAMES: readonly FrameRule[] = [
     pattern: /^==\d{1,9}==\s{1,8}(?:at|by) 0x[0-9A-F]{4,16}: (?<called>.{1,200}) \((?<file>[^:()]{1,200}):(?<line>\d{1,7})\)$/,
   },
   { why: "Go", innermost: "first", pattern: /^\s{1,8}(?<file>(?:[A-Za-z]:)?[^\s:]{1,300}\.go):(?<line>\d{1,7})(?: \+0x[0-9a-f]{1,8})?$/ },
+  {
+    why: "Rust before 1.73: the panic's place ends its message",
+    innermost: "first",
+    pattern: /^\s{0,4}right: .{0,400}', (?<file>[^\s:',]{1,300}\.rs):(?<line>\d{1,7}):\d{1,7}$/,
+  },
   { why: "Rust's backtrace", innermost: "first", pattern: /^\s{8,24}at (?<file>[^\s:]{1,300}\.rs):(?<line>\d{1,7})(?::\d{1,7})?$/ },
 ];
 

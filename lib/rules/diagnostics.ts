@@ -18,6 +18,12 @@ const SEVERITY = String.raw`(?<severity>(?:fatal |internal compiler |syntax )?er
 /** Tried in order. */
 export const DIAGNOSTICS: readonly DiagnosticRule[] = [
   {
+    why: "shellcheck -f gcc: its notes fail too",
+    pattern: new RegExp(
+      String.raw`^${FILE}:(?<line>\d{1,7}):\d{1,7}: (?:error|warning|note|style|info): (?<message>.{1,400}) \[(?<code>SC\d{4})\]$`,
+    ),
+  },
+  {
     why: "MSVC, MSBuild, clang with its diagnostics, tsc: file(12,5): error C2065: message",
     pattern: new RegExp(
       String.raw`^\s{0,8}${FILE}\((?<line>\d{1,7})(?:[,:.-]\d{1,7}){0,3}\)\s?: (?:${SEVERITY})(?: (?<code>[A-Z]{1,10}\d{1,6}))?\s?: (?<message>.*)`,

@@ -179,7 +179,7 @@ export const MACHINE: readonly MachineRule[] = [
     why: "npm, cargo, yarn, pip: lock file and manifest differ",
     infrastructure: false,
     pattern:
-      /lock file (?<value>\S{1,120}) needs to be updated|can only install packages when your package\.json and package-lock\.json|\bEUSAGE\b|Your lockfile needs to be updated|frozen-lockfile|lock file version '?(?<value2>\d+)'?,? (?:was found|requires)|lockfile version \d/,
+      /lock file (?<value>\S{1,120}) (?:needs to be updated|because --locked)|can only install packages when your package\.json and package-lock\.json|\bEUSAGE\b|Your lockfile needs to be updated|frozen-lockfile|lock file version '?(?<value2>\d+)'?,? (?:was found|requires)|lockfile version \d/,
   },
   {
     kind: "conflict",
@@ -192,7 +192,7 @@ export const MACHINE: readonly MachineRule[] = [
     why: "cp, cat, ls, mv, install, tar, open",
     infrastructure: false,
     pattern:
-      /cannot (?:stat|access|open|create regular file|find) '?(?<value>[^':]{1,200})'?(?:: | for reading: )No such file or directory|\bENOENT: no such file or directory, \w{1,12} '(?<value2>[^']{1,200})'|FileNotFoundError: \[Errno 2\] No such file or directory: '(?<value3>[^']{1,200})'|NoSuchFileException: (?<value4>\S{1,200})|FileNotFoundException: (?<value5>[^\s(]{1,200})|open (?<value6>\S{1,200}): (?:no such file|The system cannot find)|(?:can't open file|[Cc]ould not open|[Cc]annot open|can't cd to) '?(?<value7>[^':]{1,200})/,
+      /cannot (?:stat|access|open|create regular file|find) (?!-l)'?(?<value>[^':]{1,200})'?(?:: | for reading: )No such file or directory|\bENOENT: no such file or directory, \w{1,12} '(?<value2>[^']{1,200})'|FileNotFoundError: \[Errno 2\] No such file or directory: '(?<value3>[^']{1,200})'|NoSuchFileException: (?<value4>\S{1,200})|FileNotFoundException: (?<value5>[^\s(]{1,200})|open (?<value6>\S{1,200}): (?:no such file|The system cannot find)|(?:can't open file|[Cc]ould not open|[Cc]annot open|can't cd to) '?(?<value7>[^':]{1,200})/,
   },
   { kind: "missing-source", why: "CMake", infrastructure: false, pattern: /Cannot find source file:(?<value>)/ },
 ];

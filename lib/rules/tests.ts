@@ -9,10 +9,13 @@ export type TestRule = {
   readonly why: string;
   /**
    * What the line is: `open` begins the report of a failure, `name` names the one that was just reported or one in a
-   * summary, `suite` sets the suite of the tests that follow, `running` says which test would crash now.
+   * summary, `suite` sets the suite of the tests that follow, `running` says which test would crash now,
+   * `done` that it did not.
    */
-  readonly role: "open" | "name" | "suite" | "running";
+  readonly role: "open" | "name" | "suite" | "running" | "done";
   readonly pattern: RegExp;
+  /** The runner prints source lines beside its message: only an exception speaks. */
+  readonly quotes?: boolean;
 };
 
 const FILE = String.raw`(?<file>(?:[A-Za-z]:)?[^\s:'"()<>|][^:'"()<>|]{0,300}?)`;
@@ -20,6 +23,7 @@ const FILE = String.raw`(?<file>(?:[A-Za-z]:)?[^\s:'"()<>|][^:'"()<>|]{0,300}?)`
 /** Tried in order. */
 export const TESTS: readonly TestRule[] = [
   { why: "GoogleTest", role: "running", pattern: /^\[ RUN {2,6}\] (?<test>\S{1,300})/ },
+  { why: "GoogleTest: survived", role: "done", pattern: /^\[ {7}OK \] (?<test>\S{1,300})/ },
   { why: "Go -v", role: "running", pattern: /^=== RUN {1,4}(?<test>\S{1,300})/ },
   {
     why: "GoogleTest: where",
@@ -52,7 +56,7 @@ export const TESTS: readonly TestRule[] = [
   {
     why: "CTest: one test's end",
     role: "name",
-    pattern: /^\s{0,6}\d{1,5}\/\d{1,5} Test\s{1,6}#\d{1,5}: (?<suite>.{1,200}?) \.{2,}\s{0,6}\*{3}(?<message>\S{1,40})/,
+    pattern: /^\s{0,6}\d{1,5}\/\d{1,5} Test\s{1,6}#\d{1,5}: (?<suite>.{1,200}?) \.{2,}\s{0,6}\*{3}(?<message>\S.{0,60})/,
   },
   {
     why: "CTest: the list of failures",
@@ -79,6 +83,7 @@ export const TESTS: readonly TestRule[] = [
   {
     why: "pytest: the head of one failure",
     role: "open",
+    quotes: true,
     pattern: /^_{4,80} (?:ERROR (?:collecting|at setup of|at teardown of) )?(?<test>\S.{0,300}?) _{4,80}$/,
   },
   { why: "pytest: summary", role: "name", pattern: /^(?:FAILED|ERROR) (?<test>\S{1,300}\.py(?:::.{1,300}?)?)(?: - (?<message>.*))?$/ },
@@ -88,10 +93,11 @@ export const TESTS: readonly TestRule[] = [
     pattern:
       /^(?:\[gw\d{1,3}\] \[ {0,4}\d{1,3}%\] )?(?:FAILED|ERROR) (?<test>\S{1,200}\.py::\S{1,300})|^(?<test2>\S{1,200}\.py::\S{1,300}(?: .{0,80})?) (?:FAILED|ERROR)(?:\s{1,80}\[ {0,4}\d{1,3}%\])?$/,
   },
-  { why: "unittest", role: "open", pattern: /^(?:FAIL|ERROR): (?<test>\w{1,200} \([\w.<>]{1,300}\)(?: .{0,160})?)$/ },
+  { why: "unittest", role: "open", quotes: true, pattern: /^(?:FAIL|ERROR): (?<test>\w{1,200} \([\w.<>]{1,300}\)(?: .{0,160})?)$/ },
   {
     why: "unittest: a module that cannot be imported",
     role: "open",
+    quotes: true,
     pattern: /^(?:FAIL|ERROR): (?<test>[\w.]{1,300}) \(unittest\.loader\._FailedTest.{0,300}\)$/,
   },
 
@@ -132,7 +138,7 @@ export const TESTS: readonly TestRule[] = [
   { why: "ant: which class", role: "suite", pattern: /^Testsuite: (?<suite>[\w.$]{1,300})$/ },
   { why: "ant: which test", role: "running", pattern: /^Testcase: (?<test>\S{1,200}) took / },
   { why: "Gradle", role: "open", pattern: /^(?<test>[\w.$]{1,200} > .{1,300}) FAILED$/ },
-  { why: "TestNG", role: "name", pattern: /^FAILED: (?<test>[\w.]{1,300})(?:\(.{0,200}\))?$/ },
+  { why: "TestNG", role: "name", pattern: /^FAILED: (?<test>[\w.]{1,300}\.(?!exe$|o$|obj$|a$|dll$)\w{1,200})(?:\(.{0,200}\))?$/ },
 
   { why: "cargo: one test's output", role: "open", pattern: /^---- (?<test>\S.{0,300}?) stdout ----$/ },
   { why: "cargo: one test's end", role: "name", pattern: /^test (?<test>\S.{0,300}?)(?: - should panic)? \.\.\. FAILED$/ },
