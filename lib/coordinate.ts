@@ -39,7 +39,11 @@ export async function coordinate(context: Context, question: Question): Promise<
     if (decision.action === "close") await ledger.close(decision.claim);
     else if (decision.action === "analyze") {
       const claim = await claimFor(context, question, coordination, decision);
-      if (claim !== undefined) return { analyze: true, reason: decision.reason, similarity: decision.similarity, claim, coordination };
+      if (claim !== undefined) {
+        const { facts } = coordination;
+        const claimed = coordinationOf({ ...facts, claims: [...facts.claims, claim], next: { n: claim.n + 1, parents: [claim.sha] } });
+        return { analyze: true, reason: decision.reason, similarity: decision.similarity, claim, coordination: claimed };
+      }
     } else {
       await join(ledger, question, decision);
       const { reason, similarity, cause, claim } = decision;

@@ -152,7 +152,7 @@ export function formatUsd(usd: number | null): string {
   return `${usd < 0 && cents > 0 ? "-" : ""}$${(cents / 100).toFixed(2)}`;
 }
 
-function plus(a: number | null, b: number | null): number | null {
+export function plus(a: number | null, b: number | null): number | null {
   return a === null || b === null ? null : a + b;
 }
 

@@ -46,15 +46,25 @@ export class Unavailable extends Error {
   override name = "Unavailable";
 }
 
+/** A write was sent and nobody can tell whether it was applied: whoever gets this must not act as if it had won. */
+export class Unknown extends Unavailable {
+  override name = "Unknown";
+}
+
 /** The token may not do this. */
 export class Denied extends Error {
   override name = "Denied";
 }
 
+/** The token may read and not write: a pull request from a fork. */
+export class ReadOnly extends Denied {
+  override name = "ReadOnly";
+}
+
 export type Claim = ClaimPayload & { readonly sha: string; readonly date: number };
 
 export type Outcome =
-  | (OutcomePayload & { readonly sha: string })
+  | (OutcomePayload & { readonly sha: string; readonly date: number })
   /** Closed by a successor, or by something that is not ours: there is no result, and there never will be. */
   | { readonly result: "lost"; readonly sha: string };
 
@@ -105,7 +115,7 @@ export function openLedger(store: RefStore, sha: string, options: LedgerOptions)
       }
       await sleep(backoff(attempt, random()));
     }
-    throw new Unavailable(`Cannot tell whether ${name} was written: it stays invisible after ${tries} tries`);
+    throw new Unknown(`Cannot tell whether ${name} was written: it stays invisible after ${tries} tries`);
   }
 
   /** Writes a payload as a commit under a write-once name; undefined when somebody else was first. */
@@ -176,7 +186,7 @@ export function openLedger(store: RefStore, sha: string, options: LedgerOptions)
     if (value.n !== n) return { problem: `says it ends claim ${value.n}` };
     if (value.result === "fixed" && (value.fix === undefined || commit.parents[0] !== value.fix))
       return { problem: "does not stand on its fix" };
-    return { ...value, sha: ref.sha };
+    return { ...value, sha: ref.sha, date: commit.date };
   }
 
   return {

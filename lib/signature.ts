@@ -1,8 +1,17 @@
 /**
  * What failed, as a value that can be compared: the identity of a failure.
  *
+ * A log becomes the lines that may matter (excerpt), these become failures with facts (facts), the failures that explain
+ * the others come first (rank, then order), and what they name is the signature. Facts are what identifies: two tools
+ * that name the same file and line, symbol or test mean the same thing, however they word it.
+ *
  * @module
  */
+import { type Draft, RANKS, type Rank } from "./draft.ts";
+import { excerpt } from "./excerpt.ts";
+import { readFacts } from "./facts.ts";
+import { normalize, RULES_VERSION } from "./normalize.ts";
+import { plain } from "./plain.ts";
 
 /** A failure's identity: equal ids are equal failures; lines and facts say how alike two others are. */
 export type Signature = {
@@ -26,6 +35,109 @@ export type Failure = Signature & {
   readonly infrastructure: boolean;
 };
 
-export async function readFailure(_log: AsyncIterable<Uint8Array>): Promise<Failure> {
-  throw new Error("being written");
+const MAX_LINES = 40;
+const MAX_LINE = 300;
+const MAX_FACTS = 60;
+const MAX_FACT = 200;
+
+/**
+ * Reads a log and says what failed.
+ *
+ * @param log The bytes, in pieces of any size.
+ */
+export async function readFailure(log: AsyncIterable<Uint8Array>): Promise<Failure> {
+  const { lines: kept, bytes } = await excerpt(log);
+  return { ...describe(kept), bytes };
+}
+
+/** The failure that some lines of a log report. */
+function describe(kept: readonly string[]): Omit<Failure, "bytes"> {
+  const drafts = chosen(readFacts(kept));
+  const facts = [...new Set(drafts.flatMap(factsOf))].slice(0, MAX_FACTS);
+  const root = drafts[0];
+  const identified = facts.some((fact) => !fact.startsWith("message:"));
+  if (root === undefined) {
+    const lines = ending(kept);
+    return {
+      id: idOf(lines),
+      title: lines[lines.length - 1] ?? "Nothing in the log says what failed",
+      lines,
+      facts: [],
+      unrecognized: true,
+      infrastructure: false,
+    };
+  }
+  const lines = [...new Set(drafts.flatMap((draft) => draft.lines.map(normalize)))]
+    .filter((line) => line !== "")
+    .map((line) => line.slice(0, MAX_LINE))
+    .slice(0, MAX_LINES);
+  return {
+    id: idOf(identified ? [...facts].filter((fact) => !fact.startsWith("message:")).sort() : [...lines].sort()),
+    title: titleOf(root),
+    lines,
+    facts,
+    unrecognized: !identified && root.rank === "generic" && lines.length === 0,
+    infrastructure: drafts.every((draft) => draft.infrastructure),
+  };
+}
+
+/** The drafts that tell the cause, the root first. */
+function chosen(drafts: readonly Draft[]): readonly Draft[] {
+  const has = (rank: Rank): boolean => drafts.some((draft) => draft.rank === rank);
+  const proper = has("code") || has("crash") || has("test");
+  const fatal = drafts.some((draft) => draft.infrastructure && /^(?:disk:full|memory:killed)/.test(draft.ids[0] ?? ""));
+  const telling = drafts.filter((draft) => {
+    switch (draft.rank) {
+      case "generic":
+      case "bare":
+        return !proper && !has("machine") && !(draft.rank === "generic" && (has("tool") || has("bare")));
+      case "tool":
+        return !proper && !has("machine");
+      case "machine":
+        return !proper || fatal;
+      default:
+        return true;
+    }
+  });
+  return telling
+    .map((draft, order) => ({ draft, order }))
+    .sort((a, b) => RANKS.indexOf(a.draft.rank) - RANKS.indexOf(b.draft.rank) || a.order - b.order)
+    .map(({ draft }) => draft);
+}
+
+function factsOf(draft: Draft): string[] {
+  const facts = draft.ids.map((id) => id);
+  if (draft.at !== undefined) facts.push(`at:${draft.at}`);
+  if (draft.test !== undefined) facts.push(`test:${draft.test}`);
+  if (draft.suite !== undefined && draft.test === undefined) facts.push(`suite:${draft.suite}`);
+  for (const code of draft.codes) facts.push(`code:${code}`);
+  if (draft.message !== undefined) facts.push(`message:${normalize(draft.message).slice(0, 120)}`);
+  return facts.map((fact) => fact.slice(0, MAX_FACT));
+}
+
+function titleOf(draft: Draft): string {
+  const message = normalize(draft.message ?? draft.lines[0] ?? "");
+  const where = [draft.test ?? draft.suite, draft.at?.replace(/:\d+$/, "")].filter(
+    (part) => part !== undefined && !message.startsWith(part),
+  );
+  return [...where, message]
+    .filter((part) => part !== "")
+    .join(": ")
+    .slice(0, MAX_LINE);
+}
+
+/** The last lines, when nothing was recognised. */
+function ending(kept: readonly string[]): readonly string[] {
+  return kept
+    .map((line) => normalize(plain(line)))
+    .filter((line) => line !== "")
+    .slice(-5)
+    .map((line) => line.slice(0, MAX_LINE));
+}
+
+function idOf(parts: readonly string[]): string {
+  return new Bun.CryptoHasher("sha256")
+    .update(`v${RULES_VERSION}\n${parts.join("\n")}`)
+    .digest("hex")
+    .slice(0, 16);
 }

@@ -1,0 +1,81 @@
+/**
+ * `.github/fixonce.yml` and the environment, as one typed and validated value. Environment wins over file, file over default.
+ *
+ * @module
+ */
+import { get as distance } from "fast-levenshtein";
+import { parse } from "yaml";
+import { z } from "zod";
+import type { Policy } from "./decide.ts";
+
+const flag = z.union([z.boolean(), z.stringbool()]);
+
+/** Key in the file, schema with its default, environment variables. */
+const keys = {
+  enabled: { schema: flag.default(true), variables: ["COORDINATION_ENABLED", "ENABLE_FLAVOR_COORDINATION"] },
+  max_wait_minutes: { schema: z.coerce.number().min(0.01).max(360).default(15), variables: ["MAX_COORDINATION_WAIT_MINUTES"] },
+  max_waiting_flavors: { schema: z.coerce.number().int().min(0).max(1000).default(0), variables: ["MAX_WAITING_FLAVORS"] },
+  similarity_threshold: { schema: z.coerce.number().min(0.01).max(1).default(0.7), variables: ["SIMILARITY_THRESHOLD"] },
+  max_attempts: { schema: z.coerce.number().int().min(1).max(10).default(3), variables: ["MAX_ATTEMPTS"] },
+  max_claims: { schema: z.coerce.number().int().min(1).max(100).default(20), variables: ["FIXONCE_MAX_CLAIMS"] },
+  lock: { schema: z.enum(["ref", "issue"]).default("ref"), variables: ["FIXONCE_LOCK"] },
+  wait: { schema: z.enum(["poll", "dispatch"]).default("poll"), variables: ["FIXONCE_WAIT"] },
+  on_error: { schema: z.enum(["analyze", "skip"]).default("skip"), variables: ["FIXONCE_ON_ERROR"] },
+  poll_seconds: { schema: z.coerce.number().min(0.05).max(600).default(10), variables: ["FIXONCE_POLL_SECONDS"] },
+  settle_seconds: { schema: z.coerce.number().min(0).max(600).default(10), variables: ["FIXONCE_SETTLE_SECONDS"] },
+  flavors: { schema: z.coerce.number().int().min(1).max(1000).default(1), variables: ["FIXONCE_FLAVORS"] },
+  runner_usd_per_minute: { schema: z.coerce.number().min(0).max(10).default(0.008), variables: ["FIXONCE_RUNNER_USD_PER_MINUTE"] },
+} as const;
+
+type Key = keyof typeof keys;
+export type Config = { readonly [K in Key]: z.output<(typeof keys)[K]["schema"]> };
+
+/** Keys of the file, in the order of the documentation, with the environment variables that override them. */
+export const configKeys = Object.entries(keys).map(([key, { variables }]) => ({ key, variables }));
+
+/**
+ * @param yaml Text of the configuration file; undefined where there is none.
+ * @param environment Environment variables.
+ * @returns The configuration, or one line that says what is wrong and where.
+ */
+export function readConfig(
+  yaml: string | undefined,
+  environment: Readonly<Record<string, string | undefined>>,
+): Config | { readonly problem: string } {
+  let file: unknown;
+  try {
+    file = (yaml === undefined ? undefined : parse(yaml)) ?? {};
+  } catch (error) {
+    return { problem: `fixonce.yml: ${error instanceof Error ? (error.message.split("\n")[0] ?? "not YAML") : "not YAML"}` };
+  }
+  if (typeof file !== "object" || file === null || Array.isArray(file)) return { problem: "fixonce.yml: expected keys and values" };
+  for (const key of Object.keys(file)) {
+    if (!(key in keys)) return { problem: `fixonce.yml: unknown key "${key}", did you mean "${nearest(key)}"?` };
+  }
+  const config: Record<string, unknown> = {};
+  for (const [key, { schema, variables }] of Object.entries(keys)) {
+    const variable = variables.find((name) => (environment[name] ?? "") !== "");
+    const value: unknown = variable === undefined ? (file as Record<string, unknown>)[key] : environment[variable];
+    const parsed = schema.safeParse(value);
+    if (!parsed.success)
+      return {
+        problem: `${variable ?? `fixonce.yml: ${key}`}: ${parsed.error.issues[0]?.message ?? "invalid"} (got ${JSON.stringify(value)})`,
+      };
+    config[key] = parsed.data;
+  }
+  return config as Config;
+}
+
+export function policyOf(config: Config): Policy {
+  return {
+    threshold: config.similarity_threshold,
+    leaseMs: config.max_wait_minutes * 60_000,
+    maxAttempts: config.max_attempts,
+    maxClaims: config.max_claims,
+    maxWaiting: config.max_waiting_flavors,
+  };
+}
+
+function nearest(key: string): string {
+  return Object.keys(keys).reduce((best, known) => (distance(key, known) < distance(key, best) ? known : best));
+}

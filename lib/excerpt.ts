@@ -1,0 +1,195 @@
+/**
+ * From a log of any size to the lines that may say what failed: one pass, constant memory.
+ *
+ * A scanner looks for keywords in blocks of a megabyte. A line with one is kept with a few neighbours, since the symbol,
+ * the test's name or the stack often stands beside the word. The first lines are kept as they come; when that budget is
+ * used up, only lines of a shape not seen before; and always the end of the log, whole, because summaries and the
+ * messages of unknown tools stand there. What is kept is bounded, so the rules that read it may be thorough.
+ *
+ * UTF-16 (PowerShell's `>`) is recognised by its mark or its zero bytes. Broken bytes become U+FFFD. A line longer than
+ * {@link LINE_BYTES} is cut, however long it is; a carriage return ends a line, as progress bars mean it to.
+ *
+ * @module
+ */
+import { KEYWORDS } from "./rules/keywords.ts";
+import { createScanner } from "./scan.ts";
+
+/** The kept lines of a log. */
+export type Excerpt = {
+  /** In the order of the log; an empty line stands where something was left out. */
+  readonly lines: readonly string[];
+  /** Bytes read. */
+  readonly bytes: number;
+};
+
+/** No line is kept longer than this. */
+export const LINE_BYTES = 2_000;
+const BLOCK_BYTES = 1 << 20;
+/** How much of the block before stays in view: neighbours of the first line, and the end of the log. */
+const CARRY_BYTES = 32_768;
+const LINES_BEFORE = 6;
+const LINES_AFTER = 14;
+const FIRST_LINES = 6_000;
+/** After {@link FIRST_LINES}, lines of new shapes only, and no more than these. */
+const NOVEL_LINES = 2_000;
+const NEWLINE = 10;
+
+const scanner = createScanner(KEYWORDS);
+
+/**
+ * Reads a log to its end and keeps what may say why it failed.
+ *
+ * @param log The bytes, in pieces of any size.
+ */
+export async function excerpt(log: AsyncIterable<Uint8Array>): Promise<Excerpt> {
+  const keeper = createKeeper();
+  const block = new Uint8Array(CARRY_BYTES + BLOCK_BYTES);
+  let used = 0;
+  let bytes = 0;
+  let decode: ((piece: Uint8Array) => Uint8Array) | undefined;
+  for await (const piece of log) {
+    bytes += piece.length;
+    if (piece.length === 0) continue;
+    decode ??= decoderOf(piece);
+    const text = decode(piece);
+    for (let from = 0; from < text.length; ) {
+      const part = text.subarray(from, from + block.length - used);
+      block.set(part, used);
+      used += part.length;
+      from += part.length;
+      if (used === block.length) {
+        keeper.read(block, used, false);
+        block.copyWithin(0, used - CARRY_BYTES, used);
+        keeper.slide(used - CARRY_BYTES);
+        used = CARRY_BYTES;
+      }
+    }
+  }
+  keeper.read(block, used, true);
+  return { lines: keeper.lines(), bytes };
+}
+
+/** Keeps lines; its positions are of the block it was given last. */
+function createKeeper() {
+  const kept: string[] = [];
+  const shapes = new Uint8Array(1 << 16);
+  let novel = 0;
+  /** Up to here the block was scanned. */
+  let scanned = 0;
+  /** Up to here lines were kept or passed over. */
+  let settled = 0;
+  let after = 0;
+
+  const keep = (bytes: Uint8Array, start: number, end: number): void => {
+    if (kept.length >= FIRST_LINES) {
+      if (novel >= NOVEL_LINES) return;
+      const shape = shapeOf(bytes, start, end);
+      if (shapes[shape] !== 0) return;
+      shapes[shape] = 1;
+      novel++;
+    }
+    kept.push(...textOf(bytes, start, end));
+  };
+
+  /** Keeps whole lines from `settled`, at most `count`, none that ends after `limit`. */
+  const keepForward = (bytes: Uint8Array, limit: number, count: number): void => {
+    while (count > 0 && settled < limit) {
+      const end = bytes.indexOf(NEWLINE, settled);
+      if (end < 0 || end >= limit) break;
+      keep(bytes, settled, end);
+      settled = end + 1;
+      count--;
+      after = count;
+    }
+  };
+
+  const read = (bytes: Uint8Array, used: number, last: boolean): void => {
+    // A line without its end waits for the next block, unless it began before this one. The end of the log is kept whole.
+    const newline = bytes.lastIndexOf(NEWLINE, used - 1);
+    const tail = last ? bytes.indexOf(NEWLINE, Math.max(0, used - CARRY_BYTES)) : -1;
+    const ending = used <= CARRY_BYTES ? 0 : tail < 0 ? used - CARRY_BYTES : tail + 1;
+    const stop = last ? Math.max(settled, ending) : newline < scanned ? used : newline + 1;
+    while (scanned < stop) {
+      const hit = scanner.find(bytes, scanned, stop);
+      if (hit < 0) break;
+      // A keyword may begin with the newline before its line.
+      const inside = bytes[hit] === NEWLINE ? hit + 1 : hit;
+      const newline = bytes.indexOf(NEWLINE, inside);
+      const end = newline < 0 || newline > stop ? stop : newline;
+      const start = Math.max(bytes.lastIndexOf(NEWLINE, inside - 1) + 1, settled);
+      if (after > 0) keepForward(bytes, start, after);
+      if (settled < start) {
+        let from = start;
+        for (let lines = 0; lines < LINES_BEFORE && from > settled; lines++) from = bytes.lastIndexOf(NEWLINE, from - 2) + 1;
+        from = Math.max(from, settled);
+        if (from > settled) kept.push("");
+        settled = from;
+        keepForward(bytes, start, LINES_BEFORE);
+        settled = start;
+      }
+      if (end >= settled) keep(bytes, Math.max(start, Math.min(inside - LINE_BYTES / 2, end)), end);
+      settled = Math.min(end + 1, used);
+      scanned = settled;
+      after = LINES_AFTER;
+    }
+    scanned = Math.max(scanned, stop);
+    if (after > 0) keepForward(bytes, stop, after);
+    if (!last) return;
+    if (stop > settled) kept.push("");
+    settled = stop;
+    while (settled < used) {
+      const newline = bytes.indexOf(NEWLINE, settled);
+      const end = newline < 0 || newline > used ? used : newline;
+      kept.push(...textOf(bytes, settled, end));
+      settled = end + 1;
+    }
+  };
+
+  const slide = (by: number): void => {
+    scanned = Math.max(0, scanned - by);
+    // What lies before the carried bytes can no longer be kept.
+    if (settled < by) {
+      settled = 0;
+      after = 0;
+    } else settled -= by;
+  };
+  return { read, slide, lines: (): readonly string[] => kept };
+}
+
+/** The text of a line, cut; several when carriage returns part it. */
+function textOf(bytes: Uint8Array, start: number, end: number): readonly string[] {
+  const text = decoder.decode(bytes.subarray(start, Math.min(end, start + LINE_BYTES)));
+  return text.includes("\r") ? text.split("\r").filter((part) => part !== "") : [text];
+}
+const decoder = new TextDecoder();
+
+/** A hash of a line's letters: the same for lines that differ in digits, spaces and punctuation alone. */
+function shapeOf(bytes: Uint8Array, start: number, end: number): number {
+  let hash = 7;
+  for (let index = start; index < Math.min(end, start + 400); index++) {
+    const lower = (bytes[index] ?? 0) | 32;
+    if (lower >= 97 && lower <= 122) hash = (hash * 31 + lower) | 0;
+  }
+  return (hash ^ (hash >>> 16)) & 0xffff;
+}
+
+/** How to read this log's bytes as UTF-8, judged by its first piece. */
+function decoderOf(first: Uint8Array): (piece: Uint8Array) => Uint8Array {
+  const encoding = encodingOf(first);
+  if (encoding === "utf-8") return (piece) => piece;
+  const wide = new TextDecoder(encoding);
+  const encoder = new TextEncoder();
+  return (piece) => encoder.encode(wide.decode(piece, { stream: true }));
+}
+
+function encodingOf(first: Uint8Array): "utf-8" | "utf-16le" | "utf-16be" {
+  if (first[0] === 0xff && first[1] === 0xfe) return "utf-16le";
+  if (first[0] === 0xfe && first[1] === 0xff) return "utf-16be";
+  const seen = Math.min(first.length, 1_024);
+  const zeros = [0, 0];
+  for (let index = 0; index < seen; index++) if (first[index] === 0) zeros[index % 2] = (zeros[index % 2] ?? 0) + 1;
+  const [even = 0, odd = 0] = zeros;
+  if (odd > seen / 4 && even < seen / 16) return "utf-16le";
+  if (even > seen / 4 && odd < seen / 16) return "utf-16be";
+  return "utf-8";
+}

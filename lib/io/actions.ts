@@ -1,0 +1,122 @@
+/**
+ * GitHub Actions around a step: what the environment says, and what a step says back.
+ *
+ * @see https://docs.github.com/en/actions/reference/workflows-and-actions/variables
+ * @module
+ */
+import { existsSync, readFileSync } from "node:fs";
+import * as core from "@actions/core";
+import { z } from "zod";
+import { flavorName } from "../flavor.ts";
+import type { Identity } from "../payload.ts";
+import { CallError } from "./command.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where a step runs, and for which commit. */
+export type Place = {
+  readonly owner: string;
+  readonly repo: string;
+  /** The head commit that the flavors build: of a pull request its head, not the merge commit. */
+  readonly sha: string;
+  readonly token: string;
+  readonly apiUrl: string;
+  readonly gitUrl: string;
+  readonly serverUrl: string;
+  readonly identity: Identity;
+};
+
+const eventSchema = z.object({
+  pull_request: z.object({ head: z.object({ sha: z.string() }) }).optional(),
+  workflow_run: z.object({ head_sha: z.string() }).optional(),
+});
+
+/** Flags that override what the environment says. */
+export type PlaceFlags = { readonly repo?: string; readonly sha?: string; readonly flavor?: string };
+
+/** Reads repository, commit, token and flavor; a missing one is a `CallError` that says which. */
+export function placeOf(environment: Environment, flags: PlaceFlags = {}): Place {
+  const repository = flags.repo ?? environment.GITHUB_REPOSITORY ?? "";
+  const [, owner, repo] = /^([A-Za-z0-9-]+)\/([A-Za-z0-9._-]+)$/.exec(repository) ?? [];
+  if (owner === undefined || repo === undefined) {
+    throw new CallError(
+      repository === ""
+        ? "No repository: set GITHUB_REPOSITORY or pass --repo owner/name"
+        : `Not a repository: "${repository}" (expected owner/name)`,
+    );
+  }
+  const sha = flags.sha ?? headOf(environment) ?? environment.GITHUB_SHA ?? "";
+  if (!/^[0-9a-f]{40}$/.test(sha))
+    throw new CallError(sha === "" ? "No commit: set GITHUB_SHA or pass --sha" : `Not a full commit SHA: "${sha}"`);
+  const token = environment.GITHUB_TOKEN ?? environment.GH_TOKEN ?? "";
+  if (token === "") throw new CallError("No token: set GITHUB_TOKEN (in a workflow: env: GITHUB_TOKEN: ${{ github.token }})");
+  const serverUrl = (environment.GITHUB_SERVER_URL ?? "https://github.com").replace(/\/$/, "");
+  return {
+    owner,
+    repo,
+    sha,
+    token,
+    apiUrl: (environment.GITHUB_API_URL ?? "https://api.github.com").replace(/\/$/, ""),
+    gitUrl: `${serverUrl}/${owner}/${repo}.git`,
+    serverUrl,
+    identity: identityOf(environment, flags.flavor),
+  };
+}
+
+/** Who this job is. A flavor that is not named falls back to workflow and job. */
+export function identityOf(environment: Environment, named?: string): Identity {
+  const job = environment.GITHUB_JOB ?? "";
+  const fallback = [environment.GITHUB_WORKFLOW, job].filter(Boolean).join(" / ");
+  const flavor = flavorName(named ?? environment.BUILD_FLAVOR ?? fallback);
+  if (flavor === "") throw new CallError("No flavor: set BUILD_FLAVOR or pass --flavor, for example linux-x64");
+  const jobId = Number(environment.FIXONCE_JOB_ID);
+  return {
+    flavor,
+    runId: Number(environment.GITHUB_RUN_ID ?? 0) || 0,
+    runAttempt: Number(environment.GITHUB_RUN_ATTEMPT ?? 1) || 1,
+    job,
+    ...(Number.isSafeInteger(jobId) && jobId > 0 && { jobId }),
+  };
+}
+
+function headOf(environment: Environment): string | undefined {
+  const path = environment.GITHUB_EVENT_PATH;
+  if (path === undefined || !existsSync(path)) return undefined;
+  try {
+    const event = eventSchema.safeParse(JSON.parse(readFileSync(path, "utf8")));
+    return event.success ? (event.data.pull_request?.head.sha ?? event.data.workflow_run?.head_sha) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Writes step outputs; without Actions they go nowhere. An unwritable file is a `CallError`. */
+export function setOutputs(outputs: Readonly<Record<string, string | number | boolean>>, environment: Environment): void {
+  if (!environment.GITHUB_OUTPUT) return;
+  try {
+    for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value);
+  } catch (error) {
+    throw new CallError(`Cannot write step outputs to GITHUB_OUTPUT (${environment.GITHUB_OUTPUT}): ${reasonOf(error)}`);
+  }
+}
+
+/** Adds a table to the step summary; never fails a step. */
+export async function addSummary(title: string, rows: readonly (readonly [string, string])[], environment: Environment): Promise<void> {
+  if (!environment.GITHUB_STEP_SUMMARY) return;
+  const table = rows.map(([name, value]) => [name, value.replaceAll("|", "\\|").replaceAll("\n", " ")]);
+  try {
+    await core.summary.addHeading(title, 3).addTable(table).write();
+  } catch {
+    process.stderr.write("fixonce: cannot write the step summary\n");
+  }
+}
+
+/** An annotation in Actions, a plain line elsewhere. */
+export function annotate(kind: "notice" | "warning" | "error", message: string, environment: Environment): void {
+  if (!environment.GITHUB_ACTIONS) process.stderr.write(`fixonce: ${message}\n`);
+  else core[kind](message);
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+}

@@ -1,0 +1,112 @@
+/**
+ * What the facts call for, done once: the board opened and kept in step, a green pull request marked ready, a person called.
+ *
+ * Everything here is for people. It may be repeated, and its failure is a warning, never a wrong decision.
+ *
+ * @module
+ */
+import { type BoardOptions, flavorState, statusOf } from "../board.ts";
+import { type Answer, causeOf } from "../coordinate.ts";
+import { type Cause, type Coordination, isGreen } from "../coordination.ts";
+import { formatUsd } from "../cost.ts";
+import { neutralize } from "../neutralize.ts";
+import { annotate } from "./actions.ts";
+import { ensureBoard, syncBoard, writeIssue } from "./board.ts";
+import { comment, ensurePull, markReady } from "./pulls.ts";
+import { nonce, type Step } from "./step.ts";
+
+function boardOptions({ place, config }: Step): BoardOptions {
+  return { repositoryUrl: `${place.serverUrl}/${place.owner}/${place.repo}`, runnerUsdPerMinute: config.runner_usd_per_minute };
+}
+
+/** Opens the board of a new coordination. */
+export async function openBoard(step: Step, coordination: Coordination): Promise<number | undefined> {
+  return softly(step, "open the board", () =>
+    ensureBoard({ github: step.github, ledger: step.ledger, options: boardOptions(step) }, coordination),
+  );
+}
+
+/** Brings pull requests and the board in line with the facts, after a fact was written. */
+export async function finish(step: Step): Promise<void> {
+  await softly(step, "update the board", async () => {
+    const { github, ledger } = step;
+    const coordination = await syncBoard({ github, ledger, options: boardOptions(step) });
+    for (const cause of coordination.causes.filter(isGreen)) {
+      if (await once(step, `ready-${cause.cause}`, coordination)) await markReady(github, await openPull(step, cause));
+    }
+    if (statusOf(coordination) !== "fixed") return;
+    const board = Math.min(...coordination.facts.boards);
+    if (Number.isFinite(board) && (await once(step, "fixed", coordination))) await comment(github, board, fixedComment(coordination));
+  });
+}
+
+/** The pull request of a cause's fix, opened where it is missing, and stated in the ledger. */
+export async function openPull(step: Step, cause: Cause): Promise<number> {
+  const known = cause.pulls[0];
+  if (known !== undefined) return known;
+  const { github, ledger, environment } = step;
+  const claim = cause.claims.find(({ n }) => n === cause.fix?.n);
+  if (cause.fix === undefined || claim?.outcome === undefined || claim.outcome.result === "lost")
+    throw new Error("a cause without a fix has no pull request");
+  const base = environment.GITHUB_HEAD_REF || environment.GITHUB_BASE_REF || environment.GITHUB_REF_NAME || "main";
+  const { title, costUsd, model } = claim.outcome;
+  const lines = [
+    `Fixes the failure of ${cause.flavors.map((flavor) => `\`${neutralize(flavor)}\``).join(", ")} at ${ledger.sha}.`,
+    "",
+    `**Cause:** ${neutralize(claim.signature.title)}`,
+    "",
+    `**Analysis:** ${neutralize(title)} (${model ?? "unknown model"}, ${formatUsd(costUsd)})`,
+    "",
+    "A draft until every failing flavor has passed with it. The same facts in git: " +
+      `\`git ls-remote origin 'refs/coordination/${ledger.sha}/*'\`.`,
+  ];
+  const pull = await ensurePull(github, {
+    branch: cause.fix.branch,
+    base,
+    title: neutralize(title).slice(0, 200) || `Fix ${ledger.sha.slice(0, 7)}`,
+    body: lines.join("\n"),
+  });
+  await ledger.state({ kind: "pull", cause: cause.cause, pull }, cause.fix.sha);
+  return pull;
+}
+
+/** Calls a person, once a cause: attempts are used up, or only a person can go on. */
+export async function escalate(step: Step, answer: Answer): Promise<void> {
+  const cause = causeOf(answer);
+  await softly(step, "call a person", async () => {
+    const { github, ledger } = step;
+    if (!(await once(step, `escalated-${cause?.cause ?? "commit"}`, answer.coordination))) return;
+    const { facts } = await syncBoard({ github, ledger, options: boardOptions(step) });
+    const board = Math.min(...facts.boards);
+    if (!Number.isFinite(board)) return;
+    for (const label of ["needs-human"])
+      await github.write("POST /repos/{owner}/{repo}/issues/{issue_number}/labels", { issue_number: board, labels: [label] });
+    const flavors = cause?.flavors.map((flavor) => `- \`${neutralize(flavor)}\`: ${flavorState(cause, flavor)}`).join("\n") ?? "";
+    await comment(
+      github,
+      board,
+      `A person is needed: ${cause?.attempts ?? 0} attempts did not fix this on every flavor.\n\n${flavors}`.slice(0, 60_000),
+    );
+    await writeIssue(github, board, { state: "open" });
+  });
+}
+
+/** True for exactly one caller ever: others find the notice, or lose the write. */
+async function once(step: Step, name: string, { facts }: Coordination): Promise<boolean> {
+  if (facts.notices.includes(name)) return false;
+  return step.ledger.record({ kind: "notice", name }, { v: 1, name, nonce: nonce() }, []);
+}
+
+function fixedComment({ causes }: Coordination): string {
+  const pulls = causes.flatMap(({ pulls }) => pulls.slice(0, 1)).map((pull) => `#${pull}`);
+  return `Every failing flavor is green with the fix${pulls.length > 0 ? `: ${pulls.join(", ")} ready for review` : ""}.`;
+}
+
+async function softly<T>(step: Step, what: string, work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    annotate("warning", `Cannot ${what}: ${error instanceof Error ? error.message : error}`, step.environment);
+    return undefined;
+  }
+}

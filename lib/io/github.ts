@@ -1,0 +1,205 @@
+/**
+ * GitHub over octokit: translates requests and answers, decides nothing.
+ *
+ * Reads are repeated on every passing fault. Writes are sent once: whether a write with an unclear answer was applied is for the caller to
+ * read back. octokit's own retry and throttling stay off for that reason (its retry turns an applied create into "exists already").
+ *
+ * @see https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+ * @module
+ */
+import { Octokit } from "octokit";
+import { backoff } from "../backoff.ts";
+import { Denied, ReadOnly, Unavailable } from "../ledger.ts";
+
+export type GithubOptions = {
+  readonly token: string;
+  /** For example `https://api.github.com`, or `https://ghe.example/api/v3`. */
+  readonly apiUrl: string;
+  readonly owner: string;
+  readonly repo: string;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly random: () => number;
+  /** Of one request, in milliseconds. @default 15_000 */
+  readonly timeoutMs?: number;
+  /** Tries of one read. @default 7 */
+  readonly tries?: number;
+  /** Longest wait for a rate limit, in milliseconds. @default 120_000 */
+  readonly limitMs?: number;
+};
+
+export type Reply = {
+  readonly status: number;
+  readonly data: unknown;
+  readonly headers: Readonly<Record<string, string | number | undefined>>;
+};
+
+/** A write's answer: what GitHub said clearly, or nothing clear. */
+export type Written =
+  | { readonly clear: true; readonly reply: Reply }
+  | { readonly clear: false; readonly status?: number; readonly why: string };
+
+export type Github = ReturnType<typeof openGithub>;
+
+type Params = Readonly<Record<string, unknown>>;
+
+/** One repository seen through one token. */
+export function openGithub(options: GithubOptions) {
+  const { token, apiUrl, owner, repo, sleep, random, timeoutMs = 15_000, tries = 7, limitMs = 120_000 } = options;
+  const octokit = new Octokit({
+    auth: token,
+    baseUrl: apiUrl,
+    retry: { enabled: false },
+    throttle: { enabled: false },
+    log: quiet,
+    userAgent: "fixonce",
+  });
+  const etags = new Map<string, { readonly etag: string; readonly reply: Reply }>();
+  let requests = 0;
+
+  async function send(route: string, params: Params): Promise<Reply> {
+    requests++;
+    const { status, data, headers } = await octokit.request(route, {
+      owner,
+      repo,
+      ...params,
+      request: { signal: AbortSignal.timeout(timeoutMs) },
+    });
+    return { status, data, headers };
+  }
+
+  /** A read, repeated while GitHub or the network is out of order; undefined for 404. `etag` makes an unchanged answer free. */
+  async function read(route: string, params: Params = {}, { etag = false, missing = true } = {}): Promise<Reply | undefined> {
+    const key = `${route} ${JSON.stringify(params)}`;
+    let last: unknown;
+    for (let attempt = 0; attempt < tries; attempt++) {
+      const cached = etag ? etags.get(key) : undefined;
+      try {
+        const reply = await send(route, cached ? { ...params, headers: { "if-none-match": cached.etag } } : params);
+        // A truncated answer resolves with "", an HTML page with a string.
+        if (typeof reply.data === "object" && reply.data !== null) {
+          if (etag && typeof reply.headers.etag === "string") etags.set(key, { etag: reply.headers.etag, reply });
+          return reply;
+        }
+        last = new Error("the answer was cut off");
+      } catch (error) {
+        last = error;
+        const status = statusOf(error);
+        if (status === 304 && cached) return { ...cached.reply, headers: { ...cached.reply.headers, ...headersOf(error) } };
+        if (status === 404 && missing && isJson(error)) return undefined;
+        const wait = limitOf(error);
+        if (wait !== undefined) {
+          await waitFor(wait, error);
+          continue;
+        }
+        denied(error);
+        if (status !== undefined && status < 500 && status !== 408)
+          throw new Unavailable(`GitHub answered ${status} to ${route}: ${messageOf(error)}`, { cause: error });
+      }
+      await sleep(backoff(attempt, random()));
+    }
+    throw new Unavailable(`GitHub did not answer ${route} after ${tries} tries: ${messageOf(last)}`, { cause: last });
+  }
+
+  /** A write, sent once. Clear are 2xx and refusals; a fault, a limit or a cut-off answer is not. */
+  async function write(route: string, params: Params): Promise<Written> {
+    try {
+      const reply = await send(route, params);
+      const whole = reply.status === 204 || (typeof reply.data === "object" && reply.data !== null);
+      return whole ? { clear: true, reply } : { clear: false, why: "the answer was cut off" };
+    } catch (error) {
+      const wait = limitOf(error);
+      if (wait !== undefined) {
+        await waitFor(wait, error);
+        return { clear: false, why: "rate limit" };
+      }
+      const status = statusOf(error);
+      // Reading came first and worked, so what is missing is the right to write.
+      if (status === 403 || (status === 404 && isJson(error)))
+        throw new ReadOnly(`The token may not write to ${owner}/${repo}: ${messageOf(error)}`, { cause: error });
+      denied(error);
+      return { clear: false, ...(status !== undefined && { status }), why: messageOf(error) };
+    }
+  }
+
+  async function waitFor(ms: number, error: unknown): Promise<void> {
+    if (ms > limitMs) throw new Unavailable(`GitHub's rate limit is used up for another ${Math.ceil(ms / 60_000)} min`, { cause: error });
+    await sleep(ms + random() * 1000);
+  }
+
+  return {
+    owner,
+    repo,
+    read,
+    write,
+    /** All pages of a list, at most `pages`. */
+    async list(
+      route: string,
+      params: Params = {},
+      { pages = 50, etag = false } = {},
+    ): Promise<{ readonly items: readonly unknown[]; readonly date: number }> {
+      const items: unknown[] = [];
+      let date = 0;
+      for (let page = 1; page <= pages; page++) {
+        const reply = await read(route, page === 1 ? params : { ...params, page }, { etag, missing: false });
+        if (reply === undefined || !Array.isArray(reply.data)) throw new Unavailable(`GitHub's answer to ${route} is not a list`);
+        items.push(...reply.data);
+        date = Date.parse(String(reply.headers.date ?? ""));
+        if (!String(reply.headers.link ?? "").includes('rel="next"')) return { items, date };
+      }
+      throw new Unavailable(`GitHub's list ${route} has more than ${pages} pages`);
+    },
+    graphql: (query: string, variables: Params) =>
+      octokit.graphql(query, { ...variables, request: { signal: AbortSignal.timeout(timeoutMs) } }),
+    /** The pause before try `attempt` of a write that may be repeated. */
+    pause: (attempt: number) => sleep(backoff(attempt, random())),
+    requests: () => requests,
+  };
+
+  function denied(error: unknown): void {
+    const status = statusOf(error);
+    if (status === 401) throw new Denied("GitHub refuses the token (401): it is wrong, expired or revoked", { cause: error });
+    if (status === 403) throw new Denied(`The token may not do this in ${owner}/${repo}: ${messageOf(error)}`, { cause: error });
+    if (status === 404 && isJson(error))
+      throw new Denied(`Cannot find ${owner}/${repo}: the name is wrong, or the token has no access to it`, { cause: error });
+  }
+}
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+
+function statusOf(error: unknown): number | undefined {
+  // A dropped connection is an HttpError with status 500 and no response.
+  return typeof error === "object" && error !== null && "status" in error && typeof error.status === "number" ? error.status : undefined;
+}
+
+function responseOf(error: unknown): { readonly headers: Readonly<Record<string, string>>; readonly data: unknown } | undefined {
+  if (typeof error !== "object" || error === null || !("response" in error)) return undefined;
+  return error.response as { headers: Record<string, string>; data: unknown } | undefined;
+}
+
+function headersOf(error: unknown): Readonly<Record<string, string>> {
+  return responseOf(error)?.headers ?? {};
+}
+
+function isJson(error: unknown): boolean {
+  return typeof responseOf(error)?.data === "object";
+}
+
+/** How long to wait when this is a rate limit, in milliseconds. */
+function limitOf(error: unknown): number | undefined {
+  const status = statusOf(error);
+  if (status !== 403 && status !== 429) return undefined;
+  const headers = headersOf(error);
+  if (headers["retry-after"] !== undefined) return Number(headers["retry-after"]) * 1000;
+  if (headers["x-ratelimit-remaining"] === "0" && headers.date !== undefined) {
+    return Math.max(1000, Number(headers["x-ratelimit-reset"]) * 1000 - Date.parse(headers.date));
+  }
+  // GitHub asks to wait at least a minute after a secondary limit without a header.
+  return status === 429 || messageOf(error).includes("secondary rate limit") ? 60_000 : undefined;
+}
+
+function messageOf(error: unknown): string {
+  const data = responseOf(error)?.data;
+  if (typeof data === "object" && data !== null && "message" in data) return String(data.message);
+  const message = error instanceof Error ? error.message : String(error);
+  return message.split("\n")[0]?.slice(0, 200) ?? "";
+}

@@ -1,0 +1,62 @@
+/**
+ * A flavor's own command: streamed to the console and a log, without credentials, with a deadline, and gone with all its children.
+ *
+ * @module
+ */
+
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { CallError, onExit } from "./command.ts";
+import { withoutCredentials } from "./process.ts";
+
+export type LoggedOptions = {
+  readonly folder: string;
+  readonly log: string;
+  readonly timeoutMs: number;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+};
+
+/** Runs `command` and returns its exit code; 124 where the deadline ended it, as timeout(1) has it. */
+export async function runLogged(command: readonly string[], options: LoggedOptions): Promise<number> {
+  const log = createWriteStream(options.log);
+  let child: Bun.Subprocess<"ignore", "pipe", "pipe">;
+  try {
+    await once(log, "open");
+    child = Bun.spawn([...command], {
+      cwd: options.folder,
+      env: withoutCredentials(options.environment),
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "pipe",
+      // A process group of its own, so that the deadline reaches every child.
+      detached: true,
+    });
+  } catch (error) {
+    throw new CallError(`Cannot run ${command[0]}: ${error instanceof Error ? error.message : error}`);
+  }
+  const kill = () => {
+    try {
+      process.kill(-child.pid, "SIGKILL");
+    } catch {
+      child.kill("SIGKILL");
+    }
+  };
+  const forget = onExit(kill);
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    kill();
+  }, options.timeoutMs);
+  const copy = async (stream: ReadableStream<Uint8Array>) => {
+    for await (const chunk of stream) {
+      process.stderr.write(chunk);
+      if (!log.write(chunk)) await once(log, "drain");
+    }
+  };
+  const [code] = await Promise.all([child.exited, copy(child.stdout), copy(child.stderr)]);
+  clearTimeout(timer);
+  forget();
+  if (late) log.write(`fixonce: the command was ended after ${options.timeoutMs / 1000} s (time-out)\n`);
+  await new Promise((resolve) => log.end(resolve));
+  return late ? 124 : code;
+}

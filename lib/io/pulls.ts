@@ -1,0 +1,51 @@
+/**
+ * Pull requests of fixes: one a branch, found again after a lost answer, marked ready when every flavor is green.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { Unavailable } from "../ledger.ts";
+import type { Github } from "./github.ts";
+
+const pullSchema = z.object({ number: z.number(), node_id: z.string(), draft: z.boolean().optional(), state: z.string() });
+
+export type Draft = { readonly branch: string; readonly base: string; readonly title: string; readonly body: string };
+
+/** Opens a draft pull request, or finds the one that the branch has: GitHub allows one a branch. */
+export async function ensurePull(github: Github, { branch, base, title, body }: Draft): Promise<number> {
+  for (let attempt = 0; attempt < 10; attempt++) {
+    const written = await github.write("POST /repos/{owner}/{repo}/pulls", { title, body, head: branch, base, draft: true });
+    const created = written.clear ? pullSchema.safeParse(written.reply.data) : undefined;
+    if (created?.success) return created.data.number;
+    const { items } = await github.list(
+      "GET /repos/{owner}/{repo}/pulls",
+      { head: `${github.owner}:${branch}`, state: "open" },
+      { pages: 1 },
+    );
+    const found = items.flatMap((item) => pullSchema.safeParse(item).data ?? [])[0];
+    if (found !== undefined) return found.number;
+    await github.pause(attempt + 2);
+  }
+  throw new Unavailable(`Cannot open a pull request for ${branch}: are Actions allowed to create them in the repository's settings?`);
+}
+
+/** Marks a draft ready for review. GitHub has this in GraphQL alone. */
+export async function markReady(github: Github, number: number): Promise<void> {
+  const reply = await github.read("GET /repos/{owner}/{repo}/pulls/{pull_number}", { pull_number: number });
+  const pull = pullSchema.safeParse(reply?.data);
+  if (!pull.success || !pull.data.draft || pull.data.state !== "open") return;
+  const mutation = "mutation($id: ID!) { markPullRequestReadyForReview(input: { pullRequestId: $id }) { pullRequest { isDraft } } }";
+  for (let attempt = 0; attempt < 5; attempt++) {
+    try {
+      await github.graphql(mutation, { id: pull.data.node_id });
+      return;
+    } catch {
+      await github.pause(attempt);
+    }
+  }
+}
+
+/** Adds a comment: every watcher is notified, so the caller makes sure that it happens once. Not repeated after an unclear answer. */
+export async function comment(github: Github, issue: number, body: string): Promise<void> {
+  await github.write("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", { issue_number: issue, body });
+}

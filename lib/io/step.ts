@@ -1,0 +1,187 @@
+/**
+ * One step of a flavor's job: place, configuration, GitHub, git and ledger, opened together; and what one step leaves for the next.
+ *
+ * @module
+ */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { type Config, policyOf, readConfig } from "../config.ts";
+import { type Answer, causeOf } from "../coordinate.ts";
+import type { Fix } from "../coordination.ts";
+import type { Policy } from "../decide.ts";
+import { encodeFlavor } from "../flavor.ts";
+import { type Claim, type Ledger, openLedger, type RefStore } from "../ledger.ts";
+import { claimSchema, identitySchema, signatureSchema } from "../payload.ts";
+import type { Failure } from "../signature.ts";
+import { type Environment, type Place, placeOf, setOutputs } from "./actions.ts";
+import { CallError } from "./command.ts";
+import { type Git, gitReads, openGit } from "./git.ts";
+import { type Github, openGithub } from "./github.ts";
+import { githubRefs } from "./refs.ts";
+
+export type StepFlags = {
+  readonly repo?: string;
+  readonly sha?: string;
+  readonly flavor?: string;
+  readonly config?: string;
+  readonly checkout?: string;
+};
+
+export type Step = {
+  readonly environment: Environment;
+  readonly place: Place;
+  readonly config: Config;
+  readonly policy: Policy;
+  readonly github: Github;
+  readonly store: RefStore;
+  readonly ledger: Ledger;
+};
+
+export const sleep = (ms: number): Promise<void> => Bun.sleep(ms);
+export const random = (): number => Math.random();
+export const nonce = (): string => crypto.randomUUID();
+
+/** The configuration of the file and the environment; what is wrong with it is a `CallError`. */
+export function configOf(environment: Environment, path?: string): Config {
+  let yaml: string | undefined;
+  try {
+    yaml = readFileSync(path ?? ".github/fixonce.yml", "utf8");
+  } catch {
+    if (path !== undefined) throw new CallError(`Cannot read the configuration ${path}: there is no such file`);
+  }
+  const config = readConfig(yaml, environment);
+  if ("problem" in config) throw new CallError(config.problem);
+  return config;
+}
+
+export function openStep(environment: Environment, flags: StepFlags = {}): Step {
+  const config = configOf(environment, flags.config);
+  const place = placeOf(environment, flags);
+  const github = openGithub({ ...place, sleep, random });
+  const store = githubRefs(github, place.sha);
+  return { environment, place, config, policy: policyOf(config), github, store, ledger: openLedger(store, place.sha, { sleep, random }) };
+}
+
+/** The same step reading over git instead of the API: free of the hourly limit, and every commit comes with its ref. */
+export function withGit(step: Step, checkout: string, skewMs: number): Step & { readonly git: Git } {
+  const { place, store, environment } = step;
+  const git = openGit({ cwd: checkout, url: place.gitUrl, token: place.token, environment });
+  const reads = gitReads(git, store, () => Date.now() + skewMs);
+  return { ...step, git, ledger: openLedger(reads, place.sha, { sleep, random }) };
+}
+
+const failureSchema = signatureSchema.extend({ bytes: z.number(), unrecognized: z.boolean(), infrastructure: z.boolean() });
+const stateSchema = z.object({
+  v: z.literal(1),
+  sha: z.string(),
+  identity: identitySchema,
+  failure: failureSchema,
+  /** The server's clock less ours, in milliseconds. */
+  skewMs: z.number(),
+  /** The claim held or joined. */
+  claim: claimSchema.extend({ sha: z.string(), date: z.number() }).optional(),
+  /** This job holds it. */
+  held: z.boolean(),
+});
+export type State = z.infer<typeof stateSchema>;
+
+/** Where one step of a flavor leaves its state for the next: of this runner, never of the repository. */
+export function stateFolder(environment: Environment, place: Place): string {
+  const folder = join(environment.RUNNER_TEMP ?? tmpdir(), "fixonce", place.sha, encodeFlavor(place.identity.flavor));
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+export function saveState(folder: string, state: State): void {
+  writeFileSync(join(folder, "state.json"), JSON.stringify(state));
+}
+
+export function loadState(folder: string): State {
+  let text: string;
+  try {
+    text = readFileSync(join(folder, "state.json"), "utf8");
+  } catch {
+    throw new CallError("No decision of this flavor for this commit: run coordinate.ts first, in the same job");
+  }
+  const parsed = stateSchema.safeParse(JSON.parse(text));
+  if (!parsed.success) throw new CallError(`The state in ${folder} is of another version: run coordinate.ts again`);
+  return parsed.data;
+}
+
+export type Decided = {
+  readonly should_analyze: boolean;
+  readonly reason: string;
+  readonly cause: number | "";
+  readonly claim: number | "";
+  readonly wait_for_branch: string;
+  readonly issue_number: number | "";
+  readonly similarity: number;
+};
+
+/** An answer as step outputs. */
+export function outputsOf(answer: Answer): Decided {
+  const cause = causeOf(answer);
+  const branch = answer.fix?.branch ?? "";
+  const issue = answer.coordination.facts.boards.toSorted((a, b) => a - b)[0];
+  return {
+    should_analyze: answer.analyze,
+    reason: answer.reason,
+    cause: answer.claim?.cause ?? cause?.cause ?? "",
+    claim: answer.claim?.n ?? "",
+    wait_for_branch: branch,
+    issue_number: issue ?? "",
+    similarity: Math.round(answer.similarity * 1000) / 1000,
+  };
+}
+
+/** Leaves an answer for the next steps: outputs, state, and the claim with what its analysis must stand on. */
+export function leave(step: Step, failure: Failure, answer: Answer, skewMs: number): Decided {
+  const { environment, place } = step;
+  const outputs = outputsOf(answer);
+  setOutputs(outputs, environment);
+  const folder = stateFolder(environment, place);
+  const { id, title, lines, facts, bytes, unrecognized, infrastructure } = failure;
+  const plain = { id, title, lines: [...lines], facts: [...facts], bytes, unrecognized, infrastructure };
+  const claim = answer.claim && plainClaim(answer.claim);
+  saveState(folder, {
+    v: 1,
+    sha: place.sha,
+    identity: place.identity,
+    failure: plain,
+    skewMs,
+    ...(claim && { claim }),
+    held: answer.analyze,
+  });
+  if (answer.analyze && answer.claim) {
+    const { n, cause, attempt, flavor, signature } = answer.claim;
+    // A retry stands on the fix before it.
+    const base: Fix | undefined = causeOf(answer)?.fix;
+    writeFileSync(join(folder, "claim.json"), JSON.stringify({ sha: base?.sha ?? place.sha, n, cause, attempt, flavor, signature }));
+    writeFileSync(join(folder, "context.json"), JSON.stringify(contextOf(answer)));
+  }
+  return outputs;
+}
+
+function plainClaim(claim: Claim) {
+  return claimSchema.extend({ sha: z.string(), date: z.number() }).parse(claim);
+}
+
+/** What a retry must know: every earlier attempt of the cause, with each flavor's verdict. */
+function contextOf(answer: Answer) {
+  const cause = causeOf(answer);
+  const attempts = (cause?.claims ?? []).flatMap(({ n, outcome, verdicts }) => {
+    if (outcome === undefined || outcome.result === "lost") return [];
+    const conversation = (outcome.conversation ?? {}) as { edits?: unknown; rootCause?: unknown };
+    return [
+      {
+        n,
+        edits: conversation.edits ?? [],
+        rootCause: conversation.rootCause ?? "",
+        verdicts: [...verdicts].map(([flavor, verdict]) => ({ flavor, verdict })),
+      },
+    ];
+  });
+  return { attempts, flavors: { failing: cause?.flavors ?? [], passing: [] } };
+}

@@ -1,0 +1,52 @@
+/**
+ * A log line as its tool printed it: without colours and without what the CI service wrote before it.
+ *
+ * @module
+ */
+
+/** Terminal control: colours and cursor (CSI), titles (OSC), Buildkite's time stamps (APC), charset switches. */
+const CONTROL =
+  /\x1b(?:\[[0-9;:?]*[ -/]*[@-~]|\][^\x07\x1b]{0,512}(?:\x07|\x1b\\)?|_[^\x07\x1b]{0,512}(?:\x07|\x1b\\)?|[()][A-Z0-9]|[@-Z\\^=><])/g;
+const REST = /[\x00-\x08\x0b-\x1f\x7f\ufeff]/g;
+
+/** What stands before a tool's own text; each at the start of the line, tried in turn until none applies. */
+const PREFIXES: readonly { readonly why: string; readonly pattern: RegExp }[] = [
+  { why: "gh run view --log: job, step", pattern: /^[^\t]{1,120}\t[^\t]{1,120}\t(?=\ufeff?\d{4}-\d\d-\d\dT)/ },
+  {
+    why: "ISO time stamp: GitHub, Azure, GitLab, Jenkins",
+    pattern: /^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]? ?/,
+  },
+  { why: "GitLab: stream and continuation", pattern: /^\d\d[OE][ +]?(?= |\S|$)/ },
+  { why: "Buildkite without its escape", pattern: /^_bk;t=\d{10,16}/ },
+  { why: "Mozilla's taskcluster", pattern: /^\[task \d{4}-[^\]]{1,40}\] ?/ },
+  {
+    why: "time of day, with a logger's level",
+    pattern: /^\[?\d\d:\d\d:\d\d(?:[.,]\d{1,6})?\]?(?: {1,5}(?:INFO|ERROR|WARNING|DEBUG|CRITICAL|FATAL) -)? {1,3}/,
+  },
+  { why: "docker build: step and seconds", pattern: /^#\d{1,4} \d{1,5}\.\d{1,4} / },
+  { why: "docker compose: service", pattern: /^[\w.-]{1,40}_\d{1,3} {1,20}\| / },
+  { why: "ant: task", pattern: /^ {2,12}\[(?:javac|junit|java|exec|junitlauncher|ecj|apply)\] ?/ },
+  { why: "MSBuild: project number", pattern: /^ {0,12}\d{1,4}>(?=\S)/ },
+  { why: "pytest-xdist worker", pattern: /^\[gw\d{1,3}\] (?=\[)/ },
+];
+
+/** The escape with which GitHub's runner colours the script that it echoes: not output. */
+const ECHO = "\x1b[36;1m";
+
+/** A tool's own text of one log line; empty for a script's echo. */
+export function plain(line: string): string {
+  if (line.includes(ECHO)) return "";
+  let text = line.includes("\x1b") ? line.replace(CONTROL, "") : line;
+  for (let round = 0; round < 4; round++) {
+    const before = text;
+    text = text.replace(REST, "");
+    for (const { pattern } of PREFIXES) text = text.replace(pattern, "");
+    if (text === before) break;
+  }
+  return text.trimEnd();
+}
+
+/** Every compiler's quotes as one: 'name'. */
+export function straight(text: string): string {
+  return text.replace(/[\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u2039\u203a\u00ab\u00bb`\u00b4]/g, "'").replace(/''/g, "'");
+}

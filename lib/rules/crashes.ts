@@ -1,0 +1,149 @@
+/**
+ * How programs die, and how their stacks are written.
+ *
+ * @module
+ */
+
+/** One way to die. Groups: `value` (what exactly), `file`, `line`, `message`. */
+export type CrashRule = { readonly kind: string; readonly why: string; readonly pattern: RegExp };
+
+const FILE = String.raw`(?<file>(?:[A-Za-z]:)?[^\s:'"()<>|,][^:'"()<>|,]{0,300}?)`;
+
+/** Tried in order. */
+export const CRASHES: readonly CrashRule[] = [
+  {
+    kind: "assert",
+    why: "glibc",
+    pattern: new RegExp(String.raw`^(?:\S{1,200}: )?${FILE}:(?<line>\d{1,7}): .{0,400}Assertion '(?<value>.{1,300})' failed`),
+  },
+  {
+    kind: "assert",
+    why: "macOS, BSD",
+    pattern: /Assertion failed: \((?<value>.{1,300})\), function .{1,200}, file (?<file>.{1,300}?), line (?<line>\d{1,7})/,
+  },
+  { kind: "assert", why: "Windows", pattern: /Assertion failed: (?<value>.{1,300}), file (?<file>.{1,300}?), line (?<line>\d{1,7})/ },
+  { kind: "assert", why: "musl", pattern: /Assertion failed: (?<value>.{1,300}) \((?<file>[^:()]{1,300}): .{1,200}: (?<line>\d{1,7})\)/ },
+  {
+    kind: "assert",
+    why: "glib",
+    pattern: /^\*{0,2}\s?ERROR:(?<file>[^:]{1,300}):(?<line>\d{1,7}):.{1,200}assertion failed:? \(?(?<value>.{1,300}?)\)?$/,
+  },
+  {
+    kind: "undefined-behavior",
+    why: "UBSan",
+    pattern: new RegExp(String.raw`^${FILE}:(?<line>\d{1,7}):\d{1,7}: runtime error: (?<message>.*)`),
+  },
+  {
+    kind: "sanitizer",
+    why: "ASan, MSan, TSan, LSan",
+    pattern:
+      /(?:ERROR|WARNING): (?:Address|Memory|Thread|Leak|HWAddress|UndefinedBehavior)Sanitizer:? (?<value>[\w-]{1,60}(?: memory leaks| race)?)/,
+  },
+  { kind: "sanitizer", why: "Go's race detector", pattern: /^WARNING: (?<value>DATA RACE)/ },
+  {
+    kind: "sanitizer",
+    why: "Valgrind",
+    pattern:
+      /^==\d{1,9}== (?<value>Invalid (?:read|write)|Conditional jump|Use of uninitialised|Process terminating|Mismatched free|Invalid free)/,
+  },
+  { kind: "exception", why: "libstdc++", pattern: /terminate called after throwing an instance of '(?<value>[^']{1,200})'/ },
+  { kind: "exception", why: "libc++", pattern: /terminat\w{1,8} (?:due to|with) uncaught exception of type (?<value>[\w:]{1,200})/ },
+  { kind: "exception", why: "GoogleTest", pattern: /^C\+\+ exception with description '(?<message>.{1,300}?)' thrown in the test body/ },
+  { kind: "crash:deadlock", why: "Go", pattern: /^fatal error: all goroutines are asleep/ },
+  { kind: "timeout", why: "Go", pattern: /^panic: test timed out after/ },
+  { kind: "timeout", why: "pytest-timeout", pattern: /^(?:E\s{1,8})?Failed: Timeout >|^\+{10,60} Timeout \+{10,60}/ },
+  {
+    kind: "panic",
+    why: "Rust before 1.73",
+    pattern: new RegExp(String.raw`^thread '.{1,200}' panicked at '(?<message>.{0,400})', ${FILE}:(?<line>\d{1,7})(?::\d{1,7})?$`),
+  },
+  {
+    kind: "panic",
+    why: "Rust",
+    pattern: new RegExp(String.raw`^thread '.{1,200}'(?: \(\d{1,12}\))? panicked at ${FILE}:(?<line>\d{1,7})(?::\d{1,7})?:?$`),
+  },
+  { kind: "panic", why: "Go", pattern: /^(?:panic|fatal error): (?<message>.{1,300})/ },
+  {
+    kind: "crash:segv",
+    why: "shells, kernels, wine, JVM, GoogleTest on Windows",
+    pattern:
+      /Segmentation fault|\bSIGSEGV\b|signal 11\b|EXCEPTION_ACCESS_VIOLATION|0x[cC]0000005|[Aa]ccess violation|Unhandled page fault|exit code 139\b|exited with code 139|\*{3}Exception: SegFault|STATUS_ACCESS_VIOLATION/,
+  },
+  {
+    kind: "crash:stack",
+    why: "a stack used up",
+    pattern: /0x[cC]00000[fF][dD]|stack overflow(?:ed)?\b|has overflowed its stack|Maximum call stack size exceeded/,
+  },
+  {
+    kind: "crash:abort",
+    why: "abort(3)",
+    pattern:
+      /\bSIGABRT\b|^\s{0,8}Aborted\b|: line \d{1,7}:\s{1,8}\d{1,9} Aborted|\*{3} \[.{1,300}\] Aborted|Subprocess aborted|0x[cC]0000409|exit code 134\b|signal 6\b|abnormal program termination/,
+  },
+  { kind: "crash:illegal", why: "SIGILL", pattern: /\bSIGILL\b|Illegal instruction|0x[cC]000001[dD]/ },
+  { kind: "crash:arithmetic", why: "SIGFPE", pattern: /\bSIGFPE\b|Floating point exception|0x[cC]0000094/ },
+  { kind: "crash:bus", why: "SIGBUS", pattern: /\bSIGBUS\b|Bus error/ },
+  {
+    kind: "crash:loader",
+    why: "Windows: a DLL or its entry point is missing",
+    pattern:
+      /0x[cC]0000135|0x[cC]0000139|0x[cC]000007[bB]|error while loading shared libraries: (?<value>[^:]{1,120})|Library not loaded: (?<value2>\S{1,200})/,
+  },
+];
+
+/** One line of a stack; `innermost` says which end of the stack the fault is at. */
+export type FrameRule = { readonly why: string; readonly pattern: RegExp; readonly innermost: "first" | "last" };
+
+export const FRAMES: readonly FrameRule[] = [
+  { why: "Python", innermost: "last", pattern: /^(?:E\s{1,8})?\s{0,12}File '(?<file>[^']{1,300})', line (?<line>\d{1,7})/ },
+  {
+    why: "pytest: where it was thrown",
+    innermost: "last",
+    pattern:
+      /^(?<file>[\w./\\:+-]{1,300}\.py):(?<line>\d{1,7}): (?<thrown>[A-Z][\w.]{2,80}(?:Error|Exception|Warning|Exit|Interrupt|Failed|Timeout)?|in [\w<>]{1,100})$/,
+  },
+  { why: "pytest: a call on the way", innermost: "last", pattern: /^(?<file>[\w./\\:+-]{1,300}\.py):(?<line>\d{1,7}):$/ },
+  {
+    why: "JavaScript",
+    innermost: "first",
+    pattern:
+      /^(?:#\s)?\s{2,16}at (?:async )?(?:.{1,200} \()?(?:file:\/\/)?(?<file>(?:[A-Za-z]:)?[^\s():]{1,300}):(?<line>\d{1,7}):\d{1,7}\)?/,
+  },
+  {
+    why: "node --test's YAML",
+    innermost: "first",
+    pattern: /^\s{4,16}(?:async )?[\w$.<>[\] ]{1,200} \((?:file:\/\/)?(?<file>(?:[A-Za-z]:)?[^\s():]{1,300}):(?<line>\d{1,7}):\d{1,7}\)$/,
+  },
+  { why: "Vitest", innermost: "first", pattern: /^\s{0,4}\u276f (?:.{1,160} )?(?<file>[^\s():]{1,300}):(?<line>\d{1,7}):\d{1,7}$/ },
+  {
+    why: "Java",
+    innermost: "first",
+    pattern:
+      /^\s{0,16}(?:at )?(?:[\w.-]{1,60}(?:@[\w.-]{1,20})?\/)?(?<scope>[\w$]{1,80}(?:\.[\w$<>]{1,160}){1,12})\((?<file>\w{1,160}\.(?:java|kt|scala|groovy)):(?<line>\d{1,7})\)/,
+  },
+  {
+    why: "sanitizers, gdb",
+    innermost: "first",
+    pattern:
+      /^\s{0,8}#\d{1,3}\s{1,4}(?:0x[0-9a-f]{4,16} )?in (?<called>.{1,300}?) (?:at )?(?<file>(?:[A-Za-z]:)?[^\s:()]{1,300}):(?<line>\d{1,7})/,
+  },
+  {
+    why: "Valgrind",
+    innermost: "first",
+    pattern: /^==\d{1,9}==\s{1,8}(?:at|by) 0x[0-9A-F]{4,16}: (?<called>.{1,200}) \((?<file>[^:()]{1,200}):(?<line>\d{1,7})\)$/,
+  },
+  { why: "Go", innermost: "first", pattern: /^\s{1,8}(?<file>(?:[A-Za-z]:)?[^\s:]{1,300}\.go):(?<line>\d{1,7})(?: \+0x[0-9a-f]{1,8})?$/ },
+  {
+    why: "Rust before 1.73: the panic's place ends its message",
+    innermost: "first",
+    pattern: /^\s{0,4}right: .{0,400}', (?<file>[^\s:',]{1,300}\.rs):(?<line>\d{1,7}):\d{1,7}$/,
+  },
+  { why: "Rust's backtrace", innermost: "first", pattern: /^\s{8,24}at (?<file>[^\s:]{1,300}\.rs):(?<line>\d{1,7})(?::\d{1,7})?$/ },
+];
+
+/** An exception's last or only line. */
+export const EXCEPTION =
+  /^(?:#\s{1,4})?(?:E\s{1,8}|\s{0,12}(?:error: )?|=> |\s{0,8}=> |Caused by: |Uncaught |Unhandled exception\.? ?)'?(?<type>(?:[\w$]{1,80}\.){0,10}[A-Z][\w$]{0,80}(?:Error|Exception|Failure|Interrupt|Iteration|Exit|Timeout)|Error|AssertionFailedError|ComparisonFailure|Failed|Exception)(?: \[\w{1,60}\])?(?:: (?<message>.{0,400}))?$/;
+
+/** A stack is about to be written. */
+export const THROWN = /^(?:#\s{1,4})?Traceback \(most recent call last\):/;

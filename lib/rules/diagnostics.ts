@@ -1,0 +1,90 @@
+/**
+ * How tools say where: file, line, how grave, which code, and the message that follows.
+ *
+ * @module
+ */
+
+/** One form of a diagnostic's head. Groups: `file`, `line`, and where the tool gives them `severity`, `code`, `message`. */
+export type DiagnosticRule = {
+  readonly why: string;
+  readonly pattern: RegExp;
+  /** Without a word for gravity, a line is an error when its file ends so. */
+  readonly bare?: RegExp;
+};
+
+const FILE = String.raw`(?<file>(?:[A-Za-z]:)?[^\s:'"()<>|*?\[\]][^:'"()<>|*?\t]{0,300}?)`;
+const SEVERITY = String.raw`(?<severity>(?:fatal |internal compiler |syntax )?error|ERROR|Error|warning|Warning|note|info|style|remark|hint|required from|vet)`;
+
+/** Tried in order. */
+export const DIAGNOSTICS: readonly DiagnosticRule[] = [
+  {
+    why: "shellcheck -f gcc: its notes fail too",
+    pattern: new RegExp(
+      String.raw`^${FILE}:(?<line>\d{1,7}):\d{1,7}: (?:error|warning|note|style|info): (?<message>.{1,400}) \[(?<code>SC\d{4})\]$`,
+    ),
+  },
+  {
+    why: "MSVC, MSBuild, clang with its diagnostics, tsc: file(12,5): error C2065: message",
+    pattern: new RegExp(
+      String.raw`^\s{0,8}${FILE}\((?<line>\d{1,7})(?:[,:.-]\d{1,7}){0,3}\)\s?: (?:${SEVERITY})(?: (?<code>[A-Z]{1,10}\d{1,6}))?\s?: (?<message>.*)`,
+    ),
+  },
+  {
+    why: "tsc --pretty, pyright: file:12:5 - error TS2345: message",
+    pattern: new RegExp(String.raw`^\s{0,4}${FILE}:(?<line>\d{1,7}):\d{1,7} - ${SEVERITY}(?: (?<code>TS\d{4,5}))?: (?<message>.*)`),
+  },
+  {
+    why: "gcc, clang, javac, mypy, swift, shellcheck: file:12:5: error: message",
+    pattern: new RegExp(
+      String.raw`^(?:vet: )?${FILE}:(?<line>\d{1,7})(?::\d{1,7})?(?:-\d{1,7})?: ${SEVERITY}(?: ?[\[(]?(?<code>[A-Z]{1,6}\d{2,6})[\])]?)?: ?(?<message>.*)`,
+    ),
+  },
+  {
+    why: "Maven's compiler: [ERROR] /path/File.java:[12,5] message",
+    pattern: /^\[(?<severity>ERROR)\] (?<file>(?:[A-Za-z]:)?[^\s:][^:]{0,300}):\[(?<line>\d{1,7}),\d{1,7}\] (?:error: )?(?<message>.*)/,
+  },
+  {
+    why: "flake8, pylint, pycodestyle, ruff: file:12:5: E501 message",
+    pattern: new RegExp(
+      String.raw`^${FILE}:(?<line>\d{1,7}):(?:\d{1,7}:)? \[?(?<code>[A-Z]{1,4}\d{3,4})\]?:?(?:\([\w-]{1,60}\),?)? (?<message>.*)`,
+    ),
+  },
+  {
+    why: "ESLint --format unix: file:12:5: message [Error/rule]",
+    pattern: new RegExp(String.raw`^${FILE}:(?<line>\d{1,7}):\d{1,7}: (?<message>.{1,400}) \[(?<severity>Error)/(?<code>[\w@/-]{1,80})\]`),
+  },
+  {
+    why: "ESLint --format compact: file: line 12, col 5, Error - message (rule)",
+    pattern: new RegExp(
+      String.raw`^${FILE}: line (?<line>\d{1,7}), col \d{1,7}, (?<severity>Error) - (?<message>.{1,400}?)(?: \((?<code>[\w@/-]{1,80})\))?$`,
+    ),
+  },
+  {
+    why: "ecj: 1. ERROR in /path/File.java (at line 12)",
+    pattern: /^\d{1,5}\. (?<severity>ERROR) in (?<file>.{1,300}?) \(at line (?<line>\d{1,7})\)(?<message>)/,
+  },
+  {
+    why: "CMake Error at CMakeLists.txt:12 (add_library):",
+    pattern: /^CMake (?<severity>Error)(?: \(dev\))? at (?<file>[^:]{1,300}):(?<line>\d{1,7}) \((?<code>\w{1,60})\):(?<message>.*)/,
+  },
+  {
+    why: "esbuild, vite: file:12:5: ERROR: message",
+    pattern: new RegExp(String.raw`^${FILE}:(?<line>\d{1,7}):\d{1,7}: (?<severity>ERROR): (?<message>.*)`),
+  },
+  {
+    why: "shell: script.sh: line 12: message",
+    pattern:
+      /^(?<file>[\w./+-]{1,200}): line (?<line>\d{1,7}): (?<message>(?!\s{0,8}\d{1,9} (?:Killed|Terminated|Aborted|Segmentation|Trace)).*)/,
+    bare: /^/,
+  },
+  {
+    why: "Go, vet and compilers that leave out the word: file.go:3:5: message",
+    pattern: new RegExp(String.raw`^(?:vet: )?${FILE}:(?<line>\d{1,7})(?::\d{1,7})?: (?<message>.+)`),
+    bare: /\.go$/,
+  },
+  {
+    why: "style checkers of a project: file.c:8: message",
+    pattern: new RegExp(String.raw`^${FILE}:(?<line>\d{1,7})(?::\d{1,7})?: (?<message>[A-Za-z].+)`),
+    bare: /\.(?:c|h|cc|cpp|cxx|hpp|py|pyx|js|mjs|cjs|jsx|ts|tsx|java|kt|rs|rb|sh|cmake|txt|y|l|m|swift|cs|md|ya?ml|json|toml|proto|lua|pl|php)$/,
+  },
+];

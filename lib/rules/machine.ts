@@ -1,0 +1,198 @@
+/**
+ * Failures of the machine and of what a job is given: network, disk, memory, time, commands, packages, permissions.
+ *
+ * @module
+ */
+
+/** One way in which something around the program fails. */
+export type MachineRule = {
+  readonly kind: string;
+  readonly why: string;
+  /** A literal, one of which must stand in the line before the pattern is tried. */
+  readonly pattern: RegExp;
+  /** True when only the machine can be at fault; what a commit may cause too (a missing package) is not. */
+  readonly infrastructure: boolean;
+};
+
+/** Tried in order; the first that matches wins. */
+export const MACHINE: readonly MachineRule[] = [
+  {
+    kind: "network:dns",
+    why: "curl, git, npm, pip, apt, getaddrinfo",
+    infrastructure: true,
+    pattern:
+      /[Cc]ould not resolve (?:host|hostname|proxy)|Temporary failure (?:in name resolution|resolving)|Name or service not known|getaddrinfo (?:ENOTFOUND|EAI_AGAIN)|\bENOTFOUND\b|\bEAI_AGAIN\b|nodename nor servname provided|[Nn]o such host|failed to lookup address|No address associated with hostname|UnknownHostException|unable to resolve host|[Ff]ailed to resolve '|dns error|server misbehaving/,
+  },
+  {
+    kind: "network:refused",
+    why: "connect(2), Node, Java, Go",
+    infrastructure: true,
+    pattern:
+      /[Cc]onnection refused|\bECONNREFUSED\b|ConnectException|actively refused|Couldn't connect to server|Failed to connect to \S{1,100} port/,
+  },
+  {
+    kind: "network:reset",
+    why: "a peer that hangs up",
+    infrastructure: true,
+    pattern:
+      /[Cc]onnection (?:was )?reset|\bECONNRESET\b|RPC failed; (?:curl|HTTP)|early EOF|unexpected disconnect while reading|socket hang up|[Bb]roken pipe|Remote end closed connection|ConnectionResetError|transfer closed with/,
+  },
+  {
+    kind: "network:timeout",
+    why: "a peer that does not answer",
+    infrastructure: true,
+    pattern:
+      /[Cc]onnection timed out|\bETIMEDOUT\b|\bESOCKETTIMEDOUT\b|[Rr]ead timed out|[Oo]peration timed out after|connect timed out|i\/o timeout|net\/http: request canceled|TLS handshake timeout|ConnectTimeoutError|ReadTimeoutError|Client\.Timeout exceeded/,
+  },
+  {
+    kind: "network:tls",
+    why: "certificates",
+    infrastructure: true,
+    pattern:
+      /SSL certificate problem|certificate verify failed|CERTIFICATE_VERIFY_FAILED|x509: |\bSELF_SIGNED_CERT|\bCERT_HAS_EXPIRED\b|PKIX path building failed|SSL_ERROR_SYSCALL|gnutls_handshake\(\) failed/,
+  },
+  {
+    kind: "network:http",
+    why: "a server's own failure",
+    infrastructure: true,
+    pattern:
+      /(?:HTTP(?:\/\d(?:\.\d)?)?|status(?: code)?|returned error|response|ERROR|error)[ :]{1,3}(?<value>5\d\d|429)\b|\b(?<value2>50[0-4]|429) (?:Internal Server Error|Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out|Too Many Requests)|toomanyrequests|[Rr]ate limit(?:ed| exceeded)/,
+  },
+  {
+    kind: "network:unreachable",
+    why: "no route",
+    infrastructure: true,
+    pattern: /[Nn]etwork is unreachable|No route to host|\bENETUNREACH\b|\bEHOSTUNREACH\b|Network unreachable/,
+  },
+  {
+    kind: "network:repository",
+    why: "git: refused, without saying why",
+    infrastructure: true,
+    pattern: /Could not read from remote repository|remote end hung up unexpectedly/,
+  },
+  {
+    kind: "disk:full",
+    why: "ENOSPC",
+    infrastructure: true,
+    pattern:
+      /[Nn]o space left on device|\bENOSPC\b|[Dd]isk quota exceeded|There is not enough space on the disk|out of disk space|You don't have enough free space/,
+  },
+  { kind: "disk:readonly", why: "EROFS", infrastructure: true, pattern: /[Rr]ead-only file system|\bEROFS\b/ },
+  {
+    kind: "memory:heap",
+    why: "V8's and the JVM's own limit",
+    infrastructure: false,
+    pattern:
+      /JavaScript heap out of memory|java\.lang\.OutOfMemoryError|Allocation failed - JavaScript heap|GC overhead limit exceeded|Ineffective mark-compacts near heap limit/,
+  },
+  {
+    kind: "memory:killed",
+    why: "the kernel's or a watchdog's SIGKILL",
+    infrastructure: true,
+    pattern:
+      /\bOOMKilled\b|[Oo]ut of memory: Kill|[Kk]illed signal terminated program|Cannot allocate memory|virtual memory exhausted|c1xx: fatal error C1060|compiler is out of heap space|LLVM ERROR: out of memory|\(signal: 9, SIGKILL: kill\)|signal 9\b.{0,20}[Kk]ill|^\s{0,8}Killed\b|: line \d{1,7}:\s{1,8}\d{1,9} Killed|exit code 137\b|exit status 137\b|code 137\b|\bKilled: 9\b|\*\*\* \[[^\]]{1,200}\] Killed/,
+  },
+  {
+    kind: "runner:lost",
+    why: "the service lost its runner",
+    infrastructure: true,
+    pattern:
+      /lost communication with the server|[Rr]unner has received a shutdown signal|The hosted runner (?:encountered|lost)|The agent: .{1,80} lost|[Aa]gent (?:was )?(?:lost|disconnected|went offline)|The self-hosted runner|runner system failure|job was (?:not acquired|abandoned)|Cannot contact \S{1,80}: |ChannelClosedException|The job running on (?:runner|agent) .{1,100} ran longer/,
+  },
+  {
+    kind: "job:timeout",
+    why: "the job's own limit",
+    infrastructure: true,
+    pattern:
+      /has exceeded the maximum execution time|ran longer than the maximum time|execution took longer than \d|Your test run exceeded|No output has been received in the last|Too long with no output|job exceeded the maximum time|Timeout has been exceeded|was terminated because it exceeded|Build timed out/,
+  },
+  {
+    kind: "job:cancelled",
+    why: "somebody stopped it",
+    infrastructure: true,
+    pattern:
+      /The operation was cancell?ed|The run was cancell?ed by|Canceling since a higher priority|Build was (?:aborted|cancell?ed)|Received cancellation signal|Aborted by |Finished: ABORTED/,
+  },
+  {
+    kind: "missing-package",
+    why: "apt, yum, apk, brew",
+    infrastructure: false,
+    pattern:
+      /Unable to locate package (?<value>\S{1,100})|Package '?(?<value2>[\w.+-]{1,100})'? has no installation candidate|No package '?(?<value3>[\w.+-]{1,100})'? (?:found|available)|unable to select packages|(?<value4>[\w.+-]{1,100}) \(no such package\)|No (?:available formula|match for argument):?.{0,30}'?(?<value5>[\w.+-]{1,100})/,
+  },
+  {
+    kind: "missing-package",
+    why: "pip, conda",
+    infrastructure: false,
+    pattern:
+      /No matching distribution found for (?<value>[\w.[\]-]{1,100})|satisfies the requirement (?<value2>[\w.[\]-]{1,100})|ResolvePackageNotFound/,
+  },
+  {
+    kind: "missing-package",
+    why: "npm, yarn, cargo",
+    infrastructure: false,
+    pattern:
+      /'(?<value>@?[\w./-]{1,120})(?:@[^']{0,60})?' is not in (?:this|the npm) registry|404 Not Found - GET \S{0,120}\/(?<value2>@?[\w.%-]{1,100})(?: |$)|no matching package named '(?<value3>[^']{1,100})' found|Couldn't find package '(?<value4>[^']{1,100})'|No matching version found for (?<value5>@?[\w./-]{1,100})/,
+  },
+  {
+    kind: "missing-package",
+    why: "CMake, meson, pkg-config",
+    infrastructure: false,
+    pattern:
+      /Could not find a package configuration file provided by '(?<value>[^']{1,100})'|Could NOT find (?<value2>\w{1,80})|[Dd]ependency '?(?<value3>[\w.+-]{1,80})'?,? not found|Package '?(?<value4>[\w.+-]{1,80})'?,? (?:required by|was not found|not found)|No package '(?<value5>[^']{1,80})' found/,
+  },
+  {
+    kind: "missing-script",
+    why: "npm, yarn, pnpm",
+    infrastructure: false,
+    pattern:
+      /[Mm]issing script:? '?(?<value>[\w:.-]{1,80})|Command '(?<value2>[^']{1,80})' not found|error Command '(?<value3>[^']{1,80})' not found/,
+  },
+  {
+    kind: "missing-command",
+    why: "shells, cmd.exe, PowerShell, make",
+    infrastructure: false,
+    pattern:
+      /: (?:line \d{1,7}: |\d{1,7}: )?(?<value>[\w.+/-]{1,120}): (?:command )?not found|'(?<value2>[^']{1,120})' is not recognized as|The term '(?<value3>[^']{1,120})' is not recognized|(?:command not found|executable file not found in \$PATH): ?'?(?<value4>[\w.+/-]{0,120})|exec: '(?<value5>[^']{1,120})': executable file not found|make(?:\[\d+\])?: (?<value6>[\w.+-]{1,80}): (?:Command not found|No such file or directory)|spawn (?<value7>[\w.+/-]{1,120}) ENOENT/,
+  },
+  {
+    kind: "missing-target",
+    why: "make, ninja",
+    infrastructure: false,
+    pattern:
+      /No rule to make target '(?<value>[^']{1,200})'|ninja: error: '(?<value2>[^']{1,200})',.{0,200} missing and no known rule|ninja: error: unknown target '(?<value3>[^']{1,200})'/,
+  },
+  {
+    kind: "permission",
+    why: "EACCES",
+    infrastructure: false,
+    pattern: /[Pp]ermission denied|\bEACCES\b|\bEPERM\b|Operation not permitted|Access is denied/,
+  },
+  {
+    kind: "engine",
+    why: "npm: the wrong version of Node",
+    infrastructure: false,
+    pattern: /\bEBADENGINE\b|Unsupported engine|The engine '(?<value>\w{1,20})' is incompatible/,
+  },
+  {
+    kind: "lockfile",
+    why: "npm, cargo, yarn, pip: lock file and manifest differ",
+    infrastructure: false,
+    pattern:
+      /lock file (?<value>\S{1,120}) (?:needs to be updated|because --locked)|can only install packages when your package\.json and package-lock\.json|\bEUSAGE\b|Your lockfile needs to be updated|frozen-lockfile|lock file version '?(?<value2>\d+)'?,? (?:was found|requires)|lockfile version \d/,
+  },
+  {
+    kind: "conflict",
+    why: "npm, pip: versions that do not go together",
+    infrastructure: false,
+    pattern: /\bERESOLVE\b|ResolutionImpossible|conflicting dependencies/,
+  },
+  {
+    kind: "missing-file",
+    why: "cp, cat, ls, mv, install, tar, open",
+    infrastructure: false,
+    pattern:
+      /cannot (?:stat|access|open|create regular file|find) (?!-l)'?(?<value>[^':]{1,200})'?(?:: | for reading: )No such file or directory|\bENOENT: no such file or directory, \w{1,12} '(?<value2>[^']{1,200})'|FileNotFoundError: \[Errno 2\] No such file or directory: '(?<value3>[^']{1,200})'|NoSuchFileException: (?<value4>\S{1,200})|FileNotFoundException: (?<value5>[^\s(]{1,200})|open (?<value6>\S{1,200}): (?:no such file|The system cannot find)|(?:can't open file|[Cc]ould not open|[Cc]annot open|can't cd to) '?(?<value7>[^':]{1,200})/,
+  },
+  { kind: "missing-source", why: "CMake", infrastructure: false, pattern: /Cannot find source file:(?<value>)/ },
+];

@@ -1,0 +1,275 @@
+/**
+ * What a compiler's, linker's, interpreter's or linter's message says, in words that all of them share.
+ *
+ * The first rule that matches wins, so what is more specific stands first. Quotes are straight by then. `value` is the
+ * name the message is about: two tools that name it mean the same thing, however they word it.
+ *
+ * @module
+ */
+
+/** One way to say one thing. */
+export type MessageRule = {
+  /** The fact's kind: the same for every tool. */
+  readonly kind: string;
+  /** Who says it so. */
+  readonly why: string;
+  /** With a group `value`, or none when the kind alone says all. */
+  readonly pattern: RegExp;
+};
+
+const NAME = "(?<value>[^']{1,160})";
+
+/** Messages about a program, from tools that read it. */
+export const MESSAGES: readonly MessageRule[] = [
+  {
+    kind: "missing-include",
+    why: "clang, tcc",
+    pattern: /'(?<value>[^']{1,160})' file not found|include file '(?<value2>[^']{1,160})' not found/,
+  },
+  { kind: "missing-include", why: "MSVC, nvcc, Intel", pattern: /annot open (?:include|source) file:? '?(?<value>[^':]{1,160})/ },
+  {
+    kind: "missing-include",
+    why: "gcc",
+    pattern:
+      /^(?:fatal error: )?'?(?<value>[\w./+-]{1,120}\.(?:h|hh|hpp|hxx|inc|ipp|cuh|tcc|def)|c?std\w{2,10}|[a-z_]{3,20})'?: No such file or directory/,
+  },
+
+  { kind: "missing-library", why: "ld", pattern: /cannot find -l:?(?<value>[\w.+-]{1,80})/ },
+  {
+    kind: "missing-library",
+    why: "ld64, lld",
+    pattern:
+      /library not found for -l(?<value>[\w.+-]{1,80})|unable to find library -l:?(?<value2>[\w.+-]{1,80})|ld: library '(?<value3>[^']{1,80})' not found/,
+  },
+  { kind: "missing-library", why: "link.exe", pattern: /cannot open (?:input )?file '(?<value>[\w.+-]{1,80}?)(?:\.lib)?'/ },
+  { kind: "missing-library", why: "zig", pattern: /unable to find (?:[Dd]ynamic |[Ss]tatic )?system library '(?<value>[^']{1,80})'/ },
+  { kind: "missing-library", why: "tcc", pattern: /library '(?<value>[^']{1,80})' not found/ },
+
+  { kind: "duplicate-symbol", why: "ld, gold", pattern: /multiple definition of '(?<value>[^']{1,300})'/ },
+  { kind: "duplicate-symbol", why: "lld, ld64, mold", pattern: /duplicate symbol:? '?(?<value>[^'\n]{1,300}?)'?(?: in:?$|$)/ },
+  {
+    kind: "duplicate-symbol",
+    why: "link.exe",
+    pattern: /LNK2005: (?:'(?<value>[^'(]{1,300})|(?<value2>\S{1,300})).{0,400} already defined in/,
+  },
+  {
+    kind: "duplicate-symbol",
+    why: "zig, tcc",
+    pattern: /symbol '(?<value>[^']{1,300})' defined multiple times|'(?<value2>[^']{1,300})' defined twice/,
+  },
+
+  { kind: "undefined-symbol", why: "ld, gold", pattern: /undefined reference to '(?<value>[^']{1,300})'/ },
+  { kind: "undefined-symbol", why: "lld, mold, wasm-ld", pattern: /undefined (?:hidden |protected )?symbol: (?<value>[^\n]{1,300})/ },
+  {
+    kind: "undefined-symbol",
+    why: "tcc, zig",
+    pattern: /undefined symbol '(?<value>[^']{1,300})'|undefined reference to symbol '(?<value2>[^']{1,300})'/,
+  },
+  { kind: "undefined-symbol", why: "ld64's second line", pattern: /^\s*'(?<value>[^']{1,300})', referenced from:/ },
+  { kind: "undefined-symbol", why: "link.exe", pattern: /unresolved external symbol (?:'(?<value>[^']{1,300})'|(?<value2>\S{1,300}))/ },
+
+  { kind: "argument-count", why: "gcc", pattern: /too (?:few|many) arguments to (?:function|method|constructor) '(?<value>[^']{1,300})'/ },
+  {
+    kind: "argument-count",
+    why: "clang: said of every call that no candidate fits",
+    pattern: /no matching (?:member )?(?:function|constructor) for (?:call to|initialization of) '(?<value>[^']{1,200})'/,
+  },
+  { kind: "argument-count", why: "gcc: no candidate fits", pattern: /no matching function for call to '(?<value>[^'(]{1,200})/ },
+  {
+    kind: "argument-count",
+    why: "MSVC",
+    pattern:
+      /'(?<value>[^']{1,200})': (?:function does not take \d+ arguments|no matching overloaded function found|no overloaded function)/,
+  },
+  { kind: "argument-count", why: "clang", pattern: /too (?:few|many) arguments to (?:function|method|constructor) call/ },
+  {
+    kind: "argument-count",
+    why: "Python",
+    pattern:
+      /(?:TypeError: )?(?<value>[\w.]{1,120})\(\) (?:takes (?:from )?(?:at (?:most|least) )?\d+ (?:to \d+ )?(?:required )?(?:positional )?arguments?|missing \d+ required|got an unexpected keyword|got multiple values)/,
+  },
+  {
+    kind: "argument-count",
+    why: "mypy",
+    pattern:
+      /(?:Too (?:many|few) (?:positional )?arguments for|Missing positional arguments? .{1,80} in call to|Unexpected keyword argument .{1,80} for) '(?<value>[^']{1,120})'/,
+  },
+  { kind: "argument-count", why: "Go", pattern: /(?:not enough|too many) arguments in call to (?<value>[\w.]{1,120})/ },
+  {
+    kind: "argument-count",
+    why: "TypeScript, pylint, rustc, javac",
+    pattern:
+      /Expected \d+(?:-\d+)? arguments?, but got \d+|[Tt]oo many positional arguments for|this (?:function|method) takes \d+ arguments? but|actual and formal argument lists differ/,
+  },
+
+  {
+    kind: "redefinition",
+    why: "gcc, clang",
+    pattern:
+      /(?:redefinition of|conflicting types for|redeclaration of|conflicting declaration|incompatible types for redefinition of|previous declaration of) '(?<value>[^']{1,200})'/,
+  },
+  {
+    kind: "redefinition",
+    why: "MSVC, Java, Go, Rust, TypeScript",
+    pattern:
+      /'(?<value>[^']{1,200})': (?:redefinition|function .{0,80} already has a body)|variable (?<value2>\w{1,80}) is already defined|(?<value3>\w{1,80}) redeclared in this block|name '(?<value4>[^']{1,80})' is defined multiple times|Duplicate identifier '(?<value5>[^']{1,80})'/,
+  },
+
+  {
+    kind: "undeclared",
+    why: "C++: a name that a namespace lacks, said four ways",
+    pattern:
+      /no (?:type|template|member) named '(?<value>[^']{1,120})' in (?:the global )?namespace|'(?<value2>[^']{1,120})' in namespace '[^']{1,120}' does not name|'(?<value3>[^']{1,120})' is not a member of '(?:std|::)'|'(?<value4>[^']{1,120})': is not a member of 'std'/,
+  },
+  {
+    kind: "undeclared",
+    why: "gcc",
+    pattern:
+      /'(?<value>[^']{1,160})' (?:was not declared in this scope|has not been declared|does not name a (?:template )?type|undeclared(?: \(first use in this function\))?|is not a class, namespace, or enumeration)/,
+  },
+  {
+    kind: "undeclared",
+    why: "clang",
+    pattern: /(?:use of undeclared identifier|unknown type name|unknown class name|no template named) '(?<value>[^']{1,160})'/,
+  },
+  {
+    kind: "undeclared",
+    why: "C: called before it is declared",
+    pattern: /(?:implicit declaration of function|call to undeclared (?:library )?function) '(?<value>[^']{1,160})'/,
+  },
+  {
+    kind: "undeclared",
+    why: "MSVC",
+    pattern: /'(?<value>[^']{1,160})': (?:undeclared identifier|identifier not found)|'(?<value2>[^']{1,160})' undefined; assuming extern/,
+  },
+  { kind: "undeclared", why: "nvcc, Intel", pattern: /identifier '(?<value>[^']{1,160})' is undefined/ },
+  {
+    kind: "undeclared",
+    why: "Go",
+    pattern:
+      /undefined: (?<value>[\w.]{1,120})|undeclared name: (?<value2>[\w.]{1,120})|reference to undefined (?:name|identifier) '?(?<value3>[\w.]{1,120})/,
+  },
+  {
+    kind: "undeclared",
+    why: "Go's vet: name and package",
+    pattern: /(?<value>\w{1,80}) not (?:declared|exported) by package (?<scope>\w{1,80})/,
+  },
+  {
+    kind: "undeclared",
+    why: "rustc",
+    pattern:
+      /cannot find (?:value|function|type|macro|trait|struct|attribute|method|tuple struct|unit struct|derive macro)[\w, /]{0,60} '(?<value>[^']{1,160})'|use of undeclared [\w ]{1,40}'(?<value2>[^']{1,160})'/,
+  },
+  { kind: "undeclared", why: "TypeScript", pattern: /Cannot find (?:name|namespace) '(?<value>[^']{1,160})'/ },
+  {
+    kind: "undeclared",
+    why: "Python, mypy, pyright, eslint's no-undef",
+    pattern:
+      /[Nn]ame '(?<value>[^']{1,160})' is not defined|undefined name '(?<value2>[^']{1,160})'|Undefined variable '(?<value3>[^']{1,160})'|'(?<value4>[\w$]{1,120})' is not defined/,
+  },
+  { kind: "undeclared", why: "JavaScript", pattern: /ReferenceError: (?<value>[\w$]{1,120}) is not defined/ },
+  {
+    kind: "undeclared",
+    why: "ecj, Kotlin, Swift",
+    pattern:
+      /^(?<value>[\w.]{1,120}) cannot be resolved(?: to a (?:type|variable))?|[Uu]nresolved reference:? '?(?<value2>\w{1,120})|cannot find '(?<value3>[^']{1,120})' in scope/,
+  },
+  { kind: "undeclared", why: "javac's second line", pattern: /^\s*symbol:\s+(?:class|variable|method|static) (?<value>\w{1,120})/ },
+  { kind: "undeclared", why: "ecj: a method", pattern: /The (?:method|constructor) (?<value>\w{1,120})\(.{0,200}\) is undefined/ },
+
+  {
+    kind: "missing-module",
+    why: "JavaScript, TypeScript, Jest",
+    pattern:
+      /Cannot find (?:module|package) '(?<value>[^']{1,200})'|Can't resolve '(?<value2>[^']{1,200})'|[Ff]ailed to resolve import '(?<value3>[^']{1,200})'|Could not resolve '(?<value4>[^']{1,200})'|failed to resolve import '(?<value5>[^']{1,200})'/,
+  },
+  {
+    kind: "missing-module",
+    why: "Python, mypy, pylint",
+    pattern:
+      /No module named '?(?<value>[\w.]{1,120})|Unable to import '(?<value2>[^']{1,120})'|Cannot find implementation or library stub for module named '(?<value3>[^']{1,120})'|Import '(?<value4>[^']{1,120})' could not be resolved/,
+  },
+  {
+    kind: "missing-module",
+    why: "Rust",
+    pattern:
+      /can't find crate for '(?<value>[^']{1,120})'|unresolved import '(?<value2>[^']{1,120})'|no matching package (?:named )?'(?<value3>[^']{1,120})' found|unresolved module or unlinked crate '(?<value4>[^']{1,120})'/,
+  },
+  {
+    kind: "missing-module",
+    why: "Go",
+    pattern:
+      /(?:no required module provides package|cannot find package|package) '?(?<value>[\w./@-]{3,160}?)'?(?:;| is not in| in any of|: cannot find|$)(?=.)/,
+  },
+  {
+    kind: "missing-module",
+    why: "Java",
+    pattern: /package (?<value>[\w.]{1,160}) does not exist|The import (?<value2>[\w.]{1,160}) cannot be resolved/,
+  },
+  {
+    kind: "missing-module",
+    why: "Maven, Gradle",
+    pattern: /(?:Could not (?:find|resolve)(?: artifact)?|Cannot access) (?<value>[\w.-]{2,80}:[\w.-]{2,80})/,
+  },
+
+  { kind: "no-member", why: "gcc, clang", pattern: /no member named '(?<value>[^']{1,160})'|has no member named '(?<value2>[^']{1,160})'/ },
+  { kind: "no-member", why: "MSVC", pattern: /'(?<value>[^']{1,160})': is not a member of/ },
+  {
+    kind: "no-member",
+    why: "TypeScript",
+    pattern: /Property '(?<value>[^']{1,160})' (?:does not exist on|is missing in) type|has no exported member '?(?<value2>[\w$]{1,160})/,
+  },
+  {
+    kind: "no-member",
+    why: "Python, mypy, pylint",
+    pattern:
+      /has no attribute '(?<value>[^']{1,160})'|has no '(?<value2>[^']{1,160})' member|cannot import name '(?<value3>[^']{1,160})'|No name '(?<value4>[^']{1,160})' in module/,
+  },
+  {
+    kind: "no-member",
+    why: "rustc",
+    pattern:
+      /no (?:method|field|function or associated item|variant or associated item|variant|associated item|associated function or constant)(?: named)? '(?<value>[^']{1,160})'|has no field named '(?<value2>[^']{1,160})'/,
+  },
+  { kind: "no-member", why: "Go", pattern: /(?<value>[\w.]{1,160}) undefined \(type .{1,200} has no field or method/ },
+  {
+    kind: "no-member",
+    why: "JavaScript",
+    pattern:
+      /(?<value>[\w$.]{1,160}) is not a function|Cannot (?:read|set) propert(?:y|ies) (?:of undefined|of null|'[^']{1,80}' of undefined)(?: \(reading '(?<value2>[^']{1,120})'\))?|does not provide an export named '(?<value3>[^']{1,120})'/,
+  },
+
+  {
+    kind: "unused",
+    why: "Go",
+    pattern:
+      /'?(?<value>[\w./-]{1,120})'? imported and not used|imported and not used: '?(?<value2>[\w./-]{1,120})|declared and not used: (?<value3>\w{1,120})|(?<value4>\w{1,120}) declared (?:and|but) not used/,
+  },
+  {
+    kind: "unused",
+    why: "flake8, pylint",
+    pattern:
+      /'(?<value>[^']{1,120})' imported but unused|Unused import (?<value2>[\w.]{1,120})|local variable '(?<value3>[^']{1,80})' is assigned to but never used|Unused variable '(?<value4>[^']{1,80})'/,
+  },
+  {
+    kind: "unused",
+    why: "ESLint, TypeScript",
+    pattern:
+      /'(?<value>[^']{1,120})' is (?:assigned a value but never used|defined but never used|declared but (?:never used|its value is never read))/,
+  },
+  {
+    kind: "unused",
+    why: "gcc, clang, rustc",
+    pattern:
+      /unused (?:variable|import|parameter|function|imports|value)s?:? '(?<value>[^']{1,120})'|(?:private field|variable|function) '(?<value2>[^']{1,120})' (?:is not used|set but not used)|'(?<value3>[^']{1,200})' defined but not used/,
+  },
+  {
+    kind: "unused",
+    why: "rustc",
+    pattern:
+      /variable does not need to be mutable|(?:function|method|struct|field|constant|variant) '(?<value>[^']{1,120})' is never (?:used|read|constructed)/,
+  },
+];
+
+/** Names that any tool may be about, when no rule knows the message: quoted ones. */
+export const QUOTED = new RegExp(`'${NAME}'`);

@@ -1,0 +1,86 @@
+/**
+ * Lines that say nothing of why: what passed, what was run, what only counts or wraps.
+ *
+ * @module
+ */
+
+/** Never evidence: passing tests, echoed commands, progress, advice. */
+export const IGNORED: readonly { readonly why: string; readonly pattern: RegExp }[] = [
+  {
+    why: "passing tests",
+    pattern:
+      /^(?:\s{0,8}(?:ok \d|PASS\b|PASSED\b|\u2713|\u2714|\u221a|--- PASS|\[ {2,8}OK \]|\[ RUN {2,6}\]|\[-{8,12}\]|# Subtest: )|test .{1,200} \.\.\. (?:ok|ignored)$|\S{1,300} PASSED(?:\s|$)|.{1,300} \.\.\. (?:ok|skipped.{0,80})$|\s{0,8}\d{1,5}\/\d{1,5} Test\s{1,4}#\d{1,5}: .{1,200}Passed|\s{0,4}not ok .{0,300}# (?:TODO|SKIP))/i,
+  },
+  {
+    why: "echoed commands",
+    pattern:
+      /^(?:\+{1,4} |\$ |> \S{1,80}@\d|##\[(?:group|endgroup|section|command|debug|warning|notice)\]|::(?:group|endgroup|debug|warning|notice)|\[command\]|\[Pipeline\]|section_(?:start|end):|~~~ |--- :|Step \d{1,3}\/\d{1,3} :|=+ Starting Command|travis_(?:fold|time))/,
+  },
+  {
+    why: "compiler and archiver command lines",
+    pattern:
+      /^(?:\[\s{0,4}\d{1,6}[%/]\s?\d{0,6}\] )?\S{0,200}(?:cc|c\+\+|clang|g\+\+|gcc|cl\.exe|ar|ld|rustc|javac|nvcc|cc1plus|ccache|tsc|cmake|collect2)(?:-\d{1,2})?(?:\.exe|-posix|-win32)? .{0,4000}(?:\s-[co]\s|\s\/Fo|\srcs?\s|\s-E\s|\s--crate-name\s)/,
+  },
+  {
+    why: "make's and ninja's progress",
+    pattern:
+      /^(?:make|gmake)(?:\[\d{1,3}\])?: (?:Entering|Leaving) directory|^\[\s{0,4}\d{1,6}[%/]\s?\d{0,6}\] (?:Building|Linking|Generating|Compiling|Built)/,
+  },
+  {
+    why: "git's advice and fetches",
+    pattern:
+      /^(?:HEAD is now at |Note: switching|From \S|\s\* \[new|Receiving objects|Resolving deltas|remote: (?:Enumerating|Counting|Compressing)|Get:\d|Hit:\d|Unpacking |Selecting |Preparing to unpack|Setting up |\(Reading database)/,
+  },
+  {
+    why: "pip, npm: progress",
+    pattern:
+      /^\s{0,8}(?:Downloading |Collecting |Requirement already|Using cached|Installing collected|Successfully |copying |creating |adding |writing |npm (?:warn|WARN|notice|http) )/,
+  },
+  {
+    why: "deprecation and other warnings",
+    pattern:
+      /^\s{0,8}(?:warning|note|[A-Z]\w{2,40}Warning): (?!treat|.{0,40}warning is treated|.{0,20}errors? as)|^ImportError: Failed to import test module|^(?:E\s{1,8})?ImportError while importing test module/,
+  },
+];
+
+/** Says that something failed, never what: no evidence of a cause, at most the name of a step. */
+export const WRAPPERS: readonly { readonly why: string; readonly pattern: RegExp }[] = [
+  {
+    why: "runners",
+    pattern:
+      /^(?:##\[error\]|::error[^:]{0,200}::|Error: |ERROR: |\ud83d\udea8 Error: |The )?(?:Process completed with exit code|Bash exited with code|(?:The )?[Pp]rocess '.{1,300}' failed with exit code|Cmd\.exe exited|PowerShell exited|Job failed(?: \(system failure\))?: exit|script returned exit code|Exited with code|The command exited with status|The command '.{0,300}' exited with|The command \S{1,200} returned a non-zero|user command error|Finished: FAILURE|Build step '.{1,80}' marked build as failure|Job failed$|Cleaning up|Post job cleanup|buildkite-agent|The template is not valid|Error: Process completed)/,
+  },
+  {
+    why: "make, cmake, ninja, scons",
+    pattern:
+      /^\s{0,8}(?:(?:g|mingw32-|n)?make(?:\[\d{1,3}\]|\.exe)?: (?:\*\*\* (?:\[.{0,400}\] Error -?\d{1,5}|Waiting for|\[.{0,400}\] Error 0x)|Target '.{1,200}' not remade|Failed to remake)|.{0,80}recipe for target|ninja: build stopped|FAILED: (?![\w.]{1,200}$)|FAILED: \S{1,300}\.(?:exe|o|obj|a|lib|dll|so|dylib)$|gmake\[?\d?\]?: Target|NMAKE : fatal error U1077|scons: \*\*\*|Build FAILED|INFO: (?:autodetecting|calculating))/,
+  },
+  {
+    why: "compilers' counts",
+    pattern:
+      /^\s{0,8}(?:\d{1,6} (?:warnings? and )?(?:\d{1,6} )?errors?(?: generated| and \d{1,6} warnings?.{0,20})?\.?$|compilation terminated|cc1(?:plus|obj)?: (?:all|some) warnings being treated as errors|collect2: error: ld returned|clang(?:\+\+)?(?:-\d{1,2})?: error: linker command failed|error: (?:aborting due to|could not compile|test failed, to rerun|\d{1,4} targets? failed|build failed|command \S{1,200} failed)|For more information about this error|Some errors have detailed|warning: build failed, waiting|Found \d{1,6} errors?|\u2716 \d{1,6} problems?|\d{1,6} problems?|Your code has been rated|fatal error: too many errors|\d{1,6} error\(s\)|\d{1,4} Error\(s\)|error: MultipleSymbolDefinitions|error: UndefinedSymbolReference|LINK : fatal error LNK1120|.{0,200}fatal error LNK1120|[\d,]{1,8} (?:failing|passing|pending|tests?).{0,60}$)/,
+  },
+  {
+    why: "test runners' counts",
+    pattern:
+      /^\s{0,8}(?:FAILED \((?:failures|errors|skipped|expected).{0,80}\)|\[ {1,4}FAILED {1,4}\] \d{1,6} tests?, listed below|\d{1,6} FAILED TESTS?|Errors while running CTest|\d{1,3}% tests passed|The following tests FAILED|Tests?:? {1,12}(?:run: )?\d.{0,120}|Test Suites: .{0,80}|Snapshots?: .{0,80}|={3,80} .{0,160} ={3,80}|=+|-+|test result: FAILED.{0,160}|failures:|FAIL|FAIL:|PASS|FAILURES!+|# (?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) \d.{0,40}|\u2139 (?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) .{0,40}|\u2716 failing tests:|# Looks like you (?:failed|planned).{0,80}|Failed \d{1,5}\/\d{1,5} .{0,60}|Result: FAIL|Failures \(\d{1,5}\):|There (?:was|were) \d{1,5} failures?:?|Ran \d{1,6} tests? in .{0,40}|Ok: +\d+|Fail: +\d+|Expected Fail: +\d+|Unexpected Pass: +\d+|Timeout: +\d+|Skipped: +\d+|\u00d7 \d+ failed|Test Files .{0,80}|\[ {1,8}\d{1,6} (?:containers|tests) .{0,40}|!{5,80}.{0,80}!{3,80}|test cases: .{0,80}|assertions: .{0,80}|\*{3} \d{1,5} failures? .{0,80})$/i,
+  },
+  {
+    why: "Maven, Gradle, ant",
+    pattern:
+      /^(?:\[(?:ERROR|INFO)\]\s{0,4})?(?:BUILD FAIL(?:ED|URE)|FAILURE: Build failed|Failed to execute goal .{1,400}(?:There are test failures|Compilation failure).{0,200}|Tests run: .{0,200}|Failures?: ?|Errors?: ?|COMPILATION ERROR :? ?|\d{1,5} errors? ?|-> \[Help \d\]|\[Help \d\].{0,300}|To see the full stack|Re-run Maven|For more information about the errors|Please refer to .{0,300}|There are test failures\.?|-{5,120}|Total time.{0,80}|See .{1,200} for the individual|> There were failing tests.{0,300}|> Compilation failed; see the compiler.{0,80}|\* (?:Try|Get more help|Exception is).{0,160}|> Run with --.{0,160}|Execution failed for task '.{1,100}'\.|After correcting the problems.{0,120}|\[ERROR\])$/,
+  },
+  {
+    why: "npm, yarn, lerna, nx",
+    pattern:
+      /^(?:npm (?:ERR!|error) ?(?:code (?:ELIFECYCLE|1|2)$|errno|Exit status|Failed at|This is probably not|Test failed|A complete log|path |command |Lifecycle script|workspace |location |\s{0,8}\/|$|[\w-]{1,60}@\S{1,40} \S{1,60}: )|error Command failed|info Visit https|\u2009?ELIFECYCLE|lerna ERR!|error: script '.{1,80}' exited|ERR_PNPM_RECURSIVE)/,
+  },
+];
+
+/** A path that is not the project's: the standard library's, a dependency's, the tool's own. */
+export const FOREIGN =
+  /node_modules|site-packages|dist-packages|\/usr\/(?:lib|include|share|local\/(?:lib|include))|\/usr\/src\/(?:googletest|gtest)|\/lib\/python\d|\/python\d[.\d]*\/|lib[\\/]python|^node:|node:internal|^internal\/|<frozen|<anonymous>|<string>|<stdin>|hostedtoolcache|\/rustc[-/]|library\/(?:std|core|alloc|test)\/src|\.cargo[\\/]registry|\/go\/(?:src|pkg\/mod)\/(?!github\.com)|\/src\/(?:runtime|testing|sync|internal|reflect|net|os|time)\/|_testmain\.go|\/opt\/venv|\/pypy\d|[\\/]c\+\+[\\/]\d|\/c\+\+\/v1\/|\\Program Files|\/Xcode\.app\/|\/nix\/store|importlib|_pytest|\/gtest[-/_]|\/catch2?[/.]|doctest\.h|\.\.\/sysdeps\/|^\.\/(?:nptl|stdlib|elf|csu|signal|string|assert)\/|libsanitizer|compiler-rt/i;
+
+/** Packages of Java's platform and of its test runners. */
+export const FOREIGN_CLASS =
+  /^(?:java|javax|jdk|sun|com\.sun|org\.junit|junit|org\.gradle|org\.apache\.(?:maven|tools\.ant)|org\.hamcrest|org\.mockito|org\.assertj|org\.opentest4j|org\.testng|kotlin|scala|groovy|worker\.org\.gradle)[./]/;

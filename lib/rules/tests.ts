@@ -1,0 +1,155 @@
+/**
+ * How test runners name what failed.
+ *
+ * @module
+ */
+
+/** One line of a runner's report. Groups: `test`, `suite`, `file`, `line`, `message`. */
+export type TestRule = {
+  readonly why: string;
+  /**
+   * What the line is: `open` begins the report of a failure, `name` names the one that was just reported or one in a
+   * summary, `suite` sets the suite of the tests that follow, `running` says which test would crash now,
+   * `done` that it did not.
+   */
+  readonly role: "open" | "name" | "suite" | "running" | "done";
+  readonly pattern: RegExp;
+  /** The runner prints source lines beside its message: only an exception speaks. */
+  readonly quotes?: boolean;
+};
+
+const FILE = String.raw`(?<file>(?:[A-Za-z]:)?[^\s:'"()<>|][^:'"()<>|]{0,300}?)`;
+
+/** Tried in order. */
+export const TESTS: readonly TestRule[] = [
+  { why: "GoogleTest", role: "running", pattern: /^\[ RUN {2,6}\] (?<test>\S{1,300})/ },
+  { why: "GoogleTest: survived", role: "done", pattern: /^\[ {7}OK \] (?<test>\S{1,300})/ },
+  { why: "Go -v", role: "running", pattern: /^=== RUN {1,4}(?<test>\S{1,300})/ },
+  {
+    why: "GoogleTest: where",
+    role: "open",
+    pattern: new RegExp(
+      String.raw`^${FILE}[:(](?<line>\d{1,7})\)?: (?:Failure|error: (?=Expected|Value of|The difference|Failed|Death test))(?<message>.*)`,
+    ),
+  },
+  {
+    why: "GoogleTest: an exception, or Windows' structured one",
+    role: "open",
+    pattern: /^unknown file: (?:Failure|error: (?=SEH|C\+\+ exception))(?<message>.*)/,
+  },
+  { why: "GoogleTest: which", role: "name", pattern: /^\[ {1,4}FAILED {1,4}\] (?<test>[^\s,(]{1,300}\.[^\s,(]{1,300})/ },
+
+  { why: "Catch2", role: "open", pattern: new RegExp(String.raw`^${FILE}[:(](?<line>\d{1,7})\)?: FAILED:(?<message>.*)`) },
+  {
+    why: "doctest",
+    role: "open",
+    pattern: new RegExp(
+      String.raw`^${FILE}[:(](?<line>\d{1,7})\)?: (?:FATAL )?ERROR: (?<message>(?:CHECK|REQUIRE|WARN|test case|.{0,40}is NOT).*)`,
+    ),
+  },
+  { why: "doctest: which", role: "suite", pattern: /^TEST CASE: {1,4}(?<test>.{1,300})/ },
+  {
+    why: "Boost.Test",
+    role: "open",
+    pattern: new RegExp(String.raw`^${FILE}\((?<line>\d{1,7})\): (?:fatal )?error: in '(?<test>[^']{1,300})': (?<message>.*)`),
+  },
+  {
+    why: "CTest: one test's end",
+    role: "name",
+    pattern: /^\s{0,6}\d{1,5}\/\d{1,5} Test\s{1,6}#\d{1,5}: (?<suite>.{1,200}?) \.{2,}\s{0,6}\*{3}(?<message>\S.{0,60})/,
+  },
+  {
+    why: "CTest: the list of failures",
+    role: "name",
+    pattern:
+      /^\s{1,8}\d{1,5} - (?<suite>\S{1,200}) \((?<message>Failed|SEGFAULT|Timeout|Not Run|Subprocess aborted|ILLEGAL|NUMERICAL|OTHER_FAULT|BUS_ERROR|Exit code.{1,40})\)/,
+  },
+  {
+    why: "meson test",
+    role: "name",
+    pattern: /^\s{0,4}\d{1,5}\/\d{1,5} (?<suite>.{1,200}?)\s{2,}(?<message>FAIL|TIMEOUT|ERROR|UNEXPECTEDPASS)\s/,
+  },
+  {
+    why: "automake",
+    role: "name",
+    pattern: /^(?:FAIL|ERROR): (?<suite>[\w./+-]{1,200}(?:\.test|\.sh|\.t|\.py|\d|-test|_test|test_\w{1,80}))$/,
+  },
+
+  { why: "TAP", role: "open", pattern: /^\s{0,12}not ok \d{1,6}(?: - |\s{1,4}- | )(?<test>.{1,300}?)(?: # time=.{1,40})?$/ },
+  { why: "Test::More", role: "open", pattern: /^\s{0,8}#\s{1,4}Failed test '(?<test>.{1,300}?)'$/ },
+  { why: "Test::More: where", role: "suite", pattern: /^\s{0,8}#\s{1,4}at (?<file>\S{1,300}) line (?<line>\d{1,7})\.?$/ },
+  { why: "prove", role: "name", pattern: /^(?<suite>\S{1,200}\.t) \.{2,}.{0,40}(?:Failed|Dubious)/ },
+
+  {
+    why: "pytest: the head of one failure",
+    role: "open",
+    quotes: true,
+    pattern: /^_{4,80} (?:ERROR (?:collecting|at setup of|at teardown of) )?(?<test>\S.{0,300}?) _{4,80}$/,
+  },
+  { why: "pytest: summary", role: "name", pattern: /^(?:FAILED|ERROR) (?<test>\S{1,300}\.py(?:::.{1,300}?)?)(?: - (?<message>.*))?$/ },
+  {
+    why: "pytest -v",
+    role: "name",
+    pattern:
+      /^(?:\[gw\d{1,3}\] \[ {0,4}\d{1,3}%\] )?(?:FAILED|ERROR) (?<test>\S{1,200}\.py::\S{1,300})|^(?<test2>\S{1,200}\.py::\S{1,300}(?: .{0,80})?) (?:FAILED|ERROR)(?:\s{1,80}\[ {0,4}\d{1,3}%\])?$/,
+  },
+  { why: "unittest", role: "open", quotes: true, pattern: /^(?:FAIL|ERROR): (?<test>\w{1,200} \([\w.<>]{1,300}\)(?: .{0,160})?)$/ },
+  {
+    why: "unittest: a module that cannot be imported",
+    role: "open",
+    quotes: true,
+    pattern: /^(?:FAIL|ERROR): (?<test>[\w.]{1,300}) \(unittest\.loader\._FailedTest.{0,300}\)$/,
+  },
+
+  { why: "Jest: a file that could not run", role: "open", pattern: /^\s{0,4}\u25cf (?<suite>Test suite failed to run)$/ },
+  { why: "Jest", role: "open", pattern: /^\s{0,4}\u25cf (?<test>.{1,300}? \u203a .{1,300}|[^\u203a]{1,300})$/ },
+  {
+    why: "Vitest",
+    role: "open",
+    pattern: /^\s{0,4}(?:FAIL|\u276f FAIL) {1,4}(?<suite>\S{1,200}\.(?:[cm]?[jt]sx?|spec|test)) (?:> (?<test>.{1,300})|\[ \S{1,200} \])$/,
+  },
+  { why: "Jest, Vitest: which file", role: "suite", pattern: /^\s{0,4}FAIL {1,4}(?<suite>\S{1,200}\.[cm]?[jt]sx?)(?: \(.{1,40}\))?$/ },
+  { why: "node --test, spec reporter: where", role: "suite", pattern: /^test at (?<file>\S{1,300}):(?<line>\d{1,7}):\d{1,7}$/ },
+  {
+    why: "node --test, spec reporter",
+    role: "open",
+    pattern: /^\s{0,12}\u2716 (?<test>(?!failing tests).{1,300}?) \(\d{1,9}(?:\.\d{1,9})?ms\)$/,
+  },
+  { why: "Mocha", role: "open", pattern: /^ {2}\d{1,5}\) (?<test>\S.{0,300}?):?$/ },
+
+  {
+    why: "JUnit 4's text runner, ecj's neighbours",
+    role: "open",
+    pattern: /^\d{1,5}\) (?<test>[\w$]{1,160}(?:\[.{0,80}\])?\([\w.$]{1,300}\))$/,
+  },
+  { why: "JUnit's console launcher", role: "open", pattern: /^\s{2,8}JUnit (?:Vintage|Jupiter):(?<test>\S{1,300})$/ },
+  {
+    why: "Surefire",
+    role: "open",
+    pattern:
+      /^(?:\[ERROR\] {1,4})?(?<test>[\w.$]{1,300}(?:\[.{0,80}\])?(?:\([\w.$, ]{0,300}\))?) {1,4}(?:-- )?Time elapsed: .{1,40} <<< (?:FAILURE|ERROR)!/,
+  },
+  {
+    why: "Surefire's summary",
+    role: "name",
+    pattern:
+      /^\[ERROR\] {2,6}(?<test>[A-Z][\w$]{0,160}\.[\w$]{1,160})(?:\[.{0,80}\])?:(?:\d{1,7}|.{1,160}->\S{1,160}:\d{1,7})(?:->.{1,200}:\d{1,7})? ?(?<message>.*)$/,
+  },
+  { why: "ant: which class", role: "suite", pattern: /^Testsuite: (?<suite>[\w.$]{1,300})$/ },
+  { why: "ant: which test", role: "running", pattern: /^Testcase: (?<test>\S{1,200}) took / },
+  { why: "Gradle", role: "open", pattern: /^(?<test>[\w.$]{1,200} > .{1,300}) FAILED$/ },
+  { why: "TestNG", role: "name", pattern: /^FAILED: (?<test>[\w.]{1,300}\.(?!exe$|o$|obj$|a$|dll$)\w{1,200})(?:\(.{0,200}\))?$/ },
+
+  { why: "cargo: one test's output", role: "open", pattern: /^---- (?<test>\S.{0,300}?) stdout ----$/ },
+  { why: "cargo: one test's end", role: "name", pattern: /^test (?<test>\S.{0,300}?)(?: - should panic)? \.\.\. FAILED$/ },
+  { why: "Go", role: "open", pattern: /^\s{0,16}--- FAIL: (?<test>\S{1,300})(?: \(\d.{0,20}\))?$/ },
+  { why: "Go: which package", role: "suite", pattern: /^FAIL\t(?<suite>\S{1,300})(?:\s|$)/ },
+  { why: "RSpec", role: "name", pattern: /^rspec (?<suite>\S{1,200}:\d{1,7}) # (?<test>.{1,300})$/ },
+  { why: "PHPUnit", role: "open", pattern: /^\d{1,5}\) (?<test>[\w\\]{1,300}::\w{1,200}.{0,160})$/ },
+  {
+    why: ".NET",
+    role: "open",
+    pattern:
+      /^\s{0,4}(?:\[xUnit\.net .{1,20}\]\s{1,8})?(?:Failed |\u2717 )(?<test>[\w.]{3,300}(?:\(.{0,160}\))?) (?:\[(?:<|\d).{1,20}\]|\[FAIL\])$/,
+  },
+];

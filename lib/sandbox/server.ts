@@ -1,0 +1,265 @@
+/**
+ * The way of a request through the sandbox: who asks, may it pass the limits, what goes wrong, the endpoint, the log.
+ *
+ * The body is read before the endpoint runs and the endpoint itself does not wait, so every write is one step: of two requests for one
+ * name, one comes first.
+ *
+ * @module
+ */
+
+import { logSignature, logText } from "./actions.ts";
+import { type Answer, type JsonObject, notFound, ok, refuse } from "./answer.ts";
+import type { Call, Hooks } from "./call.ts";
+import type { Fault, FaultSource } from "./faults.ts";
+import { answerGraphql } from "./graphql.ts";
+import { latest } from "./history.ts";
+import { createMeter, type Limits, type Meter } from "./limits.ts";
+import type { Random } from "./random.ts";
+import { currentUser } from "./repositories.ts";
+import type { Repository } from "./repository.ts";
+import type { RequestLog } from "./requests.ts";
+import { dropped, finish, htmlPage, type Reply, send, stamp } from "./respond.ts";
+import { findRoute } from "./routes.ts";
+import { serveGit, serviceOf } from "./smart.ts";
+import { allowed, bucketOf, secretOf, type Token } from "./tokens.ts";
+
+/** What can be changed while the server runs. */
+export type Tuning = {
+  /** Greatest lag of lists, in ms. */
+  readonly listLagMs: number;
+  /** Greatest lag of point reads and matching-refs, in ms. */
+  readonly readLagMs: number;
+  /** Greatest age at which a new ref is still missing from a clone or fetch, in ms. */
+  readonly gitLagMs: number;
+  /** `uniform`: each read draws its lag from 0 to the greatest. `fixed`: always the greatest. */
+  readonly lagMode: "uniform" | "fixed";
+  /** Time of a request on the wire, half before and half after it is applied, in ms. */
+  readonly latencyMs: number;
+  readonly faultRate: number;
+  readonly limits: Limits;
+  /** How far the server's clock is off, in ms. */
+  readonly skewMs: number;
+};
+
+export type World = {
+  readonly tuning: () => Tuning;
+  readonly now: () => number;
+  readonly url: () => string;
+  readonly repositories: ReadonlyMap<string, Repository>;
+  readonly tokens: ReadonlyMap<string, Token>;
+  readonly meters: Map<string, Meter>;
+  readonly faults: FaultSource;
+  readonly random: (sender: string) => Random;
+  readonly log: RequestLog;
+  readonly hooks: Hooks;
+};
+
+/** What the log needs to know about a request, filled in on its way. */
+type Trace = {
+  token: Token | undefined;
+  repo: string;
+  fault: Fault | undefined;
+  points: number;
+  counted: boolean;
+  git: boolean;
+  free: boolean;
+};
+
+/** Answers one request and logs it. */
+export async function serve(world: World, request: Request): Promise<Response> {
+  const started = world.now();
+  const url = new URL(request.url);
+  const path = url.pathname.replace(/^\/api\/(?=graphql$)/, "/").replace(/^\/api\/v3(?=\/)/, "");
+  const trace: Trace = { token: undefined, repo: "", fault: undefined, points: 0, counted: false, git: false, free: false };
+  const gitPath = /^\/([^/]+\/[^/]+?)\.git(\/.*)$/.exec(path);
+  trace.git = gitPath !== null;
+  const response =
+    gitPath === null ? await serveApi(world, request, url, path, trace) : await serveRepository(world, request, url, gitPath, trace);
+  const cut = trace.fault?.kind === "drop";
+  world.log.add({
+    at: started,
+    ms: world.now() - started,
+    sender: trace.token?.sender ?? "?",
+    repo: trace.repo,
+    method: request.method,
+    path,
+    query: url.search,
+    status: cut ? 0 : response.status,
+    ...(trace.fault === undefined ? {} : { fault: trace.fault.name }),
+    primaryCost: trace.counted && !trace.free ? 1 : 0,
+    points: trace.points,
+    git: trace.git,
+    etag304: response.status === 304,
+  });
+  return response;
+}
+
+async function serveApi(world: World, request: Request, url: URL, path: string, trace: Trace): Promise<Response> {
+  const tuning = world.tuning();
+  if (tuning.latencyMs > 0) await Bun.sleep(tuning.latencyMs / 2);
+  const body = await readBody(request);
+  const logs = /^\/_logs\/([^/]+\/[^/]+)\/(\d+)$/.exec(path);
+  if (logs !== null) return serveLog(world, logs[1] ?? "", Number(logs[2]), url);
+  const secret = secretOf(request.headers.get("authorization"));
+  const token = world.tokens.get(secret ?? "");
+  trace.token = token;
+  trace.repo = token?.repo ?? "";
+  if (token === undefined) {
+    const page = "rest";
+    return reply(
+      world,
+      finish(refuse(401, secret === undefined ? "Requires authentication" : "Bad credentials", page), url, "", null),
+      undefined,
+      undefined,
+    );
+  }
+  const meter = meterOf(world, token);
+  const match = findRoute(request.method, path);
+  trace.points = request.method === "GET" || request.method === "HEAD" ? 1 : 5;
+  const free = path === "/rate_limit";
+  const limited = free
+    ? undefined
+    : meter.enter({ points: trace.points, content: match?.route.creates === true }, tuning.limits, world.now());
+  if (limited !== undefined) return reply(world, finish(limited, url, "", null), meter, undefined);
+  trace.counted = !free;
+  let notModified = false;
+  try {
+    trace.fault = world.faults.draw({ method: request.method, path, sender: token.sender, git: false });
+    const early = trace.fault?.when === "before" ? brokenReply(trace.fault) : undefined;
+    if (early !== undefined) return reply(world, early, meter, trace.fault);
+    const answer = await answerOf(world, { request, path, url, token, body, match, meter });
+    const finished = finish(answer, url, token.value, request.method === "GET" ? request.headers.get("if-none-match") : null);
+    notModified = finished.status === 304;
+    trace.free = notModified;
+    if (trace.fault?.kind === "hang") await Bun.sleep(trace.fault.delayMs);
+    if (tuning.latencyMs > 0) await Bun.sleep(tuning.latencyMs / 2);
+    const late = trace.fault?.when === "after" ? brokenReply(trace.fault) : undefined;
+    return reply(world, late ?? finished, meter, trace.fault);
+  } finally {
+    if (trace.counted) meter.leave(notModified);
+  }
+}
+
+/** A JSON body (a bare list stands for labels, as in `POST /issues/1/labels`), or why it is none. */
+type Body = { readonly json: JsonObject; readonly refused?: Answer };
+
+type Asked = {
+  readonly request: Request;
+  readonly path: string;
+  readonly url: URL;
+  readonly token: Token;
+  readonly body: Body;
+  readonly match: ReturnType<typeof findRoute>;
+  readonly meter: Meter;
+};
+
+async function answerOf(world: World, asked: Asked): Promise<Answer> {
+  const { path, token, match } = asked;
+  const tuning = world.tuning();
+  const at = world.now();
+  const now = at + tuning.skewMs;
+  if (asked.body.refused !== undefined) return asked.body.refused;
+  const { json } = asked.body;
+  if (path === "/rate_limit") {
+    const core = asked.meter.state(tuning.limits, at);
+    return ok({ resources: { core, search: { limit: 30, used: 0, remaining: 30, reset: core.reset } }, rate: core });
+  }
+  if (path === "/user") return currentUser(token.login, token.kind, world.url());
+  if (path === "/meta") return ok({ verifiable_password_authentication: false });
+  const own = world.repositories.get(token.repo);
+  if (path === "/graphql" && asked.request.method === "POST")
+    return own === undefined ? notFound() : answerGraphql(own, token, json, now, at);
+  if (match === undefined) return notFound();
+  const { route, params } = match;
+  const repo = world.repositories.get(`${params.owner}/${params.repo}`.toLowerCase());
+  if (repo === undefined || repo !== own) return notFound();
+  if (!allowed(token, route.needs)) {
+    const refused = refuse(403, "Resource not accessible by integration");
+    return { ...refused, headers: { "x-accepted-github-permissions": route.needs.map((need) => need.replace(":", "=")).join("; ") } };
+  }
+  const lagMs = route.lag === "list" ? tuning.listLagMs : route.lag === "read" ? tuning.readLagMs : 0;
+  const drawn = tuning.lagMode === "fixed" ? 1 : world.random(token.sender)();
+  const call: Call = {
+    ...{ repo, token, params, query: asked.url.searchParams, body: json, now, at, url: world.url(), hooks: world.hooks },
+    moment: lagMs === 0 ? latest : at - lagMs * drawn,
+  };
+  return route.handle(call);
+}
+
+async function serveRepository(world: World, request: Request, url: URL, match: RegExpExecArray, trace: Trace): Promise<Response> {
+  const tuning = world.tuning();
+  const repo = world.repositories.get((match[1] ?? "").toLowerCase());
+  const token = world.tokens.get(secretOf(request.headers.get("authorization")) ?? "");
+  trace.token = token;
+  trace.repo = repo?.fullName.toLowerCase() ?? "";
+  const plain = (status: number, text: string, headers: Record<string, string> = {}) => {
+    const response = new Response(text, { status, headers });
+    stamp(response.headers, world.now() + tuning.skewMs, undefined);
+    return response;
+  };
+  if (token === undefined) return plain(401, "Authentication required\n", { "www-authenticate": 'Basic realm="GitHub"' });
+  if (repo === undefined || repo.fullName.toLowerCase() !== token.repo) return plain(404, "Repository not found.\n");
+  const path = match[2] ?? "";
+  const service = serviceOf({ path, url, token });
+  if (!service.allowed)
+    return plain(403, service.push ? "Write access to repository not granted.\n" : "Resource not accessible by integration\n");
+  if (tuning.latencyMs > 0) await Bun.sleep(tuning.latencyMs / 2);
+  trace.fault = world.faults.draw({ method: request.method, path: url.pathname, sender: token.sender, git: true });
+  if (trace.fault?.when === "before")
+    return trace.fault.kind === "drop" ? dropped("", 200, new Headers()) : plain(trace.fault.status, "Bad Gateway\n");
+  const response = await serveGit({ repo, token, path, url, request, lagMs: tuning.gitLagMs, now: world.now() });
+  if (trace.fault?.kind === "hang") await Bun.sleep(trace.fault.delayMs);
+  if (tuning.latencyMs > 0) await Bun.sleep(tuning.latencyMs / 2);
+  if (trace.fault?.kind === "drop") return dropped("", 200, new Headers());
+  if (trace.fault?.kind === "status") return plain(trace.fault.status, "Bad Gateway\n");
+  stamp(response.headers, world.now() + tuning.skewMs, undefined);
+  return response;
+}
+
+function serveLog(world: World, name: string, jobId: number, url: URL): Response {
+  const repo = world.repositories.get(name.toLowerCase());
+  const job = repo?.jobs.get(jobId, latest);
+  if (repo === undefined || job === undefined || url.searchParams.get("sig") !== logSignature(repo, jobId))
+    return new Response("Not found\n", { status: 404 });
+  return new Response(logText(job, world.now()), { headers: { "content-type": "text/plain; charset=utf-8" } });
+}
+
+function reply(world: World, finished: Reply, meter: Meter | undefined, fault: Fault | undefined): Response {
+  const { limits, skewMs } = world.tuning();
+  stamp(finished.headers, world.now() + skewMs, meter?.state(limits, world.now()));
+  return send(finished, fault);
+}
+
+/** What is sent in place of the answer; undefined where the answer itself goes out, whole or in parts. */
+function brokenReply(fault: Fault): Reply | undefined {
+  const json = new Headers({ "content-type": "application/json; charset=utf-8" });
+  if (fault.kind === "html")
+    return { status: fault.status, body: htmlPage, headers: new Headers({ "content-type": "text/html; charset=utf-8" }) };
+  if (fault.kind === "drop") return { status: 502, body: "", headers: json };
+  if (fault.kind === "refuse") {
+    const answer = refuse(422, "Reference update failed", "rest/git/refs#create-a-reference");
+    return { status: 422, body: JSON.stringify(answer.body), headers: json };
+  }
+  return fault.kind === "status" ? { status: fault.status, body: JSON.stringify({ message: "Server Error" }), headers: json } : undefined;
+}
+
+function meterOf(world: World, token: Token): Meter {
+  const bucket = bucketOf(token);
+  const meter = world.meters.get(bucket) ?? createMeter(token.kind);
+  world.meters.set(bucket, meter);
+  return meter;
+}
+
+async function readBody(request: Request): Promise<Body> {
+  const text = request.method === "GET" || request.method === "HEAD" ? "" : await request.text();
+  if (text.trim() === "") return { json: {} };
+  try {
+    const value: unknown = JSON.parse(text);
+    if (Array.isArray(value)) return { json: { labels: value } };
+    return typeof value === "object" && value !== null
+      ? { json: value as JsonObject }
+      : { json: {}, refused: refuse(400, "Body should be a JSON object") };
+  } catch {
+    return { json: {}, refused: refuse(400, "Problems parsing JSON") };
+  }
+}

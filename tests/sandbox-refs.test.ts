@@ -1,0 +1,172 @@
+import { describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { emptyTree, git, scene, tally } from "./sandbox.ts";
+
+describe("refs", () => {
+  test("POST git/refs lets one of 50 simultaneous creations win", async () => {
+    await using at = await scene();
+    const sha = await at.commit("claim");
+    const answers = await Promise.all(Array.from({ length: 50 }, () => at.createRef("refs/coordination/x/claims/1", sha)));
+    expect(tally(answers.map((answer) => answer.status))).toEqual({ 201: 1, 422: 49 });
+    expect(answers.find((answer) => answer.status === 422)?.data.message).toBe("Reference already exists");
+  });
+
+  test("POST git/refs refuses unknown objects, bad names, and parents and children of refs with 422", async () => {
+    await using at = await scene();
+    const sha = await at.commit("claim");
+    await at.createRef("refs/coordination/x/claims/1", sha);
+    const refused = async (ref: string, object = sha) => {
+      const { status, data } = await at.createRef(ref, object);
+      return [status, data.message];
+    };
+    expect(await refused("refs/heads/new", "1".repeat(40))).toEqual([422, "Object does not exist"]);
+    expect(await refused("refs/heads/new", emptyTree)).toEqual([422, "Reference update failed"]);
+    expect(await refused("refs/heads")).toEqual([422, "Reference name must contain at least three slash-separated components."]);
+    for (const bad of [
+      "refs/heads/a..b",
+      "refs/heads/a b",
+      "refs/heads/a.lock",
+      "refs/heads/.a",
+      "refs/heads/a~1",
+      "refs/heads/a//b",
+      "heads/a/b",
+      "refs/heads/../../x",
+    ]) {
+      expect(await refused(bad)).toEqual([422, `${bad} is not a valid ref name.`]);
+    }
+    expect(await refused("refs/coordination/x")).toEqual([422, "Reference update failed"]);
+    expect(await refused("refs/coordination/x/claims/1/more")).toEqual([422, "Reference update failed"]);
+  });
+
+  test("PATCH and DELETE git/refs answer 422, not 404, for a ref that does not exist", async () => {
+    await using at = await scene();
+    const sha = await at.commit("claim");
+    const patched = await at.ask("PATCH", "~/git/refs/heads/none", { sha });
+    const deleted = await at.ask("DELETE", "~/git/refs/heads/none");
+    expect([patched.status, patched.data.message]).toEqual([422, "Reference does not exist"]);
+    expect([deleted.status, deleted.data.message]).toEqual([422, "Reference does not exist"]);
+  });
+
+  test("PATCH git/refs without force lets one of 20 siblings win", async () => {
+    await using at = await scene();
+    const root = await at.commit("root");
+    await at.createRef("refs/heads/work", root);
+    const siblings = await Promise.all(Array.from({ length: 20 }, (_, index) => at.commit(`sibling ${index}`, [root])));
+    const answers = await Promise.all(siblings.map((sha) => at.ask("PATCH", "~/git/refs/heads/work", { sha, force: false })));
+    expect(tally(answers.map((answer) => answer.status))).toEqual({ 200: 1, 422: 19 });
+    expect(answers.find((answer) => answer.status === 422)?.data.message).toBe("Update is not a fast forward");
+    const forced = await at.ask("PATCH", "~/git/refs/heads/work", { sha: siblings[0], force: true });
+    expect(forced.status).toBe(200);
+  });
+
+  test("POST git/commits makes the commit that git commit-tree makes, the message verbatim", async () => {
+    await using at = await scene();
+    const author = { name: "Ana Łuk", email: "ana@example.com", date: "2026-03-01T12:00:00+02:00" };
+    const parent = at.repo.head() ?? "";
+    for (const message of ["{}", "two\n\nlines\n", "no newline, ünïcode 🎉", "\n leading"]) {
+      const { data } = await at.ask("POST", "~/git/commits", { message, tree: emptyTree, parents: [parent], author });
+      const env = {
+        ...Bun.env,
+        ...{ GIT_AUTHOR_NAME: author.name, GIT_AUTHOR_EMAIL: author.email, GIT_AUTHOR_DATE: author.date },
+        ...{ GIT_COMMITTER_NAME: author.name, GIT_COMMITTER_EMAIL: author.email, GIT_COMMITTER_DATE: author.date },
+      };
+      const made = Bun.spawnSync(["git", "--git-dir", at.repo.gitDir, "commit-tree", emptyTree, "-p", parent], {
+        env,
+        stdin: Buffer.from(message),
+      });
+      expect(String(data.sha)).toBe(made.stdout.toString().trim());
+      expect(data.message).toBe(message);
+      expect((await at.ask("GET", `~/git/commits/${data.sha}`)).data).toEqual(data);
+    }
+    expect((await git(at.repo.gitDir, "fsck", "--strict")).ok).toBe(true);
+  });
+
+  test("POST git/commits stamps commits without a date with the server's clock", async () => {
+    await using at = await scene({ now: () => Date.UTC(2027, 0, 2, 3, 4, 5) });
+    const { data, headers } = await at.ask("POST", "~/git/commits", { message: "m", tree: emptyTree });
+    expect(data.committer).toEqual({
+      name: "github-actions[bot]",
+      email: "41898282+github-actions[bot]@users.noreply.github.com",
+      date: "2027-01-02T03:04:05Z",
+    });
+    expect(headers.get("date")).toBe("Sat, 02 Jan 2027 03:04:05 GMT");
+  });
+
+  test("GET matching-refs matches prefixes over all namespaces, in pages", async () => {
+    await using at = await scene();
+    const sha = await at.commit("claim");
+    for (let number = 0; number < 35; number++) await at.createRef(`refs/coordination/x/claims/${number + 100}`, sha);
+    await at.createRef("refs/coordination/xy/claims/1", sha);
+    const first = await at.ask("GET", "~/git/matching-refs/coordination/x");
+    expect(Object.keys(first.data)).toHaveLength(30);
+    expect(first.headers.get("link")).toContain('page=2>; rel="next"');
+    const all = await at
+      .octokit()
+      .paginate("GET /repos/{owner}/{repo}/git/matching-refs/{ref}", { owner: "acme", repo: "app", ref: "coordination/x" });
+    expect(all).toHaveLength(36);
+    expect(await at.ask("GET", "~/git/matching-refs/coordination/none")).toMatchObject({ status: 200, data: [] });
+  });
+});
+
+describe("git over HTTP", () => {
+  test("20 racing pushes of one new ref have one winner", async () => {
+    await using at = await scene();
+    const clones = await Promise.all(Array.from({ length: 20 }, (_, index) => at.clone(`c${index}`)));
+    await Promise.all(clones.map((path, index) => git(path, "commit", "--quiet", "--allow-empty", "-m", `from ${index}`)));
+    const pushes = await Promise.all(clones.map((path) => git(path, "push", "--quiet", "origin", "HEAD:refs/heads/fix")));
+    expect(pushes.filter((push) => push.ok)).toHaveLength(1);
+    const winner = clones[pushes.findIndex((push) => push.ok)] ?? "";
+    expect((await at.ask("GET", "~/git/ref/heads/fix")).data.object).toMatchObject({ sha: (await git(winner, "rev-parse", "HEAD")).text });
+  });
+
+  test("a push and API requests for one new ref have one winner", async () => {
+    await using at = await scene();
+    const path = await at.clone("c");
+    const sha = await at.commit("from the API");
+    await git(path, "commit", "--quiet", "--allow-empty", "-m", "pushed");
+    for (let round = 0; round < 5; round++) {
+      const ref = `refs/heads/fix-${round}`;
+      const requests = Array.from({ length: 5 }, async (_, index) => {
+        await Bun.sleep(index * 12);
+        return (await at.createRef(ref, sha)).status === 201;
+      });
+      const [push, ...created] = await Promise.all([
+        git(path, "push", "--quiet", "origin", `HEAD:${ref}`).then((done) => done.ok),
+        ...requests,
+      ]);
+      expect([push, ...created].filter((won) => won)).toHaveLength(1);
+      expect(at.repo.head(ref)).toBe(push === true ? (await git(path, "rev-parse", "HEAD")).text : sha);
+    }
+  });
+
+  test("an atomic push is refused as a whole when one of its refs exists", async () => {
+    await using at = await scene();
+    const path = await at.clone("c");
+    await at.createRef("refs/coordination/x/claims/1", await at.commit("claim"));
+    const push = await git(path, "push", "--atomic", "origin", "HEAD:refs/heads/new", "HEAD:refs/coordination/x/claims/1");
+    expect(push.ok).toBe(false);
+    expect(at.repo.head("refs/heads/new")).toBeUndefined();
+  });
+
+  test("coordination refs are not in a clone but can be fetched, by name and by SHA", async () => {
+    await using at = await scene();
+    const sha = await at.commit("claim 1");
+    await at.createRef("refs/coordination/x/claims/1", sha);
+    const path = await at.clone("c");
+    expect((await git(path, "cat-file", "-t", sha)).ok).toBe(false);
+    expect((await git(path, "fetch", "--quiet", "origin", sha)).ok).toBe(true);
+    expect((await git(path, "fetch", "--quiet", "origin", "+refs/coordination/*:refs/coordination/*")).ok).toBe(true);
+    expect((await git(path, "log", "-1", "--format=%B", "refs/coordination/x/claims/1")).text).toBe("claim 1");
+  });
+
+  test("a shallow clone can push, and the API sees the push at once", async () => {
+    await using at = await scene();
+    const path = join(at.folder, "shallow");
+    await git(at.folder, "clone", "--quiet", "--depth=1", at.repo.gitUrl.replace("//", `//x-access-token:${at.token}@`), path);
+    await git(path, "-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "--allow-empty", "-m", "fix");
+    expect((await git(path, "push", "--quiet", "origin", "HEAD:refs/heads/fix")).ok).toBe(true);
+    const sha = (await git(path, "rev-parse", "HEAD")).text;
+    expect((await at.ask("GET", "~/git/ref/heads/fix")).data.object).toMatchObject({ sha });
+    expect((await at.ask("GET", "~/compare/main...fix")).data).toMatchObject({ status: "ahead", ahead_by: 1, behind_by: 0 });
+  });
+});
