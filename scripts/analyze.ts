@@ -15,6 +15,7 @@ import { z } from "zod";
 import { formatUsd, PRICES, type Price } from "../lib/cost.ts";
 import { type Analysed, type AnalysisOptions, analyse, writeAnalysis } from "../lib/io/analysis.ts";
 import { CallError, command, duration, main, numberIn, onExit } from "../lib/io/command.ts";
+import { INTERRUPTED } from "../lib/io/judge.ts";
 import { makeClient } from "../lib/io/messages.ts";
 import { MOCK_ANSWER, startMock } from "../lib/io/mock.ts";
 import { Unavailable } from "../lib/ledger.ts";
@@ -141,7 +142,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   });
   // Ctrl-C: what was paid for is still reported, and worktree and copies go.
   onExit(async () => {
-    stop.abort();
+    stop.abort(INTERRUPTED);
     await working.catch(() => {});
   });
   const analysed = await working.finally(() => clearTimeout(timer));

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FILES } from "./polyglot.ts";
@@ -17,6 +17,8 @@ import {
   USD,
   uses,
 } from "./repository.ts";
+
+setDefaultTimeout(60_000);
 
 const FIX = { edits: [{ path: "src/sum.ts", search: "let i = 1", replace: "let i = 0" }] };
 /** Fails with the bug, passes with the repair, needs no toolchain. */
@@ -257,8 +259,10 @@ describe("analyze.ts when the API does not answer", () => {
 
   test("Ctrl-C while the command runs ends it with its children and removes the worktree", async () => {
     await using server = scripted(answers(FIX));
-    const { code } = await analyze(server, { args: ["--", "sh", "-c", "sleep 30 & sleep 30"], interruptAfterMs: 2_000 });
-    expect(code).toBe(130);
+    const { code, report } = await analyze(server, { args: ["--", "sh", "-c", "sleep 30.8151 & sleep 30.8151"], interruptAfterMs: 2_500 });
+    expect([code, report?.verdict]).toEqual([130, "gave_up"]);
+    expect(report?.costUsd).toBeCloseTo(USD, 10);
+    expect(Bun.spawnSync(["ps", "-eo", "args"]).stdout.toString()).not.toContain("sleep 30.8151");
   });
 });
 

@@ -129,11 +129,8 @@ export async function investigate<T>(options: InvestigateOptions<T>): Promise<In
     if (answer.verdict === "need_files") {
       if (turn > 1 && withTools) problem = "the model went on asking for files";
       withTools = true;
-      const asked = answer.need_files.slice(0, 20).join(", ");
-      messages.push(assistant(message), {
-        role: "user",
-        content: `You may look now: use the tools to read what you need (${asked}), then answer with the JSON object.`,
-      });
+      const content = "You may look now: use the tools to read what you named, then answer with the JSON object.";
+      messages.push(assistant(message), { role: "user", content });
       continue;
     }
     const judged = await options.judge(answer);
