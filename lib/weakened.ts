@@ -20,7 +20,7 @@ import type { Change } from "./edits.ts";
 export type Weakening = { readonly severity: "refuse" | "human"; readonly rule: string; readonly detail: string };
 
 const TEST_FOLDER =
-  /(^|\/)(tests?|testing|__tests__|__snapshots__|specs?|e2e|testdata|test-data|fixtures|unittests?|[\w-]+[-_.]tests?|[A-Z]\w*Tests?)\//;
+  /(^|\/)(tests?|testing|__tests__|__snapshots__|specs?|e2e|testdata|test-data|fixtures|unittests?|[\w.-]+[-_.][Tt]ests?|[A-Z]\w*Tests?)\//;
 const TEST_NAME =
   /(^|\/)(test_[^/]*|(?:tests?|specs?)\.[^/.]+|conftest\.py|[^/]*[._-](test|tests|spec|specs|unittest|cy|e2e)\.[^/]+|[^/]*[a-z0-9](Test|Tests|TestCase|Spec|Specs|IT)\.(java|kts?|cs|fs|scala|groovy|php|swift|cpp|cc|cxx|h|hpp|m|mm|dart)|Test[A-Z][^/]*\.(java|kts?|cs|php|cpp|cc|swift)|[^/]*\.(snap|approved\.\w+|golden|verified\.\w+))$/;
 const RUNNER_CONFIG =

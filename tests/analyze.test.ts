@@ -425,6 +425,7 @@ describe("analyze.ts called wrongly: exit 2, one line, nothing done", () => {
     ["an empty key", [], { ANTHROPIC_API_KEY: " " }, "set ANTHROPIC_API_KEY"],
     ["an unknown flag", ["--modle", "x"], {}, "Did you mean --model?"],
     ["no such log", ["--log", "nothing.log"], { ANTHROPIC_API_KEY: "k" }, "no such file"],
+    ["no repository", ["--checkout", "/"], { ANTHROPIC_API_KEY: "k" }, "not a git repository"],
     ["a claim that is none", ["--claim", "claim.json"], { ANTHROPIC_API_KEY: "k" }, "sha"],
     ["a budget that is none", ["--budget", "much"], {}, "not a number"],
   ] as const)("%s", async (_name, args, env, line) => {
@@ -436,7 +437,7 @@ describe("analyze.ts called wrongly: exit 2, one line, nothing done", () => {
   });
 
   test("--mock-llm needs no key and no network, and says that no model was called", async () => {
-    const { code, report, stderr, patch } = await analyze(null, { args: ["--mock-llm"] });
+    const { code, report, stderr, patch } = await analyze(null, { args: ["--mock-llm", ...CHECK] });
     expect([code, report?.verdict, report?.costUsd, report?.model]).toEqual([0, "fix", 0, "mock"]);
     expect(stderr).toContain("no model is called");
     expect(patch).toContain("fixonce-mock-fix.md");

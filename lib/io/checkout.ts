@@ -16,6 +16,11 @@ export class GitError extends Error {
   override readonly name = "GitError";
 }
 
+/** The folder is no repository, or has no commit: the caller named the wrong one. */
+export class NoCheckout extends Error {
+  override readonly name = "NoCheckout";
+}
+
 export type Checkout = {
   readonly root: string;
   /** The commit that is read, in full. */
@@ -29,7 +34,12 @@ const MAX_OUTPUT = 64 * 1024 * 1024;
 
 /** Open the commit `sha` in the repository around `folder`, or its HEAD where that commit is not there. */
 export async function openCheckout(folder: string, sha: string | null): Promise<Checkout> {
-  const root = (await git(folder, ["rev-parse", "--show-toplevel"])).trim();
+  const root = await git(folder, ["rev-parse", "--show-toplevel"]).then(
+    (path) => path.trim(),
+    (cause: unknown) => {
+      throw new NoCheckout(`Cannot read the checkout ${folder}: it is not a git repository`, { cause });
+    },
+  );
   const found =
     sha === null ? null : await git(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${sha}^{commit}`]).catch(() => null);
   const commit = (found ?? (await git(root, ["rev-parse", "--verify", "HEAD^{commit}"]))).trim();
