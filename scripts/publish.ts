@@ -87,6 +87,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
     const message = { title, body: report.rootCause, coordination: place.sha, claim: claim.n };
     const made = await prepareFix(step.git, {
       patch: join(flags.from, "fix.patch"),
+      source: place.sha,
       base,
       branch,
       message,

@@ -68,7 +68,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
     await step.ledger.record(fact, { v: 1, flavor, signature: { id, title, lines, facts } }, [fix.sha]);
   }
   await finish(step);
-  setOutputs({ verdict, log }, environment);
+  setOutputs({ verdict, log, branch: fix.branch }, environment);
   if (flags.json) process.stdout.write(`${JSON.stringify({ verdict, fix: fix.sha, branch: fix.branch, claim: fix.n, log })}\n`);
   process.stderr.write(`verify: ${verdict} with ${fix.branch} at ${fix.sha.slice(0, 7)}\n`);
   await addSummary(

@@ -9,7 +9,6 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type Config, policyOf, readConfig } from "../config.ts";
 import { type Answer, causeOf } from "../coordinate.ts";
-import type { Fix } from "../coordination.ts";
 import type { Policy } from "../decide.ts";
 import { encodeFlavor } from "../flavor.ts";
 import { type Claim, type Ledger, openLedger, type RefStore } from "../ledger.ts";
@@ -140,8 +139,8 @@ export function outputsOf(answer: Answer): Decided {
 export function leave(step: Step, failure: Failure, answer: Answer, skewMs: number): Decided {
   const { environment, place } = step;
   const outputs = outputsOf(answer);
-  setOutputs(outputs, environment);
   const folder = stateFolder(environment, place);
+  setOutputs({ ...outputs, state: folder }, environment);
   const { id, title, lines, facts, bytes, unrecognized, infrastructure } = failure;
   const plain = { id, title, lines: [...lines], facts: [...facts], bytes, unrecognized, infrastructure };
   const claim = answer.claim && plainClaim(answer.claim);
@@ -156,9 +155,7 @@ export function leave(step: Step, failure: Failure, answer: Answer, skewMs: numb
   });
   if (answer.analyze && answer.claim) {
     const { n, cause, attempt, flavor, signature } = answer.claim;
-    // A retry stands on the fix before it.
-    const base: Fix | undefined = causeOf(answer)?.fix;
-    writeFileSync(join(folder, "claim.json"), JSON.stringify({ sha: base?.sha ?? place.sha, n, cause, attempt, flavor, signature }));
+    writeFileSync(join(folder, "claim.json"), JSON.stringify({ sha: place.sha, n, cause, attempt, flavor, signature }));
     writeFileSync(join(folder, "context.json"), JSON.stringify(contextOf(answer)));
   }
   return outputs;
