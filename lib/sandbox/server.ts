@@ -17,7 +17,7 @@ import { createMeter, type Limits, type Meter } from "./limits.ts";
 import type { Random } from "./random.ts";
 import { currentUser } from "./repositories.ts";
 import type { Repository } from "./repository.ts";
-import type { RequestLog } from "./requests.ts";
+import type { LogEntry, RequestLog } from "./requests.ts";
 import { dropped, finish, htmlPage, type Reply, send, stamp } from "./respond.ts";
 import { findRoute } from "./routes.ts";
 import { serveGit, serviceOf } from "./smart.ts";
@@ -70,7 +70,16 @@ export async function serve(world: World, request: Request): Promise<Response> {
   const started = world.now();
   const url = new URL(request.url);
   const path = url.pathname.replace(/^\/api\/(?=graphql$)/, "/").replace(/^\/api\/v3(?=\/)/, "");
-  const trace: Trace = { token: undefined, repo: "", fault: undefined, points: 0, counted: false, git: false, free: false };
+  const trace: Trace = {
+    token: undefined,
+    repo: "",
+    fault: undefined,
+    points: 0,
+    counted: false,
+    git: false,
+    free: false,
+    limit: undefined,
+  };
   const gitPath = /^\/([^/]+\/[^/]+?)\.git(\/.*)$/.exec(path);
   trace.git = gitPath !== null;
   const response =
@@ -79,13 +88,14 @@ export async function serve(world: World, request: Request): Promise<Response> {
   world.log.add({
     at: started,
     ms: world.now() - started,
-    sender: trace.token?.sender ?? "?",
+    sender: trace.token?.sender ?? "anonymous",
     repo: trace.repo,
     method: request.method,
     path,
     query: url.search,
     status: cut ? 0 : response.status,
     ...(trace.fault === undefined ? {} : { fault: trace.fault.name }),
+    ...(trace.limit === undefined ? {} : { limit: trace.limit }),
     primaryCost: trace.counted && !trace.free ? 1 : 0,
     points: trace.points,
     git: trace.git,
@@ -120,6 +130,7 @@ async function serveApi(world: World, request: Request, url: URL, path: string, 
   const limited = free
     ? undefined
     : meter.enter({ points: trace.points, content: match?.route.creates === true }, tuning.limits, world.now());
+  if (limited !== undefined) trace.limit = limited.headers === undefined ? "primary" : "secondary";
   if (limited !== undefined) return reply(world, finish(limited, url, "", null), meter, undefined);
   trace.counted = !free;
   let notModified = false;
