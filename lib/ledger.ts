@@ -222,6 +222,9 @@ export function openLedger(store: RefStore, sha: string, options: LedgerOptions)
       return (await put(refName(sha, fact), target)) === target;
     },
 
+    /** States a fact by a ref to an object that is there already. True for at most one caller, for none where the answer is lost. */
+    first: (fact: Fact, target: string): Promise<boolean> => store.createRef(refName(sha, fact), target),
+
     /** States a fact with a payload on top of `parents`. True for exactly one caller. */
     async record(fact: Fact, payload: unknown, parents: readonly string[]): Promise<boolean> {
       return (await write(fact, JSON.stringify(payload), parents)) !== undefined;
