@@ -63,6 +63,7 @@ type Trace = {
   counted: boolean;
   git: boolean;
   free: boolean;
+  limit: LogEntry["limit"];
 };
 
 /** Answers one request and logs it. */
