@@ -114,6 +114,7 @@ async function driveIssues(at: Scene, contract: Contract): Promise<void> {
   await rest.issues.update({ ...one, state: "closed", state_reason: "not_planned", title: "u", body: "c", labels: ["new"] });
   const comment = await rest.issues.createComment({ ...one, body: "hello" });
   await rest.issues.listComments(one);
+  await rest.issues.getComment({ ...here, comment_id: comment.data.id });
   await rest.issues.updateComment({ ...here, comment_id: comment.data.id, body: "again" });
   await rest.issues.deleteComment({ ...here, comment_id: comment.data.id });
   await rest.issues.addLabels({ ...one, labels: ["defect"] });
@@ -157,6 +158,13 @@ async function driveActions(at: Scene, contract: Contract): Promise<void> {
   await rest.actions.downloadJobLogsForWorkflowRun({ ...here, job_id: job.id, request: { redirect: "manual" } });
   await rest.actions.reRunJobForWorkflowRun({ ...here, job_id: job.id });
   await expect(rest.actions.reRunWorkflowFailedJobs({ ...here, run_id: run.id })).rejects.toMatchObject({ status: 403 });
+  for (const again of runs.jobs(run.id)) runs.completeJob(again.id, "failure");
+  runs.completeRun(run.id);
+  await rest.actions.reRunWorkflow({ ...here, run_id: run.id });
+  for (const again of runs.jobs(run.id)) runs.completeJob(again.id, "failure");
+  runs.completeRun(run.id);
+  await rest.actions.reRunWorkflowFailedJobs({ ...here, run_id: run.id });
+  await rest.actions.listWorkflowRuns({ ...here, workflow_id: "ci.yml" });
   await rest.actions.listRepoWorkflows(here);
   await rest.actions.getWorkflow({ ...here, workflow_id: "ci.yml" });
   await rest.actions.createWorkflowDispatch({ ...here, workflow_id: "ci.yml", ref: "main", inputs: { flavor: "linux" } });

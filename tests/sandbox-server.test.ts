@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { Octokit } from "octokit";
 import { emptyTree, git, gitUrl, here, scene, tally } from "./sandbox.ts";
 
 describe("tokens", () => {
@@ -229,6 +230,23 @@ describe("faults", () => {
     await using at = await scene({ faults: [{ kind: "status", when: "after", method: "POST", path: /\/issues$/, times: 1 }] });
     expect((await at.ask("POST", "~/issues", { title: "t" })).status).toBe(502);
     expect(at.repo.issues().map((issue) => issue.title)).toEqual(["t"]);
+  });
+
+  test("octokit's own retry after one applied 502 makes two issues, and tells the winner of a ref that it lost", async () => {
+    await using at = await scene();
+    const octokit = new Octokit({
+      auth: at.token,
+      baseUrl: at.github.url,
+      throttle: { enabled: false },
+      retry: { retryAfterBaseValue: 10 },
+    });
+    const sha = at.repo.head() ?? "";
+    at.github.addFault({ kind: "status", when: "after", method: "POST", path: /\/(issues|git\/refs)$/, times: 1 });
+    await octokit.rest.issues.create({ ...here, title: "t" });
+    expect(at.repo.issues()).toHaveLength(2);
+    at.github.addFault({ kind: "status", when: "after", method: "POST", path: /\/git\/refs$/, times: 1 });
+    await expect(octokit.rest.git.createRef({ ...here, ref: "refs/coordination/x/claims/1", sha })).rejects.toMatchObject({ status: 422 });
+    expect(at.repo.head("refs/coordination/x/claims/1")).toBe(sha);
   });
 
   test("a push that was applied and then dropped has moved the branch", async () => {

@@ -24,11 +24,13 @@ export const actionRoutes: readonly Route[] = [
   { method: "GET", path: `${run}/attempts/:attempt`, needs: read, lag: "read", handle: getRun },
   { method: "GET", path: `${run}/jobs`, needs: read, lag: "list", handle: listJobs },
   { method: "GET", path: `${run}/attempts/:attempt/jobs`, needs: read, lag: "list", handle: listJobs },
+  { method: "POST", path: `${run}/rerun`, needs: write, handle: rerunAll },
   { method: "POST", path: `${run}/rerun-failed-jobs`, needs: write, handle: rerunFailed },
   { method: "GET", path: job, needs: read, lag: "read", handle: getJob },
   { method: "GET", path: `${job}/logs`, needs: read, handle: getLog },
   { method: "POST", path: `${job}/rerun`, needs: write, handle: rerunJob },
   { method: "GET", path: `${base}/workflows`, needs: read, lag: "list", handle: listWorkflows },
+  { method: "GET", path: `${base}/workflows/:workflow/runs`, needs: read, lag: "list", handle: listRuns },
   { method: "GET", path: `${base}/workflows/:workflow`, needs: read, handle: getWorkflow },
   { method: "POST", path: `${base}/workflows/:workflow/dispatches`, needs: write, creates: true, handle: dispatch },
 ];
@@ -52,6 +54,8 @@ function listRuns(call: Call): Answer {
     return asked === null || asked === String(value);
   };
   const status = call.query.get("status");
+  const workflow = call.params.workflow === undefined ? undefined : workflowOf(call);
+  if (call.params.workflow !== undefined && workflow === undefined) return notFound(`${page}#list-workflow-runs-for-a-workflow`);
   const runs = call.repo.runs
     .entries(call.moment)
     .map(([, found]) => found)
@@ -62,6 +66,7 @@ function listRuns(call: Call): Answer {
         wanted("event", found.event) &&
         wanted("actor", found.actor),
     )
+    .filter((found) => workflow === undefined || found.workflow === workflow.id)
     .filter((found) => status === null || found.status === status || found.conclusion === status)
     .reverse();
   return list(
@@ -104,6 +109,11 @@ function getLog(call: Call): Answer {
     return notFound("rest/actions/workflow-jobs#download-job-logs-for-a-workflow-run");
   const location = `${call.url}/_logs/${call.repo.fullName}/${found.id}?sig=${logSignature(call.repo, found.id)}`;
   return { status: 302, headers: { location } };
+}
+
+function rerunAll(call: Call): Answer {
+  const found = call.repo.runs.get(numberOf(call, "run"), latest);
+  return found === undefined ? notFound(`${page}#re-run-a-workflow`) : rerun(call, found, (inner) => inner.attempt === found.attempt);
 }
 
 function rerunFailed(call: Call): Answer {

@@ -63,6 +63,7 @@ type Trace = {
   counted: boolean;
   git: boolean;
   free: boolean;
+  limit: LogEntry["limit"];
 };
 
 /** Answers one request and logs it. */
@@ -82,8 +83,12 @@ export async function serve(world: World, request: Request): Promise<Response> {
   };
   const gitPath = /^\/([^/]+\/[^/]+?)\.git(\/.*)$/.exec(path);
   trace.git = gitPath !== null;
-  const response =
-    gitPath === null ? await serveApi(world, request, url, path, trace) : await serveRepository(world, request, url, gitPath, trace);
+  const response = await (gitPath === null
+    ? serveApi(world, request, url, path, trace)
+    : serveRepository(world, request, url, gitPath, trace)
+  ).catch((error: unknown) =>
+    Response.json({ message: `Server Error: ${error instanceof Error ? error.message : error}` }, { status: 500 }),
+  );
   const cut = trace.fault?.kind === "drop";
   world.log.add({
     at: started,
@@ -188,6 +193,7 @@ async function answerOf(world: World, asked: Asked): Promise<Answer> {
     const refused = refuse(403, "Resource not accessible by integration");
     return { ...refused, headers: { "x-accepted-github-permissions": route.needs.map((need) => need.replace(":", "=")).join("; ") } };
   }
+  for (const names of repo.pushes) repo.refs.reconcile(names);
   const lagMs = route.lag === "list" ? tuning.listLagMs : route.lag === "read" ? tuning.readLagMs : 0;
   const drawn = tuning.lagMode === "fixed" ? 1 : world.random(token.sender)();
   const call: Call = {
@@ -221,7 +227,7 @@ async function serveRepository(world: World, request: Request, url: URL, match: 
   const response = await serveGit({ repo, token, path, url, request, lagMs: tuning.gitLagMs, now: world.now() });
   if (trace.fault?.kind === "hang") await Bun.sleep(trace.fault.delayMs);
   if (tuning.latencyMs > 0) await Bun.sleep(tuning.latencyMs / 2);
-  if (trace.fault?.kind === "drop") return dropped("", 200, new Headers());
+  if (trace.fault?.kind === "drop" || trace.fault?.kind === "truncate") return dropped("", 200, new Headers());
   if (trace.fault?.kind === "status") return plain(trace.fault.status, "Bad Gateway\n");
   stamp(response.headers, world.now() + tuning.skewMs, undefined);
   return response;
