@@ -16,7 +16,8 @@ import { AnswerNo, CallError, command, duration, main, onExit } from "../lib/io/
 import { finish } from "../lib/io/finish.ts";
 import type { Git } from "../lib/io/git.ts";
 import { runLogged } from "../lib/io/logged.ts";
-import { loadState, openStep, type StepFlags, stateFolder, withGit } from "../lib/io/step.ts";
+import { loadState, openStep, type StepFlags, sleep, stateFolder, withGit } from "../lib/io/step.ts";
+import { Unavailable } from "../lib/ledger.ts";
 import type { Verdict } from "../lib/refs.ts";
 import { type Failure, readFailure } from "../lib/signature.ts";
 import { similarity } from "../lib/similarity.ts";
@@ -93,6 +94,7 @@ async function test(
   flags: Flags & { readonly log: string },
   environment: Environment,
 ): Promise<number> {
+  await fetchFix(git, fix);
   const options = { log: flags.log, timeoutMs: flags.timeout, environment };
   if (flags.inPlace) {
     await git.must("checkout", "--quiet", "--detach", fix.sha);
@@ -111,6 +113,16 @@ async function test(
     forget();
     await remove();
   }
+}
+
+/** The fix came with the ledger, unless its lock is the issue; GitHub's git may lag, too. */
+async function fetchFix(git: Git, { sha, branch }: Fix): Promise<void> {
+  for (let attempt = 0; attempt < 8; attempt++) {
+    if ((await git.run("cat-file", "-e", `${sha}^{commit}`)).code === 0) return;
+    if (attempt > 0) await sleep(500 * attempt);
+    await git.run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", git.url, `refs/heads/${branch}`);
+  }
+  throw new Unavailable(`Cannot fetch the fix ${sha.slice(0, 7)} of ${branch}`);
 }
 
 /** A log that fails for another cause is not a failed fix; one that says nothing clear is. */

@@ -32,7 +32,8 @@ export async function finish(step: Step): Promise<void> {
     const { github, ledger } = step;
     const coordination = await syncBoard({ github, ledger, options: boardOptions(step) });
     const { flavor } = step.place.identity;
-    for (const cause of coordination.causes) if (isGreen(cause) && cause.flavors.includes(flavor)) await markReady(github, await openPull(step, cause));
+    for (const cause of coordination.causes)
+      if (isGreen(cause) && cause.flavors.includes(flavor)) await markReady(github, await openPull(step, cause));
     if (statusOf(coordination) !== "fixed" || coordination.facts.notices.includes("fixed")) return;
     const board = Math.min(...coordination.facts.boards);
     // Good news may be lost with an answer, but is never told twice.

@@ -92,7 +92,8 @@ export function openGithub(options: GithubOptions) {
           continue;
         }
         denied(error);
-        if (status !== undefined && status < 500 && status !== 408)
+        // A refusal without JSON was cut off on its way: what it refused is not known.
+        if (status !== undefined && status < 500 && status !== 408 && isJson(error))
           throw new Unavailable(`GitHub answered ${status} to ${route}: ${messageOf(error)}`, { cause: error });
       }
       await sleep(backoff(attempt, random()));
@@ -114,7 +115,7 @@ export function openGithub(options: GithubOptions) {
       }
       const status = statusOf(error);
       // Reading came first and worked, so what is missing is the right to write.
-      if (status === 403 || (status === 404 && isJson(error)))
+      if ((status === 403 || status === 404) && isJson(error))
         throw new ReadOnly(`The token may not write to ${owner}/${repo}: ${messageOf(error)}`, { cause: error });
       denied(error);
       return { clear: false, ...(status !== undefined && { status }), why: messageOf(error) };
@@ -156,7 +157,7 @@ export function openGithub(options: GithubOptions) {
   };
 
   function denied(error: unknown): void {
-    const status = statusOf(error);
+    const status = isJson(error) ? statusOf(error) : undefined;
     if (status === 401) throw new Denied("GitHub refuses the token (401): it is wrong, expired or revoked", { cause: error });
     if (status === 403) throw new Denied(`The token may not do this in ${owner}/${repo}: ${messageOf(error)}`, { cause: error });
     if (status === 404 && isJson(error))

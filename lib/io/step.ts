@@ -18,6 +18,7 @@ import { type Environment, type Place, placeOf, setOutputs } from "./actions.ts"
 import { CallError } from "./command.ts";
 import { type Git, gitReads, openGit } from "./git.ts";
 import { type Github, openGithub } from "./github.ts";
+import { type IssueLock, issueLock } from "./issuelock.ts";
 import { githubRefs } from "./refs.ts";
 
 export type StepFlags = {
@@ -36,6 +37,8 @@ export type Step = {
   readonly github: Github;
   readonly store: RefStore;
   readonly ledger: Ledger;
+  /** Set where the lock is the issue. */
+  readonly lock?: IssueLock;
 };
 
 export const sleep = (ms: number): Promise<void> => Bun.sleep(ms);
@@ -59,14 +62,18 @@ export function openStep(environment: Environment, flags: StepFlags = {}): Step 
   const config = configOf(environment, flags.config);
   const place = placeOf(environment, flags);
   const github = openGithub({ ...place, sleep, random });
-  const store = githubRefs(github, place.sha);
-  return { environment, place, config, policy: policyOf(config), github, store, ledger: openLedger(store, place.sha, { sleep, random }) };
+  const lock = config.lock === "issue" ? issueLock({ github, sha: place.sha, settleMs: config.settle_seconds * 1000, sleep }) : undefined;
+  const store = lock ?? githubRefs(github, place.sha);
+  const ledger = openLedger(store, place.sha, { sleep, random });
+  return { environment, place, config, policy: policyOf(config), github, store, ledger, ...(lock && { lock }) };
 }
 
 /** The same step reading over git instead of the API: free of the hourly limit, and every commit comes with its ref. */
 export function withGit(step: Step, checkout: string, skewMs: number): Step & { readonly git: Git } {
   const { place, store, environment } = step;
   const git = openGit({ cwd: checkout, url: place.gitUrl, token: place.token, environment });
+  // The issue lock's facts are not in git.
+  if (step.lock !== undefined) return { ...step, git };
   const reads = gitReads(git, store, () => Date.now() + skewMs);
   return { ...step, git, ledger: openLedger(reads, place.sha, { sleep, random }) };
 }
