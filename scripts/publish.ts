@@ -15,7 +15,7 @@ import { annotate, type Environment, placeOf, setOutputs } from "../lib/io/actio
 import { CallError, command, main } from "../lib/io/command.ts";
 import { finish, openPull } from "../lib/io/finish.ts";
 import { prepareFix } from "../lib/io/prepare.ts";
-import { loadState, nonce, openStep, random, type StepFlags, sleep, stateFolder, withGit } from "../lib/io/step.ts";
+import { loadState, nonce, openStep, random, saveState, type StepFlags, sleep, stateFolder, withGit } from "../lib/io/step.ts";
 import type { Claim } from "../lib/ledger.ts";
 import { type OutcomePayload, outcomeSchema, parsePayload } from "../lib/payload.ts";
 import { type Prepared, type Push, publishFix } from "../lib/publish.ts";
@@ -105,6 +105,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
     await finish(step);
     return say(publication.reason, { why: "why" in publication ? publication.why : "another flavor took over, its result counts" });
   }
+  saveState(folder, { ...state, fix: { n: claim.n, sha: prepared.fix, branch: prepared.branch, outcome: prepared.outcome } });
   const fixed = coordinationOf(await step.ledger.read()).causes.find(({ cause }) => cause === claim.cause);
   const pull = fixed && (await openPull(step, fixed));
   await finish(step);

@@ -54,8 +54,8 @@ async function run(argv: readonly string[]): Promise<void> {
   )
     .option("--flavors <n|names>", "how many, or their names separated by commas", "7")
     .option("--stagger <duration|range>", "time between two failures: 0s, 1s, or at random in 0s..30s", "0s")
-    .option("--lag <duration>", "lists show a state up to this old", duration, 5000)
-    .option("--read-lag <duration>", "point reads and refs show a state up to this old", duration, 0)
+    .option("--lag <duration>", "lists show a state this old", duration, 5000)
+    .option("--read-lag <duration>", "point reads, refs among them, show a state up to this old", duration, 0)
     .option("--latency <duration>", "of every request", duration, 0)
     .option("--faults <rate>", "share of requests that go wrong, 0 to 1", numberIn(0, 0.9), 0)
     .option("--lock <kind>", "ref, issue, or prototype (the algorithm that races)", "ref")
@@ -192,7 +192,7 @@ function flavorsOf(text: string): readonly string[] {
 
 async function startSandbox(folder: string, seed: number, port: number): Promise<GithubSandbox> {
   try {
-    return await startGithub({ dir: folder, seed, port });
+    return await startGithub({ dir: folder, seed, port, listLagMode: "fixed" });
   } catch (error) {
     if (error instanceof Error && /EADDRINUSE|in use/i.test(error.message))
       throw new CallError(`Port ${port} is in use: choose another with --port`);

@@ -10,7 +10,7 @@ import { createReadStream, mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { type Cause, coordinationOf, type Fix } from "../lib/coordination.ts";
+import { coordinationOf, type Fix } from "../lib/coordination.ts";
 import { addSummary, type Environment, placeOf, setOutputs } from "../lib/io/actions.ts";
 import { AnswerNo, CallError, command, duration, main, onExit } from "../lib/io/command.ts";
 import { finish } from "../lib/io/finish.ts";
@@ -19,7 +19,7 @@ import { runLogged } from "../lib/io/logged.ts";
 import { loadState, openStep, type StepFlags, sleep, stateFolder, withGit } from "../lib/io/step.ts";
 import { Unavailable } from "../lib/ledger.ts";
 import type { Verdict } from "../lib/refs.ts";
-import { type Failure, readFailure } from "../lib/signature.ts";
+import { type Failure, readFailure, type Signature } from "../lib/signature.ts";
 import { similarity } from "../lib/similarity.ts";
 
 type Flags = StepFlags & {
@@ -54,13 +54,13 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   const state = loadState(folder);
   const step = withGit(openStep(environment, flags), flags.checkout, state.skewMs);
   const cause = coordinationOf(await step.ledger.read()).causes.find(({ cause }) => cause === state.claim?.cause);
-  const fix = cause?.fix;
-  if (cause === undefined || fix === undefined)
+  const fix = (cause?.fix?.n ?? 0) >= (state.fix?.n ?? 0) ? cause?.fix : state.fix;
+  if (fix === undefined)
     throw new CallError("Nothing to test: this flavor's failure has no fix yet (run wait.ts first)");
   const log = resolve(flags.log ?? join(folder, `verify-${fix.n}.log`));
   const code = await test(step.git, fix, parsed.args, { ...flags, log }, environment);
   const { verdict, failure } =
-    code === 0 ? { verdict: "passed" as const, failure: undefined } : await judge(log, cause, step.policy.threshold);
+    code === 0 ? { verdict: "passed" as const, failure: undefined } : await judge(log, [state.failure, ...(cause?.claims ?? []).map(({ signature }) => signature)], step.policy.threshold);
   const { flavor } = state.identity;
   const fact = { kind: "verdict", n: fix.n, flavor, verdict } as const;
   if (failure === undefined) await step.ledger.state(fact, fix.sha);
@@ -126,8 +126,8 @@ async function fetchFix(git: Git, { sha, branch }: Fix): Promise<void> {
 }
 
 /** A log that fails for another cause is not a failed fix; one that says nothing clear is. */
-async function judge(log: string, cause: Cause, threshold: number): Promise<{ readonly verdict: Verdict; readonly failure: Failure }> {
+async function judge(log: string, known: readonly Signature[], threshold: number): Promise<{ readonly verdict: Verdict; readonly failure: Failure }> {
   const failure = await readFailure(createReadStream(log));
-  const same = failure.unrecognized || cause.claims.some((claim) => similarity(claim.signature, failure) >= threshold);
+  const same = failure.unrecognized || known.some((signature) => similarity(signature, failure) >= threshold);
   return { verdict: same ? "failed" : "different", failure };
 }

@@ -55,6 +55,8 @@ export function openGithub(options: GithubOptions) {
   });
   const etags = new Map<string, { readonly etag: string; readonly reply: Reply }>();
   let requests = 0;
+  /** The server's clock in its last answer, in milliseconds. */
+  let clock = 0;
 
   async function send(route: string, params: Params): Promise<Reply> {
     requests++;
@@ -64,6 +66,7 @@ export function openGithub(options: GithubOptions) {
       ...params,
       request: { signal: AbortSignal.timeout(timeoutMs) },
     });
+    clock = Date.parse(headers.date ?? "") || clock;
     return { status, data, headers };
   }
 
@@ -136,15 +139,17 @@ export function openGithub(options: GithubOptions) {
     async list(
       route: string,
       params: Params = {},
-      { pages = 50, etag = false } = {},
+      { pages = 50, etag = false, missing = false } = {},
     ): Promise<{ readonly items: readonly unknown[]; readonly date: number }> {
       const items: unknown[] = [];
       let date = 0;
       for (let page = 1; page <= pages; page++) {
-        const reply = await read(route, page === 1 ? params : { ...params, page }, { etag, missing: false });
+        const reply = await read(route, page === 1 ? params : { ...params, page }, { etag, missing });
+        // A lagging parent: nothing below it is to be seen yet.
+        if (reply === undefined && missing) return { items, date: clock };
         if (reply === undefined || !Array.isArray(reply.data)) throw new Unavailable(`GitHub's answer to ${route} is not a list`);
         items.push(...reply.data);
-        date = Date.parse(String(reply.headers.date ?? ""));
+        date = Date.parse(String(reply.headers.date ?? "")) || clock;
         if (!String(reply.headers.link ?? "").includes('rel="next"')) return { items, date };
       }
       throw new Unavailable(`GitHub's list ${route} has more than ${pages} pages`);

@@ -116,7 +116,7 @@ export function issueLock({ github, sha, settleMs, sleep }: IssueLockOptions): I
     const { items, date } = await github.list(
       "GET /repos/{owner}/{repo}/issues/{issue_number}/comments",
       { issue_number: found.number, per_page: 100 },
-      { etag: true },
+      { etag: true, missing: true },
     );
     for (const entry of items.flatMap((item) => entryOf(item, found.login)).sort((a, b) => a.id - b.id)) {
       if (!byName.has(entry.name)) byName.set(entry.name, entry);

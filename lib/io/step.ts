@@ -90,6 +90,8 @@ const stateSchema = z.object({
   claim: claimSchema.extend({ sha: z.string(), date: z.number() }).optional(),
   /** This job holds it. */
   held: z.boolean(),
+  /** The newest fix that this job has seen: a later read may lag behind it. */
+  fix: z.object({ n: z.number(), sha: z.string(), branch: z.string(), outcome: z.string() }).optional(),
 });
 export type State = z.infer<typeof stateSchema>;
 
@@ -159,6 +161,7 @@ export function leave(step: Step, failure: Failure, answer: Answer, skewMs: numb
     skewMs,
     ...(claim && { claim }),
     held: answer.analyze,
+    ...(answer.fix && { fix: { ...answer.fix } }),
   });
   if (answer.analyze && answer.claim) {
     const { n, cause, attempt, flavor, signature } = answer.claim;

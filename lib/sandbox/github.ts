@@ -98,6 +98,7 @@ export async function startGithub(options: GithubOptions): Promise<GithubSandbox
       readLagMs: options.readLagMs ?? 0,
       gitLagMs: options.gitLagMs ?? 0,
       lagMode: options.lagMode ?? "uniform",
+      listLagMode: options.listLagMode ?? options.lagMode ?? "uniform",
     },
     ...{
       latencyMs: options.latencyMs ?? 0,

@@ -193,6 +193,7 @@ export function openJob(options: JobOptions): Job {
       for (const path of [folder, temp, logs, join(folder, "toolchain")]) mkdirSync(path, { recursive: true });
       writeFileSync(join(folder, "toolchain", `${options.module}.log`), options.log);
       writeFileSync(join(folder, "event.json"), "{}");
+      writeFileSync(join(folder, "summary.md"), "");
       const auth = Buffer.from(`x-access-token:${options.environment.GITHUB_TOKEN}`).toString("base64");
       const git = {
         ...systemEnvironment(),

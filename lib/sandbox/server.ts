@@ -33,6 +33,8 @@ export type Tuning = {
   readonly gitLagMs: number;
   /** `uniform`: each read draws its lag from 0 to the greatest. `fixed`: always the greatest. */
   readonly lagMode: "uniform" | "fixed";
+  /** Of lists alone: an index that is behind is behind for everybody. */
+  readonly listLagMode: "uniform" | "fixed";
   /** Time of a request on the wire, half before and half after it is applied, in ms. */
   readonly latencyMs: number;
   readonly faultRate: number;
@@ -195,7 +197,8 @@ async function answerOf(world: World, asked: Asked): Promise<Answer> {
   }
   for (const names of repo.pushes) repo.refs.reconcile(names);
   const lagMs = route.lag === "list" ? tuning.listLagMs : route.lag === "read" ? tuning.readLagMs : 0;
-  const drawn = tuning.lagMode === "fixed" ? 1 : world.random(token.sender)();
+  const mode = route.lag === "list" ? tuning.listLagMode : tuning.lagMode;
+  const drawn = mode === "fixed" ? 1 : world.random(token.sender)();
   const call: Call = {
     ...{ repo, token, params, query: asked.url.searchParams, body: json, now, at, url: world.url(), hooks: world.hooks },
     moment: lagMs === 0 ? latest : at - lagMs * drawn,
