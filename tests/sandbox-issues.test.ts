@@ -1,5 +1,7 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { git, here, scene, tally } from "./sandbox.ts";
+
+setDefaultTimeout(60_000);
 
 describe("labels", () => {
   test("POST labels lets one of 50 simultaneous creations win, whatever the case of the name", async () => {

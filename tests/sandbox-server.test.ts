@@ -1,9 +1,11 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { Octokit } from "octokit";
 import { startGithub } from "../lib/sandbox/github.ts";
 import { PortError } from "../lib/sandbox/listen.ts";
 import { startMessages } from "../lib/sandbox/messages.ts";
 import { emptyTree, git, gitUrl, here, scene, tally } from "./sandbox.ts";
+
+setDefaultTimeout(60_000);
 
 describe("startGithub()", () => {
   test("says in one line that a port is taken", async () => {
