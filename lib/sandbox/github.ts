@@ -20,9 +20,10 @@ import { type Issue, openRepository, type Repository, type RepositorySettings } 
 import { createRequestLog, type RequestLog } from "./requests.ts";
 import { openRuns, type Runs } from "./runs.ts";
 import { type SeedOptions, seedRepository } from "./seed.ts";
-import { serve, type Tuning, type World } from "./server.ts";
+import { serve } from "./server.ts";
 import { checkGit } from "./smart.ts";
 import { makeToken, type Token, type TokenOptions } from "./tokens.ts";
+import type { Tuning, World } from "./world.ts";
 
 export type GithubOptions = Partial<Omit<Tuning, "limits">> & {
   /** Where the bare repositories live; it must exist. */
