@@ -1,7 +1,9 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { Octokit } from "octokit";
 import { type Contract, checkedFetch, operations } from "./contract.ts";
 import { emptyTree, git, here, type Scene, scene } from "./sandbox.ts";
+
+setDefaultTimeout(60_000);
 
 test("every operation of the sandbox fits GitHub's OpenAPI description, errors included", async () => {
   await using at = await scene();

@@ -1,5 +1,7 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { git, here, scene, tally } from "./sandbox.ts";
+
+setDefaultTimeout(60_000);
 
 describe("labels", () => {
   test("POST labels lets one of 50 simultaneous creations win, whatever the case of the name", async () => {
@@ -119,6 +121,22 @@ describe("pull requests", () => {
     expect((await git(path, "rev-parse", "HEAD")).text).toBe(merged.data.sha);
     expect(await Bun.file(`${path}/new.txt`).text()).toBe("new\n");
     expect((await octokit.rest.pulls.get({ ...here, pull_number: 1 })).data).toMatchObject({ merged: true, state: "closed" });
+  });
+
+  test("of simultaneous merges none undoes another", async () => {
+    await using at = await scene();
+    for (const [index, name] of ["a", "b", "c"].entries()) {
+      const path = await at.clone(name);
+      await Bun.write(`${path}/${name}.new`, `${index}\n`);
+      await git(path, "add", ".");
+      await git(path, "commit", "--quiet", "-m", name);
+      await git(path, "push", "--quiet", "origin", `HEAD:refs/heads/${name}`);
+      await at.ask("POST", "~/pulls", { title: name, head: name, base: "main" });
+    }
+    const merges = await Promise.all([1, 2, 3].map((number) => at.ask("PUT", `~/pulls/${number}/merge`, {})));
+    const history = (await git(at.repo.gitDir, "rev-list", "main")).text;
+    expect(tally(merges.map((merge) => merge.status))).toEqual({ 200: 1, 409: 2 });
+    for (const merge of merges) if (merge.status === 200) expect(history).toContain(String(merge.data.sha));
   });
 
   test("two pull requests that touch the same line cannot both be merged", async () => {

@@ -1,5 +1,7 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { scene } from "./sandbox.ts";
+
+setDefaultTimeout(60_000);
 
 test("the page is one document without anything from elsewhere, and its policy says so", async () => {
   await using at = await scene();

@@ -1,6 +1,8 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { emptyTree, git, scene, tally } from "./sandbox.ts";
+
+setDefaultTimeout(60_000);
 
 describe("refs", () => {
   test("POST git/refs lets one of 50 simultaneous creations win", async () => {
@@ -164,12 +166,15 @@ describe("the bare repository", () => {
 describe("git over HTTP", () => {
   test("20 racing pushes of one new ref have one winner", async () => {
     await using at = await scene();
-    const clones = await Promise.all(Array.from({ length: 20 }, (_, index) => at.clone(`c${index}`)));
-    await Promise.all(clones.map((path, index) => git(path, "commit", "--quiet", "--allow-empty", "-m", `from ${index}`)));
-    const pushes = await Promise.all(clones.map((path) => git(path, "push", "--quiet", "origin", "HEAD:refs/heads/fix")));
+    const path = await at.clone("c");
+    const make = (index: number) => git(path, "commit-tree", "HEAD^{tree}", "-p", "HEAD", "-m", `from ${index}`);
+    const commits = await Promise.all(Array.from({ length: 20 }, async (_, index) => (await make(index)).text));
+    const pushes = await Promise.all(
+      commits.map((sha) => git(path, "push", "--quiet", at.repo.gitUrl.replace("//", `//x:${at.token}@`), `${sha}:refs/heads/fix`)),
+    );
     expect(pushes.filter((push) => push.ok)).toHaveLength(1);
-    const winner = clones[pushes.findIndex((push) => push.ok)] ?? "";
-    expect((await at.ask("GET", "~/git/ref/heads/fix")).data.object).toMatchObject({ sha: (await git(winner, "rev-parse", "HEAD")).text });
+    const winner = commits[pushes.findIndex((push) => push.ok)] ?? "";
+    expect((await at.ask("GET", "~/git/ref/heads/fix")).data.object).toMatchObject({ sha: winner });
   });
 
   test("a push and API requests for one new ref have one winner", async () => {

@@ -1,6 +1,27 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { Octokit } from "octokit";
+import { startGithub } from "../lib/sandbox/github.ts";
+import { PortError } from "../lib/sandbox/listen.ts";
+import { startMessages } from "../lib/sandbox/messages.ts";
 import { emptyTree, git, gitUrl, here, scene, tally } from "./sandbox.ts";
+
+setDefaultTimeout(60_000);
+
+describe("startGithub()", () => {
+  test("says in one line that a port is taken", async () => {
+    await using at = await scene();
+    await expect(startGithub({ dir: at.folder, port: at.github.port })).rejects.toBeInstanceOf(PortError);
+    expect(() => startMessages({ port: at.github.port, reply: () => ({ kind: "drop" }) })).toThrow(
+      `Cannot listen on 127.0.0.1:${at.github.port}`,
+    );
+  });
+
+  test("says in one line that git is missing", async () => {
+    const script = `import { startGithub } from "${new URL("../lib/sandbox/github.ts", import.meta.url).pathname}"; await startGithub({ dir: "." }).catch((e) => console.log(e.name + ": " + e.message));`;
+    const child = Bun.spawn([process.execPath, "-e", script], { env: { PATH: "/nonexistent" }, stdout: "pipe" });
+    expect((await new Response(child.stdout).text()).trim()).toBe("GitMissingError: Cannot start the sandbox: git is not on the PATH");
+  });
+});
 
 describe("tokens", () => {
   test("no token, a bad one, a read-only one and a missing permission are told apart", async () => {

@@ -3,7 +3,7 @@ import type { JsonObject } from "./answer.ts";
 import { readCommit } from "./commits.ts";
 import { latest } from "./history.ts";
 import type { Issue, Repository } from "./repository.ts";
-import type { World } from "./server.ts";
+import type { World } from "./world.ts";
 
 const shownRepositories = 20;
 const shownIssues = 40;

@@ -9,64 +9,17 @@
 
 import { logSignature, logText } from "./actions.ts";
 import { type Answer, type JsonObject, notFound, ok, refuse } from "./answer.ts";
-import type { Call, Hooks } from "./call.ts";
-import type { Fault, FaultSource } from "./faults.ts";
+import type { Call } from "./call.ts";
+import type { Fault } from "./faults.ts";
+import { serveRepository } from "./gitserver.ts";
 import { answerGraphql } from "./graphql.ts";
 import { latest } from "./history.ts";
-import { createMeter, type Limits, type Meter } from "./limits.ts";
-import type { Random } from "./random.ts";
+import { createMeter, type Meter } from "./limits.ts";
 import { currentUser } from "./repositories.ts";
-import type { Repository } from "./repository.ts";
-import type { LogEntry, RequestLog } from "./requests.ts";
-import { dropped, finish, htmlPage, type Reply, send, stamp } from "./respond.ts";
+import { finish, htmlPage, type Reply, send, stamp } from "./respond.ts";
 import { findRoute } from "./routes.ts";
-import { serveGit, serviceOf } from "./smart.ts";
 import { allowed, bucketOf, secretOf, type Token } from "./tokens.ts";
-
-/** What can be changed while the server runs. */
-export type Tuning = {
-  /** Greatest lag of lists, in ms. */
-  readonly listLagMs: number;
-  /** Greatest lag of point reads and matching-refs, in ms. */
-  readonly readLagMs: number;
-  /** Greatest age at which a new ref is still missing from a clone or fetch, in ms. */
-  readonly gitLagMs: number;
-  /** `uniform`: each read draws its lag from 0 to the greatest. `fixed`: always the greatest. */
-  readonly lagMode: "uniform" | "fixed";
-  /** Of lists alone: an index that is behind is behind for everybody. */
-  readonly listLagMode: "uniform" | "fixed";
-  /** Time of a request on the wire, half before and half after it is applied, in ms. */
-  readonly latencyMs: number;
-  readonly faultRate: number;
-  readonly limits: Limits;
-  /** How far the server's clock is off, in ms. */
-  readonly skewMs: number;
-};
-
-export type World = {
-  readonly tuning: () => Tuning;
-  readonly now: () => number;
-  readonly url: () => string;
-  readonly repositories: ReadonlyMap<string, Repository>;
-  readonly tokens: ReadonlyMap<string, Token>;
-  readonly meters: Map<string, Meter>;
-  readonly faults: FaultSource;
-  readonly random: (sender: string) => Random;
-  readonly log: RequestLog;
-  readonly hooks: Hooks;
-};
-
-/** What the log needs to know about a request, filled in on its way. */
-type Trace = {
-  token: Token | undefined;
-  repo: string;
-  fault: Fault | undefined;
-  points: number;
-  counted: boolean;
-  git: boolean;
-  free: boolean;
-  limit: LogEntry["limit"];
-};
+import type { Trace, World } from "./world.ts";
 
 /** Answers one request and logs it. */
 export async function serve(world: World, request: Request): Promise<Response> {
@@ -204,36 +157,6 @@ async function answerOf(world: World, asked: Asked): Promise<Answer> {
     moment: lagMs === 0 ? latest : at - lagMs * drawn,
   };
   return route.handle(call);
-}
-
-async function serveRepository(world: World, request: Request, url: URL, match: RegExpExecArray, trace: Trace): Promise<Response> {
-  const tuning = world.tuning();
-  const repo = world.repositories.get((match[1] ?? "").toLowerCase());
-  const token = world.tokens.get(secretOf(request.headers.get("authorization")) ?? "");
-  trace.token = token;
-  trace.repo = repo?.fullName.toLowerCase() ?? "";
-  const plain = (status: number, text: string, headers: Record<string, string> = {}) => {
-    const response = new Response(text, { status, headers });
-    stamp(response.headers, world.now() + tuning.skewMs, undefined);
-    return response;
-  };
-  if (token === undefined) return plain(401, "Authentication required\n", { "www-authenticate": 'Basic realm="GitHub"' });
-  if (repo === undefined || repo.fullName.toLowerCase() !== token.repo) return plain(404, "Repository not found.\n");
-  const path = match[2] ?? "";
-  const service = serviceOf({ path, url, token });
-  if (!service.allowed)
-    return plain(403, service.push ? "Write access to repository not granted.\n" : "Resource not accessible by integration\n");
-  if (tuning.latencyMs > 0) await Bun.sleep(tuning.latencyMs / 2);
-  trace.fault = world.faults.draw({ method: request.method, path: url.pathname, sender: token.sender, git: true });
-  if (trace.fault?.when === "before")
-    return trace.fault.kind === "drop" ? dropped("", 200, new Headers()) : plain(trace.fault.status, "Bad Gateway\n");
-  const response = await serveGit({ repo, token, path, url, request, lagMs: tuning.gitLagMs, now: world.now() });
-  if (trace.fault?.kind === "hang") await Bun.sleep(trace.fault.delayMs);
-  if (tuning.latencyMs > 0) await Bun.sleep(tuning.latencyMs / 2);
-  if (trace.fault?.kind === "drop" || trace.fault?.kind === "truncate") return dropped("", 200, new Headers());
-  if (trace.fault?.kind === "status") return plain(trace.fault.status, "Bad Gateway\n");
-  stamp(response.headers, world.now() + tuning.skewMs, undefined);
-  return response;
 }
 
 function serveLog(world: World, name: string, jobId: number, url: URL): Response {
