@@ -91,6 +91,8 @@ export type PromptInput = {
   readonly failing: readonly string[];
   readonly passing: readonly string[];
   readonly earlier: readonly EarlierAttempt[];
+  /** Is the last attempt's change part of the source that is shown? A retry stands on the fix before it. */
+  readonly earlierApplied: boolean;
   readonly testCommand?: string | undefined;
 };
 
@@ -133,7 +135,7 @@ export function buildPrompt(input: PromptInput): readonly PromptBlock[] {
       ),
     ),
     input.earlier.length > 0
-      ? "The edits of the earlier attempts are NOT in the source above. Explain first, in root_cause, why the last attempt failed; then answer with edits against the source as it is shown, containing everything that is needed."
+      ? `The edits of the last attempt are ${input.earlierApplied ? "already IN" : "NOT in"} the source above. Explain first, in root_cause, why that attempt failed; then answer with edits against the source as it is shown, so that everything that is needed is in it.`
       : "",
     "Answer with the JSON object.",
   ];

@@ -1,9 +1,9 @@
 /**
  * Secrets out of everything that leaves: the prompt, the report, the patch, the board.
  *
- * Two sources. Values that are known (the environment's secrets) are found raw, base64 in its three alignments, URL-encoded and
- * hex, also where colour codes, line breaks or spaces split them. Unknown ones are found by shape: secretlint's recommended rules
- * (kept by its maintainers, 30 token formats), and a few formats of logs that those leave out.
+ * Two sources. Values that are known (the environment's secrets) are found raw, base64 in its three alignments, URL-encoded, hex and
+ * escaped, also where colour codes, line breaks or a log's timestamps split them. Unknown ones are found by shape: secretlint's
+ * recommended rules, kept by its maintainers, and a few formats of logs that those leave out.
  *
  * @module
  */
@@ -28,16 +28,25 @@ const PATTERNS: readonly RegExp[] = [
   /\bpypi-[A-Za-z0-9_-]{16,}/g,
   /\beyJ[A-Za-z0-9_-]{8,}\.eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}/g,
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]{0,8000}?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
-  /\b(?:authorization|x-api-key|private-token|extraheader)\b["']?\s*[:=]\s*["']?(?:(?:bearer|basic|token)\s+)?([A-Za-z0-9+/=_.~-]{8,})/gi,
-  /\b[a-z0-9_-]*(?:password|passwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key)["']?\s*[:=]\s*["']?([A-Za-z0-9+/=_.~@!%^*-]{12,})(?=["'\s,;]|$)/gi,
-  /[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:([^\s:/@]{3,})@/gi,
+  // Headers, as curl -v and git's http trace print them.
+  /\b(?:authorization|x-api-key|private-token)\b["']?\s*[:=]\s*["']?(?:(?:bearer|basic|token)\s+)?([A-Za-z0-9+/=_.~-]{8,})/gi,
+  // NAME=value and "name": "value" and name: value, where the value has letters and digits as no identifier of source code has.
+  /\b[\w-]*(?:password|passwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key)["']?(?:=|\s*[:=]\s*["'])((?=[^\s"']*\d)(?=[^\s"']*[A-Za-z])[A-Za-z0-9+/=_.~@!%^*-]{12,})/gi,
+  /\b[\w-]*(?:password|passwd|secret|token|api[_-]?key|access[_-]?key|private[_-]?key):\s+((?=(?:\D*\d){2})(?=[^\s"']*[A-Za-z])[A-Za-z0-9+/=_~@!%^*-]{16,})(?=\s|$)/gi,
+  /[a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:([^\s/@]{3,})@/gi,
 ];
 
-/** A function that masks the given values and every token shape; make it once, it compiles the values. */
-export function redactor(values: readonly string[]): (text: string) => Promise<string> {
+/** Masks the given values only, in every form that a log might show them in. Make it once: it compiles the values. */
+export function knownRedactor(values: readonly string[]): (text: string) => string {
   const known = knownPattern(values);
+  return (text) => (known === null ? text : text.replace(known, MASK));
+}
+
+/** Masks the given values, and whatever looks like a token. */
+export function redactor(values: readonly string[]): (text: string) => Promise<string> {
+  const known = knownRedactor(values);
   return async (text) => {
-    const masked = maskPatterns(known === null ? text : text.replace(known, MASK));
+    const masked = maskPatterns(known(text));
     const result = await lintSource({
       source: { filePath: "text.txt", content: masked, contentType: "text", ext: ".txt" },
       options: { config: { rules: [{ id: "recommended", rule: creator, options: {} }] } },
@@ -50,39 +59,65 @@ export function redactor(values: readonly string[]): (text: string) => Promise<s
   };
 }
 
+/**
+ * The values of an environment that are secrets by their names.
+ *
+ * A name ending in FILE, PATH, DIR, URL or SOCK points at a place; numbers are settings.
+ */
+export function secretValues(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const secret =
+    /TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|_KEY$|_PAT$|AUTH(?!OR)|WEBHOOK|COOKIE|DSN/i;
+  const place = /(FILE|PATH|DIR|SOCK|ENDPOINT|TOKEN_URL|REQUEST_URL)$/i;
+  return Object.entries(environment).flatMap(([name, value]) =>
+    value !== undefined && secret.test(name) && !place.test(name) && value.trim().length >= MIN_LENGTH && !/^\d{1,9}$/.test(value)
+      ? [value]
+      : [],
+  );
+}
+
 function maskPatterns(text: string): string {
   return PATTERNS.reduce(
     (now, pattern) =>
-      now.replace(pattern, (whole: string, group: unknown) => (typeof group === "string" ? whole.replace(group, () => MASK) : MASK)),
+      now.replace(pattern, (whole: string, group: unknown) => {
+        if (typeof group !== "string") return MASK;
+        const at = whole.lastIndexOf(group);
+        return whole.slice(0, at) + MASK + whole.slice(at + group.length);
+      }),
     text,
   );
 }
 
-/** Between two characters of a split secret: colour codes, line breaks (with a log's own prefix spaces), quotes of continued strings. */
-const GAP = String.raw`(?:\x1b\[[0-9;]*[A-Za-z]|\x1b\][^\x07]*\x07|[\r\n\t \u200b]|\\\n)*`;
+/** What may stand between two characters of a split secret: colour codes, line breaks, a runner's timestamp, continuations. */
+const GAP = String.raw`(?:\x1b\[[0-9;]*[A-Za-z]|\x1b\][^\x07]*\x07|\n\d{4}-\d\d-\d\dT[\d:.]+Z|[\r\n\t \u200b]|\\\n)*`;
 
 function knownPattern(values: readonly string[]): RegExp | null {
-  const forms = new Set(values.filter((value) => value.trim().length >= MIN_LENGTH).flatMap(formsOf));
+  const lines = values.flatMap((value) => (value.includes("\n") ? value.split(/\r?\n/).filter((line) => line.trim().length >= 16) : []));
+  const forms = new Set([...values, ...lines].filter((value) => value.trim().length >= MIN_LENGTH).flatMap(formsOf));
   if (forms.size === 0) return null;
-  const alternatives = [...forms].toSorted((a, b) => b.length - a.length).map((form) => Array.from(form, escapeRegExp).join(GAP));
+  const alternatives = [...forms]
+    .toSorted((a, b) => b.length - a.length)
+    .map((form) => Array.from(form.replace(/\s/g, ""), escapeRegExp).join(GAP));
   return new RegExp(alternatives.join("|"), "gi");
 }
 
 function formsOf(value: string): readonly string[] {
   const secret = value.trim();
   const bytes = Buffer.from(secret);
+  const hex = bytes.toString("hex");
+  const each = (prefix: string): string => hex.replace(/../g, (byte) => prefix + byte);
   // Base64 of the secret inside a longer text starts at one of three alignments; the characters that mix in neighbours are cut off.
   const aligned = [0, 1, 2].map((shift) => {
     const whole = Buffer.concat([Buffer.alloc(shift), bytes])
       .toString("base64")
       .replaceAll("=", "");
-    const clean = Math.floor(((shift + bytes.length) * 8) / 6);
-    return whole.slice(Math.ceil((shift * 8) / 6), clean);
+    return whole.slice(Math.ceil((shift * 8) / 6), Math.floor(((shift + bytes.length) * 8) / 6));
   });
   return [
     secret,
     encodeURIComponent(secret),
-    bytes.toString("hex"),
+    hex,
+    each("%"),
+    each("\\x"),
     JSON.stringify(secret).slice(1, -1),
     Array.from(secret).toReversed().join(""),
     ...aligned,
@@ -92,13 +127,4 @@ function formsOf(value: string): readonly string[] {
 
 function escapeRegExp(letter: string): string {
   return letter.replace(/[\\^$.*+?()[\]{}|/-]/, String.raw`\$&`);
-}
-
-/** The values of an environment that are secrets by their names. */
-export function secretValues(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
-  const secretName =
-    /(TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|_KEY$|_PAT$|AUTH|WEBHOOK|COOKIE|DSN)/i;
-  return Object.entries(environment).flatMap(([name, value]) =>
-    value !== undefined && secretName.test(name) && value.length >= MIN_LENGTH ? [value] : [],
-  );
 }

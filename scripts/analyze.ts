@@ -3,26 +3,28 @@
  * Analyse a failure: from its log and a checkout to a checked patch file and a report.
  *
  * Needs the model's API key and no GitHub token; never pushes. Writes `report.json`, and `fix.patch` when there is a fix, to `--out`.
- * The command after `--` is the failing one: it must fail without the patch and pass with it.
+ * The command after `--` is the failing one: it runs without credentials, must fail without the patch and pass with it.
+ *
+ * Exit 0: done, whatever the verdict. 2: called wrongly. 3: the model would not answer in the bound; `report.json` has the cost.
  *
  * @module
  */
+import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Command, InvalidArgumentError } from "commander";
 import { z } from "zod";
-import { formatUsd, PRICES } from "../lib/cost.ts";
-import { analyse, writeAnalysis } from "../lib/io/analysis.ts";
+import { formatUsd, PRICES, type Price } from "../lib/cost.ts";
+import { type Analysed, type AnalysisOptions, analyse, writeAnalysis } from "../lib/io/analysis.ts";
+import { CallError, command, duration, main, numberIn, onExit } from "../lib/io/command.ts";
 import { makeClient } from "../lib/io/messages.ts";
 import { MOCK_ANSWER, startMock } from "../lib/io/mock.ts";
-import { redactor, secretValues } from "../lib/redact.ts";
+import { Unavailable } from "../lib/ledger.ts";
+import { knownRedactor, redactor, secretValues } from "../lib/redact.ts";
 
+const text = z.string();
 const CLAIM = z.object({
-  sha: z.string().regex(/^[0-9a-f]{40,64}$/),
-  n: z.number().int().optional(),
-  cause: z.number().int().optional(),
+  sha: text.regex(/^[0-9a-f]{40,64}$/),
   attempt: z.number().int().min(1).optional(),
-  flavor: z.string().optional(),
-  signature: z.unknown().optional(),
+  flavor: text.optional(),
 });
 
 const CONTEXT = z.object({
@@ -30,16 +32,20 @@ const CONTEXT = z.object({
     .array(
       z.object({
         n: z.number().int(),
-        edits: z.array(z.object({ path: z.string(), search: z.string(), replace: z.string() })).default([]),
-        rootCause: z.string().default(""),
-        verdicts: z.array(z.object({ flavor: z.string(), verdict: z.string(), title: z.string().optional() })).default([]),
+        edits: z.array(z.object({ path: text, search: text, replace: text })).catch([]),
+        rootCause: text.catch(""),
+        verdicts: z.array(z.object({ flavor: text, verdict: text, title: text.optional() })).default([]),
       }),
     )
     .default([]),
-  flavors: z
-    .object({ failing: z.array(z.string()).default([]), passing: z.array(z.string()).default([]) })
-    .default({ failing: [], passing: [] }),
+  flavors: z.object({ failing: z.array(text).default([]), passing: z.array(text).default([]) }).default({ failing: [], passing: [] }),
+  /** What earlier analyses of this commit and of this day have cost, for the budgets. */
+  spent: z.object({ commitUsd: z.number().default(0), dayUsd: z.number().default(0) }).default({ commitUsd: 0, dayUsd: 0 }),
 });
+
+const PRICE = z.object({ model: text, from: text, input: z.number(), output: z.number(), cacheRead: z.number(), cacheWrite: z.number() });
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 type Flags = {
   readonly log: readonly string[];
@@ -50,176 +56,181 @@ type Flags = {
   readonly out: string;
   readonly model?: string;
   readonly retryModel?: string;
-  readonly effort: "low" | "medium" | "high";
+  readonly effort: string;
   readonly maxTokens: number;
   readonly budget?: number;
-  readonly timeout: number;
-  readonly commandTimeout: number;
+  readonly prices?: string;
+  readonly timeout?: number;
+  readonly commandTimeout?: number;
+  readonly protect?: readonly string[];
+  readonly allow?: readonly string[];
   readonly mockLlm: boolean;
   readonly mockAnswer?: string;
   readonly json: boolean;
 };
 
-/** A call that cannot be right: one line, exit 2. */
-class UsageError extends Error {
-  override readonly name = "UsageError";
+const MAX_TURNS = 12;
+const SOURCE_TOKENS = 30_000;
+/** A mock costs nothing, and that is a price. */
+const FREE: Price = { model: "mock", from: "2000-01-01", input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+
+if (import.meta.main)
+  await main(async (argv) => {
+    const environment = { ...process.env };
+    try {
+      await run(argv, environment);
+    } catch (error) {
+      // An error may quote what git or the system said: nothing leaves unmasked.
+      if (error instanceof Error) error.message = await redactor(secretValues(environment))(error.message);
+      throw error;
+    }
+  });
+
+async function run(argv: readonly string[], environment: Environment): Promise<void> {
+  const parsed = command(
+    "analyze",
+    "Analyse a failure: from its log and a checkout to a checked patch file and a report.",
+    "bun run scripts/analyze.ts --log linux=build.log --claim claim.json --out fix -- make test",
+  )
+    .requiredOption("--log <file...>", "log of a failing flavor, as FILE or FLAVOR=FILE; several are allowed")
+    .option("--checkout <dir>", "the repository", ".")
+    .option("--claim <file>", "JSON of the claim that this analysis belongs to (sha, attempt, flavor)")
+    .option("--context <file>", "JSON of earlier attempts, of the flavors that fail and pass, and of what was spent")
+    .option("--attempt <n>", "number of this attempt (from the claim, else 1)", numberIn(1, 100))
+    .option("--out <dir>", "where fix.patch and report.json go", "fixonce-analysis")
+    .option("--model <name>", "model of the first attempt (FIXONCE_MODEL, else claude-sonnet-5-5)")
+    .option("--retry-model <name>", "model from the second attempt on (FIXONCE_RETRY_MODEL, else the same)")
+    .option("--effort <level>", "low, medium or high", "medium")
+    .option("--max-tokens <n>", "bound of one answer", numberIn(500, 128_000), 16_000)
+    .option("--budget <usd>", "bound of this analysis, checked before each request (FIXONCE_BUDGET_ANALYSIS)", numberIn(0.001, 1000))
+    .option("--prices <file>", "JSON list of prices, USD per million tokens, that override ours")
+    .option("--timeout <duration>", "bound of the whole analysis (10m)", duration)
+    .option("--command-timeout <duration>", "bound of one run of the command (5m)", duration)
+    .option("--protect <glob...>", "further paths that a fix may not touch")
+    .option("--allow <glob...>", "paths that a fix may touch although they are protected; never git's own")
+    .option("--mock-llm", "call no model: a prepared answer stands in", false)
+    .option("--mock-answer <file>", "JSON of the answer that --mock-llm gives")
+    .option("--json", "print the report on stdout as one JSON document", false)
+    .argument("[command...]", "the failing command, after --")
+    .parse([...argv], { from: "user" });
+  const flags = parsed.opts<Flags>();
+  if (!flags.mockLlm && !hasCredentials(environment))
+    throw new CallError("Cannot analyse without a model: set ANTHROPIC_API_KEY, or try the flow with --mock-llm");
+  const fixed = await optionsOf(flags, parsed.args, environment);
+  const answer = flags.mockAnswer === undefined ? MOCK_ANSWER : await readJson(flags.mockAnswer, z.unknown(), "--mock-answer");
+  using mock = flags.mockLlm ? startMock(answer) : null;
+  if (mock !== null) say("warning: --mock-llm: no model is called, the answer is prepared");
+
+  const stop = new AbortController();
+  const totalMs = flags.timeout ?? duration("10m");
+  const timer = setTimeout(() => stop.abort(), totalMs);
+  const started = performance.now();
+  const working = analyse({
+    ...fixed,
+    client: makeClient(mock === null ? {} : { baseURL: mock.baseURL, apiKey: "mock" }),
+    signal: stop.signal,
+    totalMs,
+    remainingMs: () => Math.max(0, totalMs - (performance.now() - started)),
+    sleep: async (ms) => sleep(ms, undefined, { signal: stop.signal }),
+    day: new Date().toISOString().slice(0, 10),
+    delimiter: crypto.randomUUID().slice(0, 8),
+    progress: (line) => void fixed.redact(line).then(say),
+  }).then(async (analysed) => {
+    await writeAnalysis(flags.out, analysed);
+    return analysed;
+  });
+  // Ctrl-C: what was paid for is still reported, and worktree and copies go.
+  onExit(async () => {
+    stop.abort();
+    await working.catch(() => {});
+  });
+  const analysed = await working.finally(() => clearTimeout(timer));
+  tell(analysed, flags.json);
 }
 
-const program = new Command("analyze")
-  .description("Analyse a failure: from its log and a checkout to a checked patch file and a report.")
-  .requiredOption("--log <file...>", "log of a failing flavor, as FILE or FLAVOR=FILE; several are allowed")
-  .option("--checkout <dir>", "the repository", ".")
-  .option("--claim <file>", "JSON of the claim that this analysis belongs to (sha, n, cause, attempt, flavor)")
-  .option("--context <file>", "JSON of earlier attempts and of the flavors that fail and pass")
-  .option("--attempt <n>", "number of this attempt (from the claim, else 1)", positive)
-  .option("--out <dir>", "where fix.patch and report.json go", "fixonce-analysis")
-  .option("--model <name>", "model of the first attempt (FIXONCE_MODEL, else claude-sonnet-5-5)")
-  .option("--retry-model <name>", "model from the second attempt on (FIXONCE_RETRY_MODEL, else the same)")
-  .option("--effort <level>", "low, medium or high", "medium")
-  .option("--max-tokens <n>", "bound of one answer", positive, 16_000)
-  .option("--budget <usd>", "bound of this analysis in USD, checked before each request (FIXONCE_BUDGET_ANALYSIS)", positive)
-  .option("--timeout <minutes>", "bound of the whole analysis", positive, 10)
-  .option("--command-timeout <minutes>", "bound of one run of the command", positive, 5)
-  .option("--mock-llm", "call no model: a prepared answer stands in", false)
-  .option("--mock-answer <file>", "JSON of the answer that --mock-llm gives")
-  .option("--json", "print the report on stdout as one JSON document", false)
-  .argument("[command...]", "the failing command, after --")
-  .addHelpText(
-    "after",
-    "\nExample:\n  bun run scripts/analyze.ts --log linux=build.log --claim claim.json --out fix -- make test\n\nExit: 0 done, whatever the verdict; 2 called wrongly; 3 the model would not answer in the bound (report.json has the cost).",
-  )
-  .showSuggestionAfterError(true)
-  .exitOverride();
+function tell({ kind, report }: Analysed, json: boolean): void {
+  if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
+  const why = report.reason === report.verdict ? "" : `: ${report.reason}`;
+  say(`${report.verdict}${why} (${report.model}, ${report.usage.requests} requests, ${formatUsd(report.costUsd)})`);
+  if (kind === "unanswered") throw new Unavailable(`The model would not answer: ${report.reason}`);
+}
 
-async function main(argv: readonly string[], environment: Readonly<Record<string, string | undefined>>): Promise<number> {
-  let parsed: Command;
-  try {
-    parsed = program
-      .configureOutput({ outputError: (text, write) => write(text.trim().replace(/\n+/g, " ").concat("\n")) })
-      .parse([...argv], { from: "user" });
-  } catch (error) {
-    return error instanceof Error && "exitCode" in error && error.exitCode === 0 ? 0 : 2;
-  }
-  const flags = parsed.opts<Flags>();
-  const say = (line: string): void => void process.stderr.write(`${line.replaceAll(/[\r\n]+/g, " ")}\n`);
-  if (!flags.mockLlm && !hasCredentials(environment))
-    throw new UsageError("Cannot analyse without a model: set ANTHROPIC_API_KEY, or try the flow with --mock-llm.");
+type Fixed = Omit<AnalysisOptions, "client" | "signal" | "totalMs" | "remainingMs" | "sleep" | "day" | "delimiter" | "progress">;
+
+async function optionsOf(flags: Flags, command: readonly string[], environment: Environment): Promise<Fixed> {
   const claim = flags.claim === undefined ? null : await readJson(flags.claim, CLAIM, "--claim");
   const context = flags.context === undefined ? CONTEXT.parse({}) : await readJson(flags.context, CONTEXT, "--context");
   const logs = await Promise.all(flags.log.map((one, index) => namedLog(one, index === 0 ? claim?.flavor : undefined)));
   const attempt = flags.attempt ?? claim?.attempt ?? 1;
   const first = flags.model ?? environment.FIXONCE_MODEL ?? "claude-sonnet-5-5";
   const model = attempt > 1 ? (flags.retryModel ?? environment.FIXONCE_RETRY_MODEL ?? first) : first;
-  const perAnalysisUsd =
-    flags.budget ?? (environment.FIXONCE_BUDGET_ANALYSIS === undefined ? undefined : positive(environment.FIXONCE_BUDGET_ANALYSIS));
-  const redact = redactor(secretValues(environment));
-
-  using mock = flags.mockLlm
-    ? startMock(flags.mockAnswer === undefined ? MOCK_ANSWER : await readJson(flags.mockAnswer, z.unknown(), "--mock-answer"))
-    : null;
-  if (mock !== null) say("warning: --mock-llm: no model is called, the answer is prepared");
-  const stop = new AbortController();
-  const totalMs = flags.timeout * 60_000;
-  const started = performance.now();
-  const timer = setTimeout(() => stop.abort(), totalMs);
-  let interrupted = false;
-  const interrupt = (): void => {
-    interrupted = true;
-    stop.abort();
+  if (flags.effort !== "low" && flags.effort !== "medium" && flags.effort !== "high")
+    throw new CallError(`"${flags.effort}" is not an effort: low, medium or high`);
+  const own = flags.prices === undefined ? [] : await readJson(flags.prices, z.array(PRICE), "--prices");
+  const secrets = secretValues(environment);
+  return {
+    model: flags.mockLlm ? "mock" : model,
+    effort: flags.effort,
+    maxTokens: flags.maxTokens,
+    maxTurns: MAX_TURNS,
+    logs,
+    folder: flags.checkout,
+    sha: claim?.sha ?? null,
+    attempt,
+    earlier: context.attempts,
+    failing: context.flavors.failing.length > 0 ? context.flavors.failing : logs.map((log) => log.flavor),
+    passing: context.flavors.passing,
+    command,
+    commandTimeoutMs: flags.commandTimeout ?? duration("5m"),
+    environment,
+    redact: redactor(secrets),
+    redactKnown: knownRedactor(secrets),
+    guard: { protect: flags.protect ?? [], allow: flags.allow ?? [] },
+    budget: {
+      ...budget("perAnalysisUsd", flags.budget ?? environment.FIXONCE_BUDGET_ANALYSIS),
+      ...budget("perCommitUsd", environment.FIXONCE_BUDGET_COMMIT),
+      ...budget("perDayUsd", environment.FIXONCE_BUDGET_DAY),
+    },
+    spent: context.spent,
+    prices: [...PRICES, ...own, ...(flags.mockLlm ? [FREE] : [])],
+    sourceTokens: SOURCE_TOKENS,
   };
-  process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
-  try {
-    const analysed = await analyse({
-      client: makeClient(mock === null ? {} : { baseURL: mock.baseURL, apiKey: "mock" }),
-      model,
-      effort: flags.effort,
-      maxTokens: flags.maxTokens,
-      maxTurns: 12,
-      logs,
-      folder: flags.checkout,
-      sha: claim?.sha ?? null,
-      attempt,
-      earlier: context.attempts,
-      failing: context.flavors.failing.length > 0 ? context.flavors.failing : logs.map((log) => log.flavor),
-      passing: context.flavors.passing,
-      command: parsed.args,
-      commandTimeoutMs: flags.commandTimeout * 60_000,
-      environment,
-      redact,
-      guard: {},
-      budget: perAnalysisUsd === undefined ? {} : { perAnalysisUsd },
-      spent: { commitUsd: 0, dayUsd: 0 },
-      prices: PRICES,
-      day: new Date().toISOString().slice(0, 10),
-      sourceTokens: 30_000,
-      delimiter: crypto.randomUUID().slice(0, 8),
-      signal: stop.signal,
-      remainingMs: () => Math.max(0, totalMs - (performance.now() - started)),
-      totalMs,
-      sleep: async (ms) => sleep(ms, undefined, { signal: stop.signal }),
-      progress: (line) => void redact(line).then(say),
-    });
-    await writeAnalysis(flags.out, analysed);
-    const { report } = analysed;
-    say(`${report.verdict}: ${report.reason} (${report.model}, ${report.usage.requests} requests, ${formatUsd(report.costUsd)})`);
-    if (flags.json) process.stdout.write(`${JSON.stringify(report)}\n`);
-    if (interrupted) return 130;
-    return analysed.kind === "unanswered" ? 3 : 0;
-  } finally {
-    clearTimeout(timer);
-  }
+}
+
+function budget(name: "perAnalysisUsd" | "perCommitUsd" | "perDayUsd", value: number | string | undefined): object {
+  return value === undefined || value === "" ? {} : { [name]: numberIn(0, 100_000)(String(value)) };
 }
 
 /** A key, or the workload identity that the SDK reads by itself. */
-function hasCredentials(environment: Readonly<Record<string, string | undefined>>): boolean {
-  const set = (name: string): boolean => (environment[name] ?? "").trim() !== "";
-  return (
-    set("ANTHROPIC_API_KEY") ||
-    set("ANTHROPIC_AUTH_TOKEN") ||
-    (set("ANTHROPIC_FEDERATION_RULE_ID") && (set("ANTHROPIC_IDENTITY_TOKEN_FILE") || set("ANTHROPIC_IDENTITY_TOKEN")))
-  );
+function hasCredentials(environment: Environment): boolean {
+  const has = (name: string): boolean => (environment[name] ?? "").trim() !== "";
+  const identity = has("ANTHROPIC_IDENTITY_TOKEN_FILE") || has("ANTHROPIC_IDENTITY_TOKEN");
+  return has("ANTHROPIC_API_KEY") || has("ANTHROPIC_AUTH_TOKEN") || (has("ANTHROPIC_FEDERATION_RULE_ID") && identity);
 }
 
-async function namedLog(text: string, flavor: string | undefined): Promise<{ readonly flavor: string; readonly path: string }> {
-  const at = text.indexOf("=");
-  const whole = await Bun.file(text).exists();
-  const path = whole || at === -1 ? text : text.slice(at + 1);
-  if (!whole && !(await Bun.file(path).exists())) throw new UsageError(`Cannot read the log ${path}: there is no such file.`);
-  return {
-    flavor: whole || at === -1 ? (flavor ?? (path.split("/").at(-1) ?? path).replace(/\.(log|txt)$/, "")) : text.slice(0, at),
-    path,
-  };
+async function namedLog(argument: string, flavor: string | undefined): Promise<{ readonly flavor: string; readonly path: string }> {
+  const at = argument.indexOf("=");
+  const named = at > 0 && !(await Bun.file(argument).exists());
+  const path = named ? argument.slice(at + 1) : argument;
+  if (!(await Bun.file(path).exists())) throw new CallError(`Cannot read the log ${path}: there is no such file`);
+  return { flavor: named ? argument.slice(0, at) : (flavor ?? basename(path).replace(/\.(log|txt)$/, "")), path };
 }
 
-async function readJson<S extends z.ZodType>(path: string, schema: S, flag: string): Promise<z.infer<S>> {
-  const text = await Bun.file(path)
-    .text()
-    .catch(() => {
-      throw new UsageError(`Cannot read ${flag} ${path}: there is no such file.`);
-    });
+async function readJson<S extends z.ZodType>(path: string, schema: S, flag: string): Promise<z.output<S>> {
+  const file = Bun.file(path);
+  if (!(await file.exists())) throw new CallError(`Cannot read ${flag} ${path}: there is no such file`);
+  let value: unknown;
   try {
-    return schema.parse(JSON.parse(text));
-  } catch (error) {
-    const issue = error instanceof z.ZodError ? `${error.issues[0]?.path.join(".")}: ${error.issues[0]?.message}` : "it is not JSON";
-    throw new UsageError(`Cannot use ${flag} ${path}: ${issue}.`);
+    value = JSON.parse(await file.text());
+  } catch {
+    throw new CallError(`Cannot use ${flag} ${path}: it is not JSON`);
   }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw new CallError(`Cannot use ${flag} ${path}: ${issue?.path.join(".")}: ${issue?.message}`);
 }
 
-function positive(text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) throw new InvalidArgumentError("It must be a number above 0.");
-  return value;
-}
-
-if (import.meta.main) {
-  const environment = { ...process.env };
-  const redact = redactor(secretValues(environment));
-  try {
-    process.exitCode = await main(process.argv.slice(2), environment);
-  } catch (error) {
-    process.stderr.write(`${await redact(error instanceof Error ? error.message : String(error))}\n`);
-    process.exitCode = error instanceof UsageError || error instanceof InvalidArgumentError ? 2 : 1;
-  }
-  // A kept-alive connection to the model must not hold the step open.
-  process.exit();
+function say(line: string): void {
+  process.stderr.write(`${line.replaceAll(/[\r\n]+/g, " ")}\n`);
 }

@@ -42,6 +42,8 @@ export type AnalysisOptions = {
   readonly commandTimeoutMs: number;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly redact: (text: string) => Promise<string>;
+  /** Masks the environment's own secrets only. */
+  readonly redactKnown: (text: string) => string;
   readonly guard: GuardPolicy;
   readonly budget: Budget;
   readonly spent: { readonly commitUsd: number; readonly dayUsd: number };
@@ -87,7 +89,7 @@ export type Analysed = { readonly kind: "answered" | "unanswered"; readonly repo
 type Outcome =
   | { readonly kind: "none" }
   | { readonly kind: "fix"; readonly patch: string; readonly proof: Report["proof"] }
-  | { readonly kind: "human" | "gave_up"; readonly reason: string; readonly proof?: Report["proof"] };
+  | { readonly kind: "human" | "flaky" | "gave_up"; readonly reason: string; readonly proof?: Report["proof"] };
 
 const DIFF_CHARS = 40_000;
 const TREE_PATHS = 3_000;
@@ -119,12 +121,13 @@ async function analyseIn(scratch: string, options: AnalysisOptions): Promise<Ana
     delimiter: options.delimiter,
     sha: checkout.sha,
     diff,
-    tree: await Promise.all(tree.slice(0, TREE_PATHS).map((path) => path)),
+    tree: tree.slice(0, TREE_PATHS),
     sources,
     logs,
     failing: options.failing,
     passing: options.passing,
     earlier: options.earlier,
+    earlierApplied: await isApplied(checkout, options.earlier.at(-1)),
     testCommand: options.command.length > 0 ? await redact(options.command.join(" ")) : undefined,
   });
   const masked = await Promise.all(prompt.map(async (block) => ({ ...block, text: await redact(block.text) })));
@@ -156,6 +159,17 @@ async function analyseIn(scratch: string, options: AnalysisOptions): Promise<Ana
       ),
   });
   return conclude(result, checkout, options);
+}
+
+/** Is what an attempt wrote in the commit? The ledger hands a retry the fix commit, a person may hand over any. */
+async function isApplied(checkout: Checkout, attempt: EarlierAttempt | undefined): Promise<boolean> {
+  if (attempt === undefined || attempt.edits.length === 0) return false;
+  const texts = await Promise.all(
+    attempt.edits.map(async ({ path, replace }) =>
+      ((await readBlob(checkout, path)) ?? "").replaceAll("\r\n", "\n").includes(replace.replaceAll("\r\n", "\n")),
+    ),
+  );
+  return texts.every(Boolean);
 }
 
 async function pickSources(
@@ -205,29 +219,32 @@ function makeJudge(scratch: string, checkout: Checkout, options: AnalysisOptions
     if (await carriesSecret(edited.changes, options))
       return { kind: "accepted", value: { kind: "human", reason: "guard: the change carries what looks like a secret" } };
     const patch = await makePatch(checkout, edited.changes, scratch);
-    if ((await options.redact(patch)) !== patch && (await carriesKnown(patch, options)))
+    // Token shapes that stood in the file before may stand beside a change; this environment's secrets may not leave at all.
+    if (options.redactKnown(patch) !== patch)
       return { kind: "accepted", value: { kind: "human", reason: "guard: a secret stands beside the change" } };
     const file = join(scratch, "fix.patch");
     await writeFile(file, patch);
     await using worktree = await addWorktree(checkout, join(scratch, `worktree-${crypto.randomUUID().slice(0, 8)}`));
     const attempt = async (): Promise<{ readonly tried: Tried; readonly output: string }> => {
       if (options.command.length === 0) return { tried: "skipped", output: "" };
-      const ran = await runCommand(options.command, {
-        folder: worktree.folder,
-        environment: options.environment,
-        timeoutMs: Math.min(options.commandTimeoutMs, options.remainingMs()),
-        signal: options.signal,
-      });
-      return { tried: ran.kind === "passed" ? "passed" : "failed", output: ran.output };
+      const { folder } = worktree;
+      const timeoutMs = Math.min(options.commandTimeoutMs, options.remainingMs());
+      const ran = await runCommand(options.command, { folder, environment: options.environment, timeoutMs, signal: options.signal });
+      // Out of time proves nothing, and every flavor runs the command on the fix later anyway.
+      return { tried: ran.kind === "timeout" ? "skipped" : ran.kind, output: ran.output };
     };
     if (before === null) {
-      options.progress("running the command without the change");
+      if (options.command.length > 0) options.progress("running the command without the change");
       before = (await attempt()).tried;
+    }
+    if (before === "passed") {
+      const reason = "the command passes without any change";
+      return { kind: "accepted", value: { kind: "flaky", reason, proof: { before, after: "skipped" } } };
     }
     const refusal = await applyPatch(worktree.folder, file);
     if (refusal !== null) return { kind: "accepted", value: { kind: "gave_up", reason: `the patch does not apply: ${refusal}` } };
-    options.progress("running the command with the change");
-    const after = await attempt();
+    if (before === "failed") options.progress("running the command with the change");
+    const after = before === "failed" ? await attempt() : ({ tried: "skipped", output: "" } as const);
     const proof = { before, after: after.tried };
     if (after.tried === "failed") {
       const problem = `With these edits the command still fails. The end of its output:\n${await options.redact(after.output.slice(-6_000))}`;
@@ -253,13 +270,6 @@ async function carriesSecret(changes: readonly Change[], options: AnalysisOption
     if ((await options.redact(added)) !== added) return true;
   }
   return false;
-}
-
-/** Token shapes that were in the file before may stay beside a change; values of this environment may not leave at all. */
-async function carriesKnown(patch: string, options: AnalysisOptions): Promise<boolean> {
-  return Object.values(options.environment).some(
-    (value) => value !== undefined && value.length >= 12 && patch.includes(value) && /[A-Za-z]/.test(value) && /\d/.test(value),
-  );
 }
 
 async function conclude(result: Investigated<Outcome>, checkout: Checkout, options: AnalysisOptions): Promise<Analysed> {
@@ -306,13 +316,11 @@ function verdictOf(result: Investigated<Outcome>): {
       const { value, answer } = result;
       if (value.kind === "fix")
         return { kind: "answered", patch: value.patch, report: { verdict: "fix", reason: "fix", proof: value.proof } };
-      if (value.kind === "human") return { kind: "answered", patch: null, report: { verdict: "needs_human", reason: value.reason } };
-      if (value.kind === "gave_up")
-        return {
-          kind: "answered",
-          patch: null,
-          report: { verdict: "gave_up", reason: value.reason, ...(value.proof === undefined ? {} : { proof: value.proof }) },
-        };
+      if (value.kind !== "none") {
+        const verdict = value.kind === "human" ? "needs_human" : value.kind;
+        const proof = value.proof === undefined ? {} : { proof: value.proof };
+        return { kind: "answered", patch: null, report: { verdict, reason: value.reason, ...proof } };
+      }
       const verdict = answer.verdict === "fix" || answer.verdict === "need_files" ? "gave_up" : answer.verdict;
       return { kind: "answered", patch: null, report: { verdict, reason: answer.verdict } };
     }
