@@ -48,5 +48,5 @@ export function plain(line: string): string {
 
 /** Every compiler's quotes as one: 'name'. */
 export function straight(text: string): string {
-  return text.replace(/[\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u2039\u203a\u00ab\u00bb`\u00b4]/g, "'").replace(/''/g, "'");
+  return text.replace(/[\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u2039\u203a\u00ab\u00bb`\u00b4"]/g, "'").replace(/''/g, "'");
 }
