@@ -64,6 +64,9 @@ const CRASHES = new Set(["crash", "sanitizer", "panic", "timeout"]);
 /** Text beyond this hardly changes the ratio, and edit distance costs its square. */
 const TEXT_CHARACTERS = 160;
 
+/** A shorter message says nothing. */
+const MESSAGE_CHARACTERS = 12;
+
 /** A signature, sorted by what its facts prove. */
 type Evidence = {
   readonly places: ReadonlySet<string>;
@@ -90,7 +93,7 @@ export function similarity(a: Signature, b: Signature): number {
   if (meet(x.machines, y.machines)) return share(0.8, 0.9);
   if (x.machines.size > 0 !== y.machines.size > 0) return share(0.05, 0.15);
   if (x.places.size === 0 || y.places.size === 0) {
-    if (meet(x.messages, y.messages) || meet(x.weak, y.weak)) return share(0.72, 0.8);
+    if ((x.tests.size === 0 || y.tests.size === 0) && (meet(x.messages, y.messages) || meet(x.weak, y.weak))) return share(0.72, 0.8);
     if (meet(x.crashes, y.crashes) && (x.tests.size === 0 || y.tests.size === 0)) return share(0.72, 0.8);
   }
   if (checksModule(x, y) || checksModule(y, x)) return SAME;
@@ -135,8 +138,9 @@ function evidenceOf(signature: Signature): Evidence {
     else if (family !== undefined && value !== "") symbols.add(`${family}:${lastName(value)}`);
     else if (MACHINES.has(kind)) machines.add(fact);
     else if (CRASHES.has(kind)) crashes.add(fact);
-    else if (kind === "message") messages.add(value);
-    else if (kind !== "exception" && kind !== "suite") weak.add(fact);
+    else if (kind === "message") {
+      if (value.length >= MESSAGE_CHARACTERS) messages.add(value);
+    } else if (kind !== "exception" && kind !== "suite") weak.add(fact);
   }
   const evidence = {
     places,
