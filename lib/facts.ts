@@ -25,9 +25,10 @@ const WRONG =
   /error|fail|fatal|undefined|multiple definition|duplicate symbol|cannot|unable|not found|no such|missing|panic|unresolved|referenced from|not declared|not resolve|denied|refused|invalid|unexpected|expected|illegal|abort/i;
 const SEPARATOR = /^\s*[-=_.~*#]+\s*$|^=+ .* =+$/;
 /** What a test's report shows beside its message. */
-const BESIDE = /^(?:self = |def |[-=_. ]+$|duration_ms|location:|failureType|---|>|at |MethodSource|ClassSource|\d+ \||stack:|code:)/;
+const BESIDE =
+  /^(?:1\.\.\d|#\s*$|self = |def |[-=_. ]+$|duration_ms|location:|failureType|---|>|at |MethodSource|ClassSource|\d+ \||stack:|code:)/;
 /** Two lines of one message: "Expected equality of these values:" says it in what follows. */
-const DETAIL = /^(?:Actual|Expected|Which is|Received|left|right)\b/;
+const DETAIL = /^(?:actual|expected|which is|received|got|left|right)\b/i;
 const TEST_JSON = /^\{"(?:Time|Action|ImportPath)":.*"Output":"((?:[^"\\]|\\.)*)"\}$/;
 
 /** Reads failures from the lines of an excerpt, in the order in which they were reported. */
@@ -97,7 +98,7 @@ function readMessage(reading: Reading, text: string): void {
   const { open, awaiting } = reading;
   if (open?.quotes === true) return;
   if (open?.rank === "test") {
-    detail(open, text.trim());
+    detail(open, text.trim().replace(/^# {1,12}/, ""));
     return;
   }
   // A head without a message (CMake, ecj), or javac's "cannot find symbol": the next lines say it.

@@ -12,6 +12,7 @@ import { excerpt } from "./excerpt.ts";
 import { readFacts } from "./facts.ts";
 import { normalize, RULES_VERSION } from "./normalize.ts";
 import { plain } from "./plain.ts";
+import { titleOf } from "./title.ts";
 
 /** A failure's identity: equal ids are equal failures; lines and facts say how alike two others are. */
 export type Signature = {
@@ -113,17 +114,6 @@ function factsOf(draft: Draft): string[] {
   for (const code of draft.codes) facts.push(`code:${code}`);
   if (draft.message !== undefined) facts.push(`message:${normalize(draft.message).slice(0, 120)}`);
   return facts.map((fact) => fact.slice(0, MAX_FACT));
-}
-
-function titleOf(draft: Draft): string {
-  const message = normalize(draft.message ?? draft.lines[0] ?? "");
-  const where = [draft.test ?? draft.suite, draft.at?.replace(/:\d+$/, "")].filter(
-    (part) => part !== undefined && !message.startsWith(part),
-  );
-  return [...where, message]
-    .filter((part) => part !== "")
-    .join(": ")
-    .slice(0, MAX_LINE);
 }
 
 /** The last lines, when nothing was recognised. */

@@ -79,7 +79,7 @@ export const WRAPPERS: readonly { readonly why: string; readonly pattern: RegExp
 
 /** A path that is not the project's: the standard library's, a dependency's, the tool's own. */
 export const FOREIGN =
-  /node_modules|site-packages|dist-packages|\/usr\/(?:lib|include|share|local\/(?:lib|include))|\/usr\/src\/(?:googletest|gtest)|\/lib\/python\d|\/python\d[.\d]*\/|lib[\\/]python|^node:|node:internal|^internal\/|<frozen|<anonymous>|<string>|<stdin>|hostedtoolcache|\/rustc[-/]|library\/(?:std|core|alloc|test)\/src|\.cargo[\\/]registry|\/go\/(?:src|pkg\/mod)\/(?!github\.com)|\/src\/(?:runtime|testing|sync|internal|reflect|net|os|time)\/|_testmain\.go|\/opt\/venv|\/pypy\d|[\\/]c\+\+[\\/]\d|\/c\+\+\/v1\/|\\Program Files|\/Xcode\.app\/|\/nix\/store|importlib|_pytest|\/gtest[-/_]|\/catch2?[/.]|doctest\.h|\.\.\/sysdeps\/|^\.\/(?:nptl|stdlib|elf|csu|signal|string|assert)\/|libsanitizer|compiler-rt/i;
+  /node_modules|_temp[\\/]|site-packages|dist-packages|\/usr\/(?:lib|include|share|local\/(?:lib|include))|\/usr\/src\/(?:googletest|gtest)|\/lib\/python\d|\/python\d[.\d]*\/|lib[\\/]python|^node:|node:internal|^internal\/|<frozen|<anonymous>|<string>|<stdin>|hostedtoolcache|\/rustc[-/]|library\/(?:std|core|alloc|test)\/src|\.cargo[\\/]registry|\/go\/(?:src|pkg\/mod)\/(?!github\.com)|\/src\/(?:runtime|testing|sync|internal|reflect|net|os|time)\/|_testmain\.go|\/opt\/venv|\/pypy\d|[\\/]c\+\+[\\/]\d|\/c\+\+\/v1\/|\\Program Files|\/Xcode\.app\/|\/nix\/store|importlib|_pytest|\/gtest[-/_]|\/catch2?[/.]|doctest\.h|\.\.\/sysdeps\/|^\.\/(?:nptl|stdlib|elf|csu|signal|string|assert)\/|libsanitizer|compiler-rt/i;
 
 /** Packages of Java's platform and of its test runners. */
 export const FOREIGN_CLASS =
