@@ -8,6 +8,7 @@
  * @module
  */
 import { type Draft, draftOf, groupOf, placeOf } from "./draft.ts";
+import type { Line } from "./excerpt.ts";
 import { LINKED } from "./names.ts";
 import { plain, straight } from "./plain.ts";
 import { readDiagnostic } from "./read/diagnostics.ts";
@@ -32,28 +33,29 @@ const DETAIL = /^(?:actual|expected|which is|received|got|left|right)\b/i;
 const TEST_JSON = /^\{"(?:Time|Action|ImportPath)":.*"Output":"((?:[^"\\]|\\.)*)"\}$/;
 
 /** Reads failures from the lines of an excerpt, in the order in which they were reported. */
-export function readFacts(lines: readonly string[]): readonly Draft[] {
+export function readFacts(lines: readonly Line[]): readonly Draft[] {
   const reading = startReading();
-  for (const line of lines) {
+  for (const { text: line, telling } of lines) {
     reading.index++;
     const bare = plain(line);
     const json = bare.startsWith("{") ? TEST_JSON.exec(bare) : null;
     const text = straight(json === null ? bare : unquoted(json[1] ?? ""));
     if (text.trim() === "") reading.heading = undefined;
-    else readLine(reading, text);
+    else readLine(reading, text, telling);
   }
   return settle(reading);
 }
 
-function readLine(reading: Reading, text: string): void {
+function readLine(reading: Reading, text: string, telling: boolean): void {
   if (reading.open !== undefined && sinceOpened(reading) > REPORT_LINES) reading.open = undefined;
-  if (readTest(reading, text) || IGNORED.some((rule) => rule.pattern.test(text)) || readCrash(reading, text)) return;
+  if (readTest(reading, text) || IGNORED.some((rule) => rule.pattern.test(text)) || (telling && readCrash(reading, text))) return;
   if (WRAPPERS.some((rule) => rule.pattern.test(text))) {
     if (/\b137\b/.test(text)) readMachine(reading, text);
     if (!SEPARATOR.test(text)) reading.open = undefined;
     return;
   }
-  if (readFrame(reading, text) || readDiagnostic(reading, text) || readMachine(reading, text) || readException(reading, text)) return;
+  if (readFrame(reading, text) || readDiagnostic(reading, text) || (telling && readMachine(reading, text)) || readException(reading, text))
+    return;
   readMessage(reading, text);
 }
 

@@ -8,7 +8,7 @@
  * @module
  */
 import { type Draft, RANKS, type Rank } from "./draft.ts";
-import { excerpt } from "./excerpt.ts";
+import { excerpt, type Line } from "./excerpt.ts";
 import { readFacts } from "./facts.ts";
 import { normalize, RULES_VERSION } from "./normalize.ts";
 import { plain } from "./plain.ts";
@@ -52,7 +52,7 @@ export async function readFailure(log: AsyncIterable<Uint8Array>): Promise<Failu
 }
 
 /** The failure that some lines of a log report. */
-function describe(kept: readonly string[]): Omit<Failure, "bytes"> {
+function describe(kept: readonly Line[]): Omit<Failure, "bytes"> {
   const drafts = chosen(readFacts(kept));
   const facts = [...new Set(drafts.flatMap(factsOf))].slice(0, MAX_FACTS);
   const root = drafts[0];
@@ -117,9 +117,9 @@ function factsOf(draft: Draft): string[] {
 }
 
 /** The last lines, when nothing was recognised. */
-function ending(kept: readonly string[]): readonly string[] {
+function ending(kept: readonly Line[]): readonly string[] {
   return kept
-    .map((line) => normalize(plain(line)))
+    .map(({ text }) => normalize(plain(text)))
     .filter((line) => line !== "")
     .slice(-5)
     .map((line) => line.slice(0, MAX_LINE));
