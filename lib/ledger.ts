@@ -218,7 +218,8 @@ export function openLedger(store: RefStore, sha: string, options: LedgerOptions)
     },
 
     /** Remembers a fact that was written by other means. */
-    learn: (fact: Fact, target: string): void => void known.set(refName(sha, fact), { name: refName(sha, fact), sha: target, type: "commit" }),
+    learn: (fact: Fact, target: string): void =>
+      void known.set(refName(sha, fact), { name: refName(sha, fact), sha: target, type: "commit" }),
 
     /** States a fact by a ref to an object that is there already. True when it was not yet stated with another object. */
     async state(fact: Fact, target: string): Promise<boolean> {

@@ -15,7 +15,7 @@ import { annotate, type Environment, placeOf, setOutputs } from "../lib/io/actio
 import { CallError, command, main } from "../lib/io/command.ts";
 import { finish, openPull } from "../lib/io/finish.ts";
 import { prepareFix } from "../lib/io/prepare.ts";
-import { loadState, nonce, openStep, random, saveState, type StepFlags, sleep, stateFolder, withGit } from "../lib/io/step.ts";
+import { loadState, nonce, openStep, random, type StepFlags, saveState, sleep, stateFolder, withGit } from "../lib/io/step.ts";
 import type { Claim } from "../lib/ledger.ts";
 import { type OutcomePayload, outcomeSchema, parsePayload } from "../lib/payload.ts";
 import { type Prepared, type Push, publishFix } from "../lib/publish.ts";

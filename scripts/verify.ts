@@ -55,12 +55,13 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   const step = withGit(openStep(environment, flags), flags.checkout, state.skewMs);
   const cause = coordinationOf(await step.ledger.read()).causes.find(({ cause }) => cause === state.claim?.cause);
   const fix = (cause?.fix?.n ?? 0) >= (state.fix?.n ?? 0) ? cause?.fix : state.fix;
-  if (fix === undefined)
-    throw new CallError("Nothing to test: this flavor's failure has no fix yet (run wait.ts first)");
+  if (fix === undefined) throw new CallError("Nothing to test: this flavor's failure has no fix yet (run wait.ts first)");
   const log = resolve(flags.log ?? join(folder, `verify-${fix.n}.log`));
   const code = await test(step.git, fix, parsed.args, { ...flags, log }, environment);
   const { verdict, failure } =
-    code === 0 ? { verdict: "passed" as const, failure: undefined } : await judge(log, [state.failure, ...(cause?.claims ?? []).map(({ signature }) => signature)], step.policy.threshold);
+    code === 0
+      ? { verdict: "passed" as const, failure: undefined }
+      : await judge(log, [state.failure, ...(cause?.claims ?? []).map(({ signature }) => signature)], step.policy.threshold);
   const { flavor } = state.identity;
   const fact = { kind: "verdict", n: fix.n, flavor, verdict } as const;
   if (failure === undefined) await step.ledger.state(fact, fix.sha);
@@ -126,7 +127,11 @@ async function fetchFix(git: Git, { sha, branch }: Fix): Promise<void> {
 }
 
 /** A log that fails for another cause is not a failed fix; one that says nothing clear is. */
-async function judge(log: string, known: readonly Signature[], threshold: number): Promise<{ readonly verdict: Verdict; readonly failure: Failure }> {
+async function judge(
+  log: string,
+  known: readonly Signature[],
+  threshold: number,
+): Promise<{ readonly verdict: Verdict; readonly failure: Failure }> {
   const failure = await readFailure(createReadStream(log));
   const same = failure.unrecognized || known.some((signature) => similarity(signature, failure) >= threshold);
   return { verdict: same ? "failed" : "different", failure };
