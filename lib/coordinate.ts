@@ -87,7 +87,7 @@ export type WaitOptions = {
   readonly waitMs: number;
   readonly sleep: (ms: number) => Promise<void>;
   readonly random: () => number;
-  /** Which of these claims' jobs are known to have ended: asked once a poll. */
+  /** Which of these claims' jobs are known to have ended: asked at every fourth poll. */
   readonly ended?: (claims: readonly Claim[]) => Promise<ReadonlySet<number>>;
   readonly onPoll?: (answer: Answer) => void;
 };
@@ -104,7 +104,7 @@ export async function waitForFix(context: Context, question: Question, options: 
     options.onPoll?.(answer);
     const cause = causeOf(answer);
     await options.sleep(pollDelay(cause ? waitingFlavors(cause).length : 1, options.random(), options.pollMs));
-    const ended = cause && options.ended ? await options.ended(cause.live) : new Set<number>();
+    const ended = cause && options.ended && poll % 4 === 1 ? await options.ended(cause.live) : new Set<number>();
     answer = await coordinate(context, { ...question, ended });
   }
   return answer;

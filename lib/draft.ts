@@ -50,6 +50,11 @@ export function placeOf(file: string, line: string | undefined): string | undefi
   return FOREIGN.test(file) || line === undefined ? undefined : `${baseOf(file)}:${line}`;
 }
 
+/** Adds what is not there yet, within bounds. */
+export function push(list: string[], item: string): void {
+  if (!list.includes(item) && list.length < 12) list.push(item);
+}
+
 /** The last part of a path of any system. */
 export function baseOf(path: string): string {
   const parts = path.split(/[\\/]/);
@@ -65,43 +70,4 @@ export function groupOf(match: RegExpMatchArray, name: string): string | undefin
     if (value !== undefined && value !== "" && key.startsWith(name) && /^\d?$/.test(key.slice(name.length))) return value;
   }
   return undefined;
-}
-
-/**
- * A symbol as every tool would write it: demangled as far as names need it, without arguments, import marks, ABI tags.
- *
- * `__imp_foo`, `_foo`, `foo@8`, `kestrel::page_tag(char const*, int)` and `_ZN7kestrel8page_tagEPKci` meet.
- */
-export function symbolOf(raw: string): string {
-  let name = raw
-    .trim()
-    .replace(/^__imp_+/, "")
-    .replace(/^(?:vtable|typeinfo|VTT|construction vtable|guard variable|non-virtual thunk to|thunk) (?:name )?(?:for )?/, "");
-  const mangled = /^_{0,2}Z(N?)K?(.{2,400})/.exec(name.replace(/^_(?=_Z)/, ""));
-  if (mangled !== null) name = demangle(mangled[2] ?? "") || name;
-  const decorated = /^\?(\w{1,200})@((?:\w{1,80}@){0,6})@/.exec(name);
-  if (decorated !== null) name = [...(decorated[2] ?? "").split("@").filter(Boolean).reverse(), decorated[1]].join("::");
-  // link.exe: "int __cdecl kestrel::page_tag(char const *,int)" (?page_tag@…)
-  name = name.replace(/\[abi:\w{1,20}\]/g, "").replace(/ ?\(\?.{0,300}$/, "");
-  const open = name.search(/[(<](?!\))/);
-  if (open > 0 && !name.startsWith("operator")) name = name.slice(0, open);
-  name = name.replace(/^.*(?:__cdecl|__stdcall|__thiscall|__fastcall|__vectorcall) /, "").replace(/^.{0,200} (?=[\w:~]{1,200}$)/, "");
-  name = name.replace(/@\d{1,4}$/, "").replace(/^(?:\(anonymous namespace\)::)/, "");
-  const parts = name.split(/::|\.(?=[A-Za-z_])/).filter((part) => part !== "");
-  return (parts.slice(-2).join("::") || name).replace(/^_+(?=[A-Za-z])/, "");
-}
-
-/** The nested name at the start of an Itanium-mangled symbol: `7kestrel8page_tagE…` is `kestrel::page_tag`. */
-function demangle(text: string): string {
-  const parts: string[] = [];
-  let rest = text;
-  for (let count = 0; count < 12; count++) {
-    const match = /^(\d{1,3})/.exec(rest);
-    if (match === null) break;
-    const length = Number(match[1]);
-    const start = (match[1] ?? "").length;
-    parts.push(rest.slice(start, start + length));
-    rest = rest.slice(start + length);
-  }
-  return parts.join("::");
 }

@@ -14,10 +14,17 @@
 import { KEYWORDS } from "./rules/keywords.ts";
 import { createScanner } from "./scan.ts";
 
+/** A line that was kept. */
+export type Line = {
+  readonly text: string;
+  /** It holds a keyword; the others are its neighbours, or the end of the log. */
+  readonly telling: boolean;
+};
+
 /** The kept lines of a log. */
 export type Excerpt = {
   /** In the order of the log; an empty line stands where something was left out. */
-  readonly lines: readonly string[];
+  readonly lines: readonly Line[];
   /** Bytes read. */
   readonly bytes: number;
 };
@@ -27,11 +34,15 @@ export const LINE_BYTES = 2_000;
 const BLOCK_BYTES = 1 << 20;
 /** How much of the block before stays in view: neighbours of the first line, and the end of the log. */
 const CARRY_BYTES = 32_768;
-const LINES_BEFORE = 6;
-const LINES_AFTER = 14;
+const LINES_BEFORE = 4;
+const LINES_AFTER = 12;
 const FIRST_LINES = 6_000;
-/** After {@link FIRST_LINES}, lines of new shapes only, and no more than these. */
-const NOVEL_LINES = 2_000;
+/** After {@link FIRST_LINES}, lines of new shapes only, up to here. */
+const MAX_LINES = 8_000;
+/** Lines that differ in digits alone are kept so often. */
+const SAME_SHAPE = 24;
+/** A line's shape is that of so many bytes. */
+const SHAPE_BYTES = 200;
 const NEWLINE = 10;
 
 const scanner = createScanner(KEYWORDS);
@@ -71,24 +82,29 @@ export async function excerpt(log: AsyncIterable<Uint8Array>): Promise<Excerpt> 
 
 /** Keeps lines; its positions are of the block it was given last. */
 function createKeeper() {
-  const kept: string[] = [];
+  const kept: Line[] = [];
   const shapes = new Uint8Array(1 << 16);
-  let novel = 0;
+  let gap = false;
   /** Up to here the block was scanned. */
   let scanned = 0;
   /** Up to here lines were kept or passed over. */
   let settled = 0;
   let after = 0;
 
-  const keep = (bytes: Uint8Array, start: number, end: number): void => {
-    if (kept.length >= FIRST_LINES) {
-      if (novel >= NOVEL_LINES) return;
-      const shape = shapeOf(bytes, start, end);
-      if (shapes[shape] !== 0) return;
-      shapes[shape] = 1;
-      novel++;
-    }
-    kept.push(...textOf(bytes, start, end));
+  const put = (bytes: Uint8Array, start: number, end: number, telling: boolean): void => {
+    if (gap) kept.push({ text: "", telling: false });
+    gap = false;
+    const text = decoder.decode(bytes.subarray(start, Math.min(end, start + LINE_BYTES)));
+    if (!text.includes("\r")) kept.push({ text, telling });
+    else for (const part of text.split("\r")) if (part !== "") kept.push({ text: part, telling });
+  };
+
+  const keep = (bytes: Uint8Array, start: number, end: number, telling: boolean): void => {
+    const shape = shapeOf(bytes, start, end);
+    const seen = shapes[shape] ?? 0;
+    shapes[shape] = Math.min(255, seen + 1);
+    if (kept.length < (seen === 0 ? MAX_LINES : FIRST_LINES) && seen < SAME_SHAPE) put(bytes, start, end, telling);
+    else gap = true;
   };
 
   /** Keeps whole lines from `settled`, at most `count`, none that ends after `limit`. */
@@ -96,7 +112,7 @@ function createKeeper() {
     while (count > 0 && settled < limit) {
       const end = bytes.indexOf(NEWLINE, settled);
       if (end < 0 || end >= limit) break;
-      keep(bytes, settled, end);
+      keep(bytes, settled, end, false);
       settled = end + 1;
       count--;
       after = count;
@@ -109,7 +125,7 @@ function createKeeper() {
     const tail = last ? bytes.indexOf(NEWLINE, Math.max(0, used - CARRY_BYTES)) : -1;
     const ending = used <= CARRY_BYTES ? 0 : tail < 0 ? used - CARRY_BYTES : tail + 1;
     const stop = last ? Math.max(settled, ending) : newline < scanned ? used : newline + 1;
-    while (scanned < stop) {
+    while (scanned < stop && kept.length < MAX_LINES) {
       const hit = scanner.find(bytes, scanned, stop);
       if (hit < 0) break;
       // A keyword may begin with the newline before its line.
@@ -122,25 +138,26 @@ function createKeeper() {
         let from = start;
         for (let lines = 0; lines < LINES_BEFORE && from > settled; lines++) from = bytes.lastIndexOf(NEWLINE, from - 2) + 1;
         from = Math.max(from, settled);
-        if (from > settled) kept.push("");
+        if (from > settled) gap = true;
         settled = from;
         keepForward(bytes, start, LINES_BEFORE);
         settled = start;
       }
-      if (end >= settled) keep(bytes, Math.max(start, Math.min(inside - LINE_BYTES / 2, end)), end);
+      if (end >= settled) keep(bytes, Math.max(start, Math.min(inside - LINE_BYTES / 2, end)), end, true);
       settled = Math.min(end + 1, used);
       scanned = settled;
       after = LINES_AFTER;
     }
     scanned = Math.max(scanned, stop);
+    if (kept.length >= MAX_LINES) after = 0;
     if (after > 0) keepForward(bytes, stop, after);
     if (!last) return;
-    if (stop > settled) kept.push("");
+    if (stop > settled) gap = true;
     settled = stop;
     while (settled < used) {
       const newline = bytes.indexOf(NEWLINE, settled);
       const end = newline < 0 || newline > used ? used : newline;
-      kept.push(...textOf(bytes, settled, end));
+      put(bytes, settled, end, scanner.find(bytes, Math.max(0, settled - 1), Math.min(end + 1, used)) >= 0);
       settled = end + 1;
     }
   };
@@ -153,20 +170,15 @@ function createKeeper() {
       after = 0;
     } else settled -= by;
   };
-  return { read, slide, lines: (): readonly string[] => kept };
+  return { read, slide, lines: (): readonly Line[] => kept };
 }
 
-/** The text of a line, cut; several when carriage returns part it. */
-function textOf(bytes: Uint8Array, start: number, end: number): readonly string[] {
-  const text = decoder.decode(bytes.subarray(start, Math.min(end, start + LINE_BYTES)));
-  return text.includes("\r") ? text.split("\r").filter((part) => part !== "") : [text];
-}
 const decoder = new TextDecoder();
 
 /** A hash of a line's letters: the same for lines that differ in digits, spaces and punctuation alone. */
 function shapeOf(bytes: Uint8Array, start: number, end: number): number {
   let hash = 7;
-  for (let index = start; index < Math.min(end, start + 400); index++) {
+  for (let index = start; index < Math.min(end, start + SHAPE_BYTES); index++) {
     const lower = (bytes[index] ?? 0) | 32;
     if (lower >= 97 && lower <= 122) hash = (hash * 31 + lower) | 0;
   }

@@ -128,7 +128,7 @@ export function openLedger(store: RefStore, sha: string, options: LedgerOptions)
   async function commitOf(ref: Ref): Promise<Commit | undefined> {
     const cached = commits.get(ref.sha);
     if (cached !== undefined) return cached;
-    for (let attempt = 0; attempt < 5; attempt++) {
+    for (let attempt = 0; attempt < tries; attempt++) {
       const commit = ref.type === "commit" ? await store.commit(ref.sha) : undefined;
       if (commit !== undefined || ref.type !== "commit") {
         if (commit !== undefined) commits.set(ref.sha, commit);
@@ -217,10 +217,17 @@ export function openLedger(store: RefStore, sha: string, options: LedgerOptions)
       return found;
     },
 
+    /** Remembers a fact that was written by other means. */
+    learn: (fact: Fact, target: string): void =>
+      void known.set(refName(sha, fact), { name: refName(sha, fact), sha: target, type: "commit" }),
+
     /** States a fact by a ref to an object that is there already. True when it was not yet stated with another object. */
     async state(fact: Fact, target: string): Promise<boolean> {
       return (await put(refName(sha, fact), target)) === target;
     },
+
+    /** States a fact by a ref to an object that is there already. True for at most one caller, for none where the answer is lost. */
+    first: (fact: Fact, target: string): Promise<boolean> => store.createRef(refName(sha, fact), target),
 
     /** States a fact with a payload on top of `parents`. True for exactly one caller. */
     async record(fact: Fact, payload: unknown, parents: readonly string[]): Promise<boolean> {

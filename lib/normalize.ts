@@ -38,11 +38,21 @@ export const RULES: readonly Rule[] = [
   { why: "POSIX path: the base name stays", pattern: /(?<![\w>.~@-])(?:~|\.{1,2}|@)?\/(?:[\w.+@~-]{1,120}\/){0,30}(?=[\w.+@~-])/g, to: "" },
   {
     why: "relative POSIX path to a file",
-    pattern: /(?<![\w>./@-])(?:[\w.+@-]{1,80}\/){1,20}(?=[\w.+-]{0,80}\.[A-Za-z]\w{0,7}\b)/g,
+    pattern: /(?<![\w>./@'-])(?:[\w.+@-]{1,80}\/){1,20}(?=[\w.+-]{0,80}\.[A-Za-z]\w{0,7}\b)/g,
     to: "",
   },
-  { why: "line and column in brackets", pattern: /(?<=\.\w{1,8})[([]\d{1,7}(?:[,:] ?\d{1,7}){0,3}[)\]]/g, to: ":<line>" },
-  { why: "line and column", pattern: /(?<=\.\w{1,8}):\d{1,7}(?::\d{1,7})?(?!\d)/g, to: ":<line>" },
+  {
+    why: "line and column in brackets",
+    pattern:
+      /(?<=\.(?:[ch]|cc|cpp|cxx|hh|hpp|hxx|cu|cuh|m|mm|swift|go|rs|java|kts?|scala|groovy|cs|fs|vb|py|pyx|[cm]?[jt]sx?|vue|svelte|rb|php|pl|pm|t|sh|bash|ps1|cmake|txt|ya?ml|json|toml|xml|gradle|proto|lua|hs|ml|y|l|s|S|asm|f90|md|css|scss|html|build|vcxproj|targets|zig|dart|ex|exs|erl|clj|R|jl))[([]\d{1,7}(?:[,:] ?\d{1,7}){0,3}[)\]]/g,
+    to: ":<line>",
+  },
+  {
+    why: "line and column",
+    pattern:
+      /(?<=\.(?:[ch]|cc|cpp|cxx|hh|hpp|hxx|cu|cuh|m|mm|swift|go|rs|java|kts?|scala|groovy|cs|fs|vb|py|pyx|[cm]?[jt]sx?|vue|svelte|rb|php|pl|pm|t|sh|bash|ps1|cmake|txt|ya?ml|json|toml|xml|gradle|proto|lua|hs|ml|y|l|s|S|asm|f90|md|css|scss|html|build|vcxproj|targets|zig|dart|ex|exs|erl|clj|R|jl)):\d{1,7}(?::\d{1,7})?(?!\d)/g,
+    to: ":<line>",
+  },
   { why: "line in words", pattern: /\b(line|col|column) \d{1,7}\b/g, to: "$1 <line>" },
   {
     why: "target triplet",

@@ -27,6 +27,7 @@ const PREFIXES: readonly { readonly why: string; readonly pattern: RegExp }[] = 
   { why: "docker compose: service", pattern: /^[\w.-]{1,40}_\d{1,3} {1,20}\| / },
   { why: "ant: task", pattern: /^ {2,12}\[(?:javac|junit|java|exec|junitlauncher|ecj|apply)\] ?/ },
   { why: "MSBuild: project number", pattern: /^ {0,12}\d{1,4}>(?=\S)/ },
+  { why: "the mark of a runner's or a workflow's own errors", pattern: /^##\[error\]/ },
   { why: "pytest-xdist worker", pattern: /^\[gw\d{1,3}\] (?=\[)/ },
 ];
 
@@ -48,5 +49,5 @@ export function plain(line: string): string {
 
 /** Every compiler's quotes as one: 'name'. */
 export function straight(text: string): string {
-  return text.replace(/[\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u2039\u203a\u00ab\u00bb`\u00b4]/g, "'").replace(/''/g, "'");
+  return text.replace(/[\u2018\u2019\u201a\u201b\u201c\u201d\u201e\u00ab\u00bb`\u00b4"]/g, "'").replace(/''/g, "'");
 }

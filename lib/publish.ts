@@ -55,7 +55,10 @@ export async function publishFix(
     const before = await ledger.find(fact);
     if (before !== undefined) return verdictOn(before, prepared);
     const { result, why = "the push was refused" } = await push(prepared);
-    if (result === "pushed") return { published: true, outcome: prepared.outcome };
+    if (result === "pushed") {
+      ledger.learn(fact, prepared.outcome);
+      return { published: true, outcome: prepared.outcome };
+    }
     const after = await ledger.find(fact);
     if (after !== undefined) return verdictOn(after, prepared);
     if (result === "rejected") {

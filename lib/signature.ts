@@ -8,10 +8,11 @@
  * @module
  */
 import { type Draft, RANKS, type Rank } from "./draft.ts";
-import { excerpt } from "./excerpt.ts";
+import { excerpt, type Line } from "./excerpt.ts";
 import { readFacts } from "./facts.ts";
 import { normalize, RULES_VERSION } from "./normalize.ts";
 import { plain } from "./plain.ts";
+import { titleOf } from "./title.ts";
 
 /** A failure's identity: equal ids are equal failures; lines and facts say how alike two others are. */
 export type Signature = {
@@ -51,7 +52,7 @@ export async function readFailure(log: AsyncIterable<Uint8Array>): Promise<Failu
 }
 
 /** The failure that some lines of a log report. */
-function describe(kept: readonly string[]): Omit<Failure, "bytes"> {
+function describe(kept: readonly Line[]): Omit<Failure, "bytes"> {
   const drafts = chosen(readFacts(kept));
   const facts = [...new Set(drafts.flatMap(factsOf))].slice(0, MAX_FACTS);
   const root = drafts[0];
@@ -115,21 +116,10 @@ function factsOf(draft: Draft): string[] {
   return facts.map((fact) => fact.slice(0, MAX_FACT));
 }
 
-function titleOf(draft: Draft): string {
-  const message = normalize(draft.message ?? draft.lines[0] ?? "");
-  const where = [draft.test ?? draft.suite, draft.at?.replace(/:\d+$/, "")].filter(
-    (part) => part !== undefined && !message.startsWith(part),
-  );
-  return [...where, message]
-    .filter((part) => part !== "")
-    .join(": ")
-    .slice(0, MAX_LINE);
-}
-
 /** The last lines, when nothing was recognised. */
-function ending(kept: readonly string[]): readonly string[] {
+function ending(kept: readonly Line[]): readonly string[] {
   return kept
-    .map((line) => normalize(plain(line)))
+    .map(({ text }) => normalize(plain(text)))
     .filter((line) => line !== "")
     .slice(-5)
     .map((line) => line.slice(0, MAX_LINE));

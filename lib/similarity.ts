@@ -1,100 +1,242 @@
 /**
- * How alike two signatures are, 0 to 1.
+ * How alike two signatures are, 0 to 1; at 0.7 and above they are one cause.
+ *
+ * Identity decides, not wording. Two failures that name one place in the source, one symbol, one test or one machine
+ * fault are the same, whatever their tools made of it; two that name different ones are different, however alike their
+ * text. Since "names the same thing" is nearly an equivalence, groups hardly depend on the order in which failures come.
+ * Only where a side names nothing does the text count: Levenshtein's distance, as a share of the length.
+ *
+ * | evidence | similarity |
+ * |---|---|
+ * | equal ids | 1 |
+ * | a place in common | 0.90 to 0.99, by how much else is |
+ * | a symbol in common, missing or wrong in a kindred way | 0.85 to 0.95 |
+ * | a test in common, unless place and message both differ | 0.85 to 0.95 |
+ * | a machine fault in common | 0.80 to 0.90 |
+ * | one side without a place: a crash, an error code or a message in common | 0.70 to 0.80 |
+ * | a type checker's error in a module, and its test's failure | 0.70 |
+ * | both name things, none in common | at most 0.40 |
+ * | a side names nothing | at most 0.90, by text |
  *
  * @module
  */
 import * as levenshtein from "fast-levenshtein";
 import type { Signature } from "./signature.ts";
 
-const SYMBOLS = new Set([
-  "missing-include",
-  "missing-library",
-  "duplicate-symbol",
-  "undefined-symbol",
-  "undeclared",
-  "argument-count",
-  "redefinition",
-  "missing-module",
-  "no-member",
-  "unused",
-  "assert",
-  "missing-package",
-  "missing-script",
-  "missing-command",
-  "missing-target",
-  "missing-file",
-  "lockfile",
-  "undefined-behavior",
-  "frame",
-]);
+/** At and above this two failures are one cause. */
+export const SAME = 0.7;
 
-type Parsed = {
-  readonly at: Set<string>;
-  readonly tests: Set<string>;
-  readonly symbols: Set<string>;
-  readonly machine: Set<string>;
-  readonly weak: Set<string>;
-  readonly messages: Set<string>;
+/** What two signatures have in common. */
+export type Comparison = {
+  readonly similarity: number;
+  /** Facts, or lines where there are none in common, that both sides state. */
+  readonly matched: readonly string[];
+  /** Facts that only one side states. */
+  readonly unmatched: readonly string[];
 };
-const cache = new WeakMap<Signature, Parsed>();
-function parse(s: Signature): Parsed {
-  const known = cache.get(s);
-  if (known !== undefined) return known;
-  const p: Parsed = { at: new Set(), tests: new Set(), symbols: new Set(), machine: new Set(), weak: new Set(), messages: new Set() };
-  for (const fact of s.facts) {
-    const colon = fact.indexOf(":");
-    const kind = colon < 0 ? fact : fact.slice(0, colon);
-    if (kind === "at") p.at.add(fact);
-    else if (kind === "test") p.tests.add(fact.slice(5));
-    else if (kind === "message") p.messages.add(fact.slice(8));
-    else if (SYMBOLS.has(kind) && colon > 0) p.symbols.add(fact);
-    else if (kind === "network" || kind === "disk" || kind === "memory" || kind === "job" || kind === "runner") p.machine.add(fact);
-    else p.weak.add(fact);
-  }
-  cache.set(s, p);
-  return p;
-}
-function meets(a: Set<string>, b: Set<string>): boolean {
-  for (const x of a) if (b.has(x)) return true;
-  return false;
-}
-function textRatio(a: Signature, b: Signature): number {
-  let sum = 0;
-  let weight = 0;
-  for (const [x, y] of [
-    [a.lines, b.lines],
-    [b.lines, a.lines],
-  ] as const) {
-    for (const line of x) {
-      let best = 0;
-      for (const other of y) best = Math.max(best, 1 - levenshtein.get(line, other) / Math.max(line.length, other.length, 1));
-      sum += best * line.length;
-      weight += line.length;
-    }
-  }
-  return weight === 0 ? 0 : sum / weight;
-}
+
+/** Kinds that say the same of a name: it is missing, or it is there twice. */
+const FAMILIES: Readonly<Record<string, string>> = {
+  undeclared: "missing",
+  "undefined-symbol": "missing",
+  "no-member": "missing",
+  "missing-module": "missing",
+  "missing-include": "missing",
+  "missing-package": "missing",
+  "missing-library": "missing",
+  "missing-command": "missing-command",
+  "missing-script": "missing-script",
+  "missing-target": "missing-target",
+  "missing-file": "missing-file",
+  "missing-source": "missing-file",
+  "argument-count": "argument-count",
+  redefinition: "twice",
+  "duplicate-symbol": "twice",
+  unused: "unused",
+  lockfile: "lockfile",
+  engine: "engine",
+  assert: "assert",
+  frame: "frame",
+  "undefined-behavior": "undefined-behavior",
+};
+const MACHINES = new Set(["network", "disk", "memory", "job", "runner", "permission", "conflict"]);
+const CRASHES = new Set(["crash", "sanitizer", "panic", "timeout"]);
+/** Text beyond this hardly changes the ratio, and edit distance costs its square. */
+const TEXT_CHARACTERS = 160;
+
+/** A shorter message says nothing. */
+const MESSAGE_CHARACTERS = 12;
+
+/** A signature, sorted by what its facts prove. */
+type Evidence = {
+  readonly places: ReadonlySet<string>;
+  /** Files, as `stem`, that a type checker or compiler complained about. */
+  readonly stems: ReadonlySet<string>;
+  readonly tests: ReadonlySet<string>;
+  readonly symbols: ReadonlySet<string>;
+  readonly machines: ReadonlySet<string>;
+  readonly crashes: ReadonlySet<string>;
+  readonly weak: ReadonlySet<string>;
+  readonly messages: ReadonlySet<string>;
+  readonly text: string;
+};
+
+/** How alike, from 0 to 1. Symmetric; 1 for a signature and itself. */
 export function similarity(a: Signature, b: Signature): number {
   if (a.id === b.id) return 1;
-  const x = parse(a);
-  const y = parse(b);
-  if (meets(x.at, y.at)) return 0.95;
-  if (meets(x.symbols, y.symbols)) return 0.9;
-  const names = (p: Parsed) => new Set([...p.symbols].map((s) => s.slice(s.indexOf(":") + 1)));
-  if (meets(x.tests, y.tests)) {
-    if (x.at.size > 0 && y.at.size > 0 && !meets(x.messages, y.messages)) return 0.4;
-    return 0.9;
+  const x = evidenceOf(a);
+  const y = evidenceOf(b);
+  const share = (low: number, high: number): number => low + (high - low) * overlap(a, b);
+  if (meet(x.places, y.places)) return share(0.9, 0.99);
+  if (meet(x.symbols, y.symbols)) return share(0.85, 0.95);
+  if (meetTests(x.tests, y.tests)) return contradict(x, y) ? share(0.3, 0.4) : share(0.85, 0.95);
+  if (meet(x.machines, y.machines)) return share(0.8, 0.9);
+  if (x.machines.size > 0 !== y.machines.size > 0) return share(0.05, 0.15);
+  if (x.places.size === 0 || y.places.size === 0) {
+    if ((x.tests.size === 0 || y.tests.size === 0) && (meet(x.messages, y.messages) || meet(x.weak, y.weak))) return share(0.72, 0.8);
+    if (meet(x.crashes, y.crashes) && (x.tests.size === 0 || y.tests.size === 0)) return share(0.72, 0.8);
   }
-  if (x.machine.size > 0 && y.machine.size > 0) return meets(x.machine, y.machine) ? 0.85 : 0.2;
-  if (x.at.size === 0 || y.at.size === 0) {
-    if (meets(names(x), names(y))) return 0.75;
-    if (meets(x.weak, y.weak)) return 0.72;
+  if (checksModule(x, y) || checksModule(y, x)) return SAME;
+  if (namesNothing(x) || namesNothing(y)) return 0.9 * ratio(x.text, y.text);
+  return Math.min(0.4, 0.4 * ratio(x.text, y.text));
+}
+
+/** How alike, and what they have in common. */
+export function compare(a: Signature, b: Signature): Comparison {
+  const score = similarity(a, b);
+  const left = new Set(a.facts.length > 0 && b.facts.length > 0 ? a.facts : a.lines);
+  const right = new Set(a.facts.length > 0 && b.facts.length > 0 ? b.facts : b.lines);
+  return {
+    similarity: score,
+    matched: [...left].filter((item) => right.has(item)),
+    unmatched: [...[...left].filter((item) => !right.has(item)), ...[...right].filter((item) => !left.has(item))],
+  };
+}
+
+const known = new WeakMap<Signature, Evidence>();
+
+function evidenceOf(signature: Signature): Evidence {
+  const before = known.get(signature);
+  if (before !== undefined) return before;
+  const places = new Set<string>();
+  const stems = new Set<string>();
+  const tests = new Set<string>();
+  const symbols = new Set<string>();
+  const machines = new Set<string>();
+  const crashes = new Set<string>();
+  const weak = new Set<string>();
+  const messages = new Set<string>();
+  for (const fact of signature.facts) {
+    const colon = fact.indexOf(":");
+    const kind = colon < 0 ? fact : fact.slice(0, colon);
+    const value = colon < 0 ? "" : fact.slice(colon + 1);
+    const family = FAMILIES[kind];
+    if (kind === "at") {
+      places.add(value);
+      stems.add(stemOf(value));
+    } else if (kind === "test") tests.add(value);
+    else if (family !== undefined && value !== "") symbols.add(`${family}:${lastName(value)}`);
+    else if (MACHINES.has(kind)) machines.add(fact);
+    else if (CRASHES.has(kind)) crashes.add(fact);
+    else if (kind === "message") {
+      if (value.length >= MESSAGE_CHARACTERS) messages.add(value);
+    } else if (kind !== "exception" && kind !== "suite") weak.add(fact);
   }
+  const evidence = {
+    places,
+    stems,
+    tests,
+    symbols,
+    machines,
+    crashes,
+    weak,
+    messages,
+    text: signature.lines.join("\n").slice(0, TEXT_CHARACTERS),
+  };
+  known.set(signature, evidence);
+  return evidence;
+}
+
+/** `kestrel::page_tag` and `page_tag` are one name: not every tool gives the scope. */
+function lastName(value: string): string {
+  const parts = value.split(/::/);
+  return parts[parts.length - 1] ?? value;
+}
+
+/** `stats` for stats.py:9, test_stats.py:11, stats.test.ts:4, StatsTest.java:3. */
+function stemOf(place: string): string {
+  const name = place.replace(/:\d+$/, "").replace(/\.[^.]{1,8}$/, "");
+  const bare = name.replace(/(?:[._-](?:test|spec)|Test|Tests)$|^(?:test[._-]|Test)/, "");
+  return bare === name ? name : `test ${bare.toLowerCase()}`;
+}
+
+/** One is a type checker's complaint about a module, the other a failure of that module's test alone. */
+function checksModule(checker: Evidence, runner: Evidence): boolean {
+  if (checker.tests.size > 0 || runner.tests.size === 0) return false;
   if (
-    a.facts.length === 0 ||
-    b.facts.length === 0 ||
-    (x.at.size + x.symbols.size + x.tests.size === 0 && y.at.size + y.symbols.size + y.tests.size === 0)
+    ![...checker.weak].some((fact) =>
+      /^code:(?:TS\d{4,5}|return-value|arg-type|assignment|call-arg|operator|index|attr-defined|type-var|union-attr|override|misc|report\w+)$/.test(
+        fact,
+      ),
+    )
   )
-    return 0.9 * textRatio(a, b);
-  return 0.2;
+    return false;
+  for (const stem of checker.stems) if (runner.stems.has(`test ${stem.toLowerCase()}`)) return true;
+  return false;
+}
+
+function namesNothing(evidence: Evidence): boolean {
+  return (
+    evidence.places.size +
+      evidence.symbols.size +
+      evidence.tests.size +
+      evidence.machines.size +
+      evidence.crashes.size +
+      evidence.weak.size ===
+    0
+  );
+}
+
+/** A test may fail for two reasons: then both its place and what it said differ. */
+function contradict(x: Evidence, y: Evidence): boolean {
+  if (x.places.size === 0 || y.places.size === 0) return false;
+  for (const one of x.messages) for (const other of y.messages) if (one.startsWith(other) || other.startsWith(one)) return false;
+  return x.messages.size > 0 && y.messages.size > 0;
+}
+
+function meet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  const [few, many] = a.size < b.size ? [a, b] : [b, a];
+  for (const item of few) if (many.has(item)) return true;
+  return false;
+}
+
+/** `totals` and `InvoiceTest.totals` are one test: not every runner gives the class. */
+function meetTests(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  if (meet(a, b)) return true;
+  for (const one of a)
+    for (const other of b)
+      if (
+        one.endsWith(`.${other}`) ||
+        other.endsWith(`.${one}`) ||
+        one.endsWith(`\u203a ${other}`) ||
+        other.endsWith(`\u203a ${one}`) ||
+        one.endsWith(`> ${other}`) ||
+        other.endsWith(`> ${one}`)
+      )
+        return true;
+  return false;
+}
+
+/** The share of the facts of the side with fewer that the other states too. */
+function overlap(a: Signature, b: Signature): number {
+  const [few, many] = a.facts.length < b.facts.length ? [a.facts, b.facts] : [b.facts, a.facts];
+  if (few.length === 0) return 0;
+  let shared = 0;
+  for (const fact of few) if (many.includes(fact)) shared++;
+  return shared / few.length;
+}
+
+function ratio(a: string, b: string): number {
+  const length = Math.max(a.length, b.length);
+  return a === "" || b === "" ? 0 : 1 - levenshtein.get(a, b) / length;
 }

@@ -15,10 +15,10 @@ import { annotate, type Environment, placeOf, setOutputs } from "../lib/io/actio
 import { CallError, command, main } from "../lib/io/command.ts";
 import { finish, openPull } from "../lib/io/finish.ts";
 import { prepareFix } from "../lib/io/prepare.ts";
-import { loadState, nonce, openStep, random, type StepFlags, sleep, stateFolder, withGit } from "../lib/io/step.ts";
+import { loadState, nonce, openStep, random, type StepFlags, saveState, sleep, stateFolder, withGit } from "../lib/io/step.ts";
 import type { Claim } from "../lib/ledger.ts";
 import { type OutcomePayload, outcomeSchema, parsePayload } from "../lib/payload.ts";
-import { type Prepared, publishFix } from "../lib/publish.ts";
+import { type Prepared, type Push, publishFix } from "../lib/publish.ts";
 
 type Flags = StepFlags & { readonly from: string; readonly checkout: string; readonly mockGit?: boolean; readonly json?: boolean };
 
@@ -87,6 +87,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
     const message = { title, body: report.rootCause, coordination: place.sha, claim: claim.n };
     const made = await prepareFix(step.git, {
       patch: join(flags.from, "fix.patch"),
+      source: place.sha,
       base,
       branch,
       message,
@@ -99,16 +100,29 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
     annotate("warning", `--mock-git: nothing is pushed; ${prepared.branch} would be ${prepared.fix}`, environment);
     return say("mocked", { branch: prepared.branch });
   }
-  const publication = await publishFix(step.ledger, claim, prepared, step.git.push, { sleep, random, nonce });
+  const publication = await publishFix(step.ledger, claim, prepared, pushOf(step), { sleep, random, nonce });
   if (!publication.published) {
     await finish(step);
     return say(publication.reason, { why: "why" in publication ? publication.why : "another flavor took over, its result counts" });
   }
+  saveState(folder, { ...state, fix: { n: claim.n, sha: prepared.fix, branch: prepared.branch, outcome: prepared.outcome } });
   const fixed = coordinationOf(await step.ledger.read()).causes.find(({ cause }) => cause === claim.cause);
   const pull = fixed && (await openPull(step, fixed));
   await finish(step);
   setOutputs({ branch: prepared.branch, pull: pull ?? "" }, environment);
   say("fixed", { branch: prepared.branch, fix: prepared.fix, pull });
+}
+
+/** The atomic push; with the issue lock the branch first and then the outcome, which is no fence, only a check. */
+function pushOf({ git, lock, store }: ReturnType<typeof withGit>): Push {
+  if (lock === undefined) return git.push;
+  return async (prepared) => {
+    const { payload, outcome, fix, ref } = prepared;
+    const pushed = await git.pushBranch(prepared);
+    if (pushed.result !== "pushed") return pushed;
+    lock.adopt({ sha: outcome, message: JSON.stringify(payload), parents: [fix], date: 0 });
+    return { result: (await store.createRef(ref, outcome)) ? "pushed" : "unknown" };
+  };
 }
 
 function readReport(from: string): z.output<typeof reportSchema> {

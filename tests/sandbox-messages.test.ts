@@ -1,6 +1,8 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import Anthropic, { APIConnectionError, APIError } from "@anthropic-ai/sdk";
 import { type MessagesServer, type Reply, startMessages } from "../lib/sandbox/messages.ts";
+
+setDefaultTimeout(60_000);
 
 const question = { model: "claude-sonnet-5-5", max_tokens: 1000, messages: [{ role: "user" as const, content: "Why does it fail?" }] };
 const hello: Reply = {

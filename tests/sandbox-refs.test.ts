@@ -1,6 +1,8 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { emptyTree, git, scene, tally } from "./sandbox.ts";
+
+setDefaultTimeout(60_000);
 
 describe("refs", () => {
   test("POST git/refs lets one of 50 simultaneous creations win", async () => {
@@ -108,15 +110,71 @@ describe("refs", () => {
   });
 });
 
+describe("the bare repository", () => {
+  test("a lock that git holds is waited for, then answered 422 without writing", async () => {
+    await using at = await scene();
+    const sha = at.repo.head() ?? "";
+    const lock = join(at.repo.gitDir, "refs/heads/new.lock");
+    await Bun.write(lock, "");
+    const { status, data } = await at.createRef("refs/heads/new", sha);
+    expect([status, data.message]).toEqual([422, "Reference update failed"]);
+    expect(at.repo.head("refs/heads/new")).toBeUndefined();
+    await Bun.file(lock).delete();
+    expect((await at.createRef("refs/heads/new", sha)).status).toBe(201);
+  });
+
+  test("packed refs and packed objects are read, exclude new ones and can be deleted", async () => {
+    await using at = await scene();
+    const sha = await at.commit("claim");
+    await at.createRef("refs/coordination/x/claims/1", sha);
+    await git(at.repo.gitDir, "pack-refs", "--all");
+    await git(at.repo.gitDir, "repack", "-ad");
+    expect((await at.createRef("refs/coordination/x/claims/1", sha)).status).toBe(422);
+    expect((await at.createRef("refs/coordination/x", sha)).status).toBe(422);
+    expect((await at.createRef("refs/coordination/x/claims/1/2", sha)).status).toBe(422);
+    expect((await at.ask("GET", "~/contents/a.txt")).data.size).toBe(4);
+    expect((await at.ask("DELETE", "~/git/refs/coordination/x/claims/1")).status).toBe(204);
+    expect((await at.createRef("refs/coordination/x/claims/1", sha)).status).toBe(201);
+  });
+
+  test("names that are no refs never become paths", async () => {
+    await using at = await scene();
+    const victim = join(at.repo.gitDir, "victim");
+    await Bun.write(victim, `${at.repo.head()}\n`);
+    for (const method of ["DELETE", "PATCH"]) {
+      const { status } = await at.ask(method, "~/git/refs/heads%2F..%2F..%2Fvictim", { sha: at.repo.head(), force: true });
+      expect([status, await Bun.file(victim).exists()]).toEqual([422, true]);
+    }
+  });
+
+  test("createRepository() takes files, a plain folder, or another repository", async () => {
+    await using at = await scene();
+    const path = await at.clone("source");
+    await Bun.write(join(path, "run.sh"), "#!/bin/sh\n");
+    await git(path, "add", ".");
+    await git(path, "commit", "--quiet", "-m", "more");
+    const copy = await at.github.createRepository({ owner: "acme", name: "copy", from: path });
+    expect(copy.head()).toBe((await git(path, "rev-parse", "HEAD")).text);
+    await git(path, "checkout", "--quiet", "--detach");
+    await Bun.$`rm -rf ${join(path, ".git")} && chmod +x ${join(path, "run.sh")}`.quiet();
+    const plain = await at.github.createRepository({ owner: "acme", name: "plain", from: path });
+    const files = (await git(plain.gitDir, "ls-tree", "-r", "main")).text.split("\n").map((line) => line.replace(/ blob .{40}\t/, " "));
+    expect(files).toEqual(["100644 a.txt", "100644 lib/b.txt", "100755 run.sh"]);
+  });
+});
+
 describe("git over HTTP", () => {
   test("20 racing pushes of one new ref have one winner", async () => {
     await using at = await scene();
-    const clones = await Promise.all(Array.from({ length: 20 }, (_, index) => at.clone(`c${index}`)));
-    await Promise.all(clones.map((path, index) => git(path, "commit", "--quiet", "--allow-empty", "-m", `from ${index}`)));
-    const pushes = await Promise.all(clones.map((path) => git(path, "push", "--quiet", "origin", "HEAD:refs/heads/fix")));
+    const path = await at.clone("c");
+    const make = (index: number) => git(path, "commit-tree", "HEAD^{tree}", "-p", "HEAD", "-m", `from ${index}`);
+    const commits = await Promise.all(Array.from({ length: 20 }, async (_, index) => (await make(index)).text));
+    const pushes = await Promise.all(
+      commits.map((sha) => git(path, "push", "--quiet", at.repo.gitUrl.replace("//", `//x:${at.token}@`), `${sha}:refs/heads/fix`)),
+    );
     expect(pushes.filter((push) => push.ok)).toHaveLength(1);
-    const winner = clones[pushes.findIndex((push) => push.ok)] ?? "";
-    expect((await at.ask("GET", "~/git/ref/heads/fix")).data.object).toMatchObject({ sha: (await git(winner, "rev-parse", "HEAD")).text });
+    const winner = commits[pushes.findIndex((push) => push.ok)] ?? "";
+    expect((await at.ask("GET", "~/git/ref/heads/fix")).data.object).toMatchObject({ sha: winner });
   });
 
   test("a push and API requests for one new ref have one winner", async () => {
@@ -124,10 +182,11 @@ describe("git over HTTP", () => {
     const path = await at.clone("c");
     const sha = await at.commit("from the API");
     await git(path, "commit", "--quiet", "--allow-empty", "-m", "pushed");
-    for (let round = 0; round < 5; round++) {
+    const pushed: boolean[] = [];
+    for (let round = 0; round < 10; round++) {
       const ref = `refs/heads/fix-${round}`;
-      const requests = Array.from({ length: 5 }, async (_, index) => {
-        await Bun.sleep(index * 12);
+      const requests = Array.from({ length: 3 }, async () => {
+        await Bun.sleep(round === 9 ? 1000 : round * 10);
         return (await at.createRef(ref, sha)).status === 201;
       });
       const [push, ...created] = await Promise.all([
@@ -135,8 +194,10 @@ describe("git over HTTP", () => {
         ...requests,
       ]);
       expect([push, ...created].filter((won) => won)).toHaveLength(1);
+      pushed.push(push === true);
       expect(at.repo.head(ref)).toBe(push === true ? (await git(path, "rev-parse", "HEAD")).text : sha);
     }
+    expect([pushed[0], pushed[9]]).toEqual([false, true]);
   });
 
   test("an atomic push is refused as a whole when one of its refs exists", async () => {

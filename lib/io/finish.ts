@@ -31,12 +31,14 @@ export async function finish(step: Step): Promise<void> {
   await softly(step, "update the board", async () => {
     const { github, ledger } = step;
     const coordination = await syncBoard({ github, ledger, options: boardOptions(step) });
-    for (const cause of coordination.causes.filter(isGreen)) {
-      if (await once(step, `ready-${cause.cause}`, coordination)) await markReady(github, await openPull(step, cause));
-    }
-    if (statusOf(coordination) !== "fixed") return;
+    const { flavor } = step.place.identity;
+    for (const cause of coordination.causes)
+      if (isGreen(cause) && cause.flavors.includes(flavor)) await markReady(github, await openPull(step, cause));
+    if (statusOf(coordination) !== "fixed" || coordination.facts.notices.includes("fixed")) return;
     const board = Math.min(...coordination.facts.boards);
-    if (Number.isFinite(board) && (await once(step, "fixed", coordination))) await comment(github, board, fixedComment(coordination));
+    // Good news may be lost with an answer, but is never told twice.
+    const first = Number.isFinite(board) && (await ledger.first({ kind: "notice", name: "fixed" }, ledger.sha));
+    if (first) await comment(github, board, fixedComment(coordination));
   });
 }
 

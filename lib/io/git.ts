@@ -24,6 +24,7 @@ export type Git = {
   readonly within: (more: Readonly<Record<string, string>>) => Git;
   readonly commitTree: (tree: string, parents: readonly string[], message: string) => Promise<string>;
   readonly push: Push;
+  readonly pushBranch: Push;
 };
 export type Run = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
@@ -50,6 +51,15 @@ export function openGit(options: GitOptions): Git {
     return stdout.trimEnd();
   }
 
+  async function push(args: readonly string[]): ReturnType<Push> {
+    const pushed = await run("push", "--porcelain", ...args);
+    if (pushed.code === 0) return { result: "pushed" };
+    const refusals = pushed.stdout.split("\n").filter((line) => line.startsWith("!"));
+    if (refusals.length === 0) return { result: "unknown" };
+    const telling = refusals.find((line) => line.includes("refs/heads/") && !line.includes("atomic")) ?? refusals[0] ?? "";
+    return { result: "rejected", why: telling.replace(/^!\s+\S+\s+/, "").slice(0, 200) };
+  }
+
   return {
     cwd,
     url,
@@ -64,22 +74,11 @@ export function openGit(options: GitOptions): Git {
       must("commit-tree", tree, ...parents.flatMap((parent) => ["-p", parent]), "-m", message),
 
     /** Pushes a fix and its outcome, all or nothing; the empty lease says that the outcome must not exist yet. */
-    async push({ outcome, ref, fix, branch }) {
-      const pushed = await run(
-        "push",
-        "--atomic",
-        "--porcelain",
-        `--force-with-lease=${ref}:`,
-        url,
-        `${outcome}:${ref}`,
-        `${fix}:refs/heads/${branch}`,
-      );
-      if (pushed.code === 0) return { result: "pushed" };
-      const refusals = pushed.stdout.split("\n").filter((line) => line.startsWith("!"));
-      if (refusals.length === 0) return { result: "unknown" };
-      const telling = refusals.find((line) => line.includes("refs/heads/") && !line.includes("atomic")) ?? refusals[0] ?? "";
-      return { result: "rejected", why: telling.replace(/^!\s+\S+\s+/, "").slice(0, 200) };
-    },
+    push: ({ outcome, ref, fix, branch }) =>
+      push(["--atomic", `--force-with-lease=${ref}:`, url, `${outcome}:${ref}`, `${fix}:refs/heads/${branch}`]),
+
+    /** Pushes the fix alone. */
+    pushBranch: ({ fix, branch }) => push([url, `${fix}:refs/heads/${branch}`]),
   };
 }
 

@@ -55,6 +55,8 @@ export function openGithub(options: GithubOptions) {
   });
   const etags = new Map<string, { readonly etag: string; readonly reply: Reply }>();
   let requests = 0;
+  /** The server's clock in its last answer, in milliseconds. */
+  let clock = 0;
 
   async function send(route: string, params: Params): Promise<Reply> {
     requests++;
@@ -64,6 +66,7 @@ export function openGithub(options: GithubOptions) {
       ...params,
       request: { signal: AbortSignal.timeout(timeoutMs) },
     });
+    clock = Date.parse(headers.date ?? "") || clock;
     return { status, data, headers };
   }
 
@@ -92,7 +95,8 @@ export function openGithub(options: GithubOptions) {
           continue;
         }
         denied(error);
-        if (status !== undefined && status < 500 && status !== 408)
+        // A refusal without JSON was cut off on its way: what it refused is not known.
+        if (status !== undefined && status < 500 && status !== 408 && isJson(error))
           throw new Unavailable(`GitHub answered ${status} to ${route}: ${messageOf(error)}`, { cause: error });
       }
       await sleep(backoff(attempt, random()));
@@ -114,7 +118,7 @@ export function openGithub(options: GithubOptions) {
       }
       const status = statusOf(error);
       // Reading came first and worked, so what is missing is the right to write.
-      if (status === 403 || (status === 404 && isJson(error)))
+      if ((status === 403 || status === 404) && isJson(error))
         throw new ReadOnly(`The token may not write to ${owner}/${repo}: ${messageOf(error)}`, { cause: error });
       denied(error);
       return { clear: false, ...(status !== undefined && { status }), why: messageOf(error) };
@@ -135,15 +139,17 @@ export function openGithub(options: GithubOptions) {
     async list(
       route: string,
       params: Params = {},
-      { pages = 50, etag = false } = {},
+      { pages = 50, etag = false, missing = false } = {},
     ): Promise<{ readonly items: readonly unknown[]; readonly date: number }> {
       const items: unknown[] = [];
       let date = 0;
       for (let page = 1; page <= pages; page++) {
-        const reply = await read(route, page === 1 ? params : { ...params, page }, { etag, missing: false });
+        const reply = await read(route, page === 1 ? params : { ...params, page }, { etag, missing });
+        // A lagging parent: nothing below it is to be seen yet.
+        if (reply === undefined && missing) return { items, date: clock };
         if (reply === undefined || !Array.isArray(reply.data)) throw new Unavailable(`GitHub's answer to ${route} is not a list`);
         items.push(...reply.data);
-        date = Date.parse(String(reply.headers.date ?? ""));
+        date = Date.parse(String(reply.headers.date ?? "")) || clock;
         if (!String(reply.headers.link ?? "").includes('rel="next"')) return { items, date };
       }
       throw new Unavailable(`GitHub's list ${route} has more than ${pages} pages`);
@@ -156,7 +162,7 @@ export function openGithub(options: GithubOptions) {
   };
 
   function denied(error: unknown): void {
-    const status = statusOf(error);
+    const status = isJson(error) ? statusOf(error) : undefined;
     if (status === 401) throw new Denied("GitHub refuses the token (401): it is wrong, expired or revoked", { cause: error });
     if (status === 403) throw new Denied(`The token may not do this in ${owner}/${repo}: ${messageOf(error)}`, { cause: error });
     if (status === 404 && isJson(error))

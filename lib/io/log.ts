@@ -22,7 +22,7 @@ export async function readLog(path: string): Promise<LogPart> {
   const file = Bun.file(path);
   const { lines } = await excerpt(file.stream());
   const failure = await readFailure(file.stream());
-  const shown = lines.map((line) => plain(line).slice(0, LINE_CHARS));
+  const shown = lines.map(({ text }) => plain(text).slice(0, LINE_CHARS));
   const middle = shown.length - FIRST_LINES - LAST_LINES;
   const parts = middle <= 0 ? shown : [...shown.slice(0, FIRST_LINES), `[${middle} lines left out]`, ...shown.slice(-LAST_LINES)];
   return { title: failure.unrecognized ? undefined : failure.title, text: parts.join("\n") };

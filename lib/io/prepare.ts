@@ -16,6 +16,9 @@ import type { Git } from "./git.ts";
 export type Preparation = {
   /** Patch file for `git apply`. */
   readonly patch: string;
+  /** What the patch was made against: the failing commit. */
+  readonly source: string;
+  /** What the fix stands on: the failing commit, or the earlier fix that this one replaces. */
   readonly base: string;
   readonly branch: string;
   readonly message: { readonly title: string; readonly body: string; readonly coordination: string; readonly claim: number };
@@ -24,15 +27,15 @@ export type Preparation = {
 
 /** Commits a patch and its outcome locally, after the guard has read what the patch really changes; or says why not. */
 export async function prepareFix(git: Git, preparation: Preparation): Promise<Prepared | { readonly refused: string }> {
-  const { base, branch, message, payload } = preparation;
+  const { source, base, branch, message, payload } = preparation;
   const scratch = await mkdtemp(join(tmpdir(), "fixonce-"));
   try {
     const indexed = git.within({ GIT_INDEX_FILE: join(scratch, "index") });
-    await indexed.must("read-tree", base);
+    await indexed.must("read-tree", source);
     const applied = await indexed.run("apply", "--cached", "--whitespace=nowarn", resolve(preparation.patch));
-    if (applied.code !== 0) return { refused: `it does not apply to ${base.slice(0, 7)}: ${applied.stderr.trim().split("\n")[0]}` };
+    if (applied.code !== 0) return { refused: `it does not apply to ${source.slice(0, 7)}: ${applied.stderr.trim().split("\n")[0]}` };
     const tree = await indexed.must("write-tree");
-    const guarded = guardChanges(await changesOf(git, base, tree));
+    const guarded = guardChanges(await changesOf(git, source, tree));
     if (guarded.kind !== "allowed") return { refused: explainReasons(guarded.reasons) };
     const text = `${oneLine(message.title)}\n\n${message.body.trim()}\n\nFixonce-Coordination: ${message.coordination}\nFixonce-Claim: ${message.claim}`;
     const fix = await git.commitTree(tree, [base], text);

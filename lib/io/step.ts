@@ -9,7 +9,6 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type Config, policyOf, readConfig } from "../config.ts";
 import { type Answer, causeOf } from "../coordinate.ts";
-import type { Fix } from "../coordination.ts";
 import type { Policy } from "../decide.ts";
 import { encodeFlavor } from "../flavor.ts";
 import { type Claim, type Ledger, openLedger, type RefStore } from "../ledger.ts";
@@ -19,6 +18,7 @@ import { type Environment, type Place, placeOf, setOutputs } from "./actions.ts"
 import { CallError } from "./command.ts";
 import { type Git, gitReads, openGit } from "./git.ts";
 import { type Github, openGithub } from "./github.ts";
+import { type IssueLock, issueLock } from "./issuelock.ts";
 import { githubRefs } from "./refs.ts";
 
 export type StepFlags = {
@@ -37,6 +37,8 @@ export type Step = {
   readonly github: Github;
   readonly store: RefStore;
   readonly ledger: Ledger;
+  /** Set where the lock is the issue. */
+  readonly lock?: IssueLock;
 };
 
 export const sleep = (ms: number): Promise<void> => Bun.sleep(ms);
@@ -60,14 +62,18 @@ export function openStep(environment: Environment, flags: StepFlags = {}): Step 
   const config = configOf(environment, flags.config);
   const place = placeOf(environment, flags);
   const github = openGithub({ ...place, sleep, random });
-  const store = githubRefs(github, place.sha);
-  return { environment, place, config, policy: policyOf(config), github, store, ledger: openLedger(store, place.sha, { sleep, random }) };
+  const lock = config.lock === "issue" ? issueLock({ github, sha: place.sha, settleMs: config.settle_seconds * 1000, sleep }) : undefined;
+  const store = lock ?? githubRefs(github, place.sha);
+  const ledger = openLedger(store, place.sha, { sleep, random });
+  return { environment, place, config, policy: policyOf(config), github, store, ledger, ...(lock && { lock }) };
 }
 
 /** The same step reading over git instead of the API: free of the hourly limit, and every commit comes with its ref. */
 export function withGit(step: Step, checkout: string, skewMs: number): Step & { readonly git: Git } {
   const { place, store, environment } = step;
   const git = openGit({ cwd: checkout, url: place.gitUrl, token: place.token, environment });
+  // The issue lock's facts are not in git.
+  if (step.lock !== undefined) return { ...step, git };
   const reads = gitReads(git, store, () => Date.now() + skewMs);
   return { ...step, git, ledger: openLedger(reads, place.sha, { sleep, random }) };
 }
@@ -84,6 +90,8 @@ const stateSchema = z.object({
   claim: claimSchema.extend({ sha: z.string(), date: z.number() }).optional(),
   /** This job holds it. */
   held: z.boolean(),
+  /** The newest fix that this job has seen: a later read may lag behind it. */
+  fix: z.object({ n: z.number(), sha: z.string(), branch: z.string(), outcome: z.string() }).optional(),
 });
 export type State = z.infer<typeof stateSchema>;
 
@@ -140,8 +148,8 @@ export function outputsOf(answer: Answer): Decided {
 export function leave(step: Step, failure: Failure, answer: Answer, skewMs: number): Decided {
   const { environment, place } = step;
   const outputs = outputsOf(answer);
-  setOutputs(outputs, environment);
   const folder = stateFolder(environment, place);
+  setOutputs({ ...outputs, state: folder }, environment);
   const { id, title, lines, facts, bytes, unrecognized, infrastructure } = failure;
   const plain = { id, title, lines: [...lines], facts: [...facts], bytes, unrecognized, infrastructure };
   const claim = answer.claim && plainClaim(answer.claim);
@@ -153,12 +161,11 @@ export function leave(step: Step, failure: Failure, answer: Answer, skewMs: numb
     skewMs,
     ...(claim && { claim }),
     held: answer.analyze,
+    ...(answer.fix && { fix: { ...answer.fix } }),
   });
   if (answer.analyze && answer.claim) {
     const { n, cause, attempt, flavor, signature } = answer.claim;
-    // A retry stands on the fix before it.
-    const base: Fix | undefined = causeOf(answer)?.fix;
-    writeFileSync(join(folder, "claim.json"), JSON.stringify({ sha: base?.sha ?? place.sha, n, cause, attempt, flavor, signature }));
+    writeFileSync(join(folder, "claim.json"), JSON.stringify({ sha: place.sha, n, cause, attempt, flavor, signature }));
     writeFileSync(join(folder, "context.json"), JSON.stringify(contextOf(answer)));
   }
   return outputs;

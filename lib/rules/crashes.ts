@@ -122,6 +122,16 @@ export const FRAMES: readonly FrameRule[] = [
       /^\s{0,16}(?:at )?(?:[\w.-]{1,60}(?:@[\w.-]{1,20})?\/)?(?<scope>[\w$]{1,80}(?:\.[\w$<>]{1,160}){1,12})\((?<file>\w{1,160}\.(?:java|kt|scala|groovy)):(?<line>\d{1,7})\)/,
   },
   {
+    why: "Gradle's short form",
+    innermost: "first",
+    pattern: /^\s{2,12}[\w.$]{3,200} at (?<file>\w{1,160}\.(?:java|kt|scala|groovy)):(?<line>\d{1,7})$/,
+  },
+  {
+    why: "CMake's call stack",
+    innermost: "first",
+    pattern: /^ {2}(?<file>\S{0,300}(?:CMakeLists\.txt|\.cmake)):(?<line>\d{1,7}) \(\w{1,80}\)$/,
+  },
+  {
     why: "sanitizers, gdb",
     innermost: "first",
     pattern:
@@ -144,6 +154,9 @@ export const FRAMES: readonly FrameRule[] = [
 /** An exception's last or only line. */
 export const EXCEPTION =
   /^(?:#\s{1,4})?(?:E\s{1,8}|\s{0,12}(?:error: )?|=> |\s{0,8}=> |Caused by: |Uncaught |Unhandled exception\.? ?)'?(?<type>(?:[\w$]{1,80}\.){0,10}[A-Z][\w$]{0,80}(?:Error|Exception|Failure|Interrupt|Iteration|Exit|Timeout)|Error|AssertionFailedError|ComparisonFailure|Failed|Exception)(?: \[\w{1,60}\])?(?:: (?<message>.{0,400}))?$/;
+
+/** Babel and others put the place into the message. */
+export const SYNTAX_PLACE = /Error: (?<file>(?:[A-Za-z]:)?[^\s:]{1,300}): .{0,300}\((?<line>\d{1,7}):\d{1,7}\)$/;
 
 /** A stack is about to be written. */
 export const THROWN = /^(?:#\s{1,4})?Traceback \(most recent call last\):/;

@@ -13,10 +13,27 @@ export type DiagnosticRule = {
 };
 
 const FILE = String.raw`(?<file>(?:[A-Za-z]:)?[^\s:'"()<>|*?\[\]][^:'"()<>|*?\t]{0,300}?)`;
-const SEVERITY = String.raw`(?<severity>(?:fatal |internal compiler |syntax )?error|ERROR|Error|warning|Warning|note|info|style|remark|hint|required from|vet)`;
+const SEVERITY = String.raw`(?<severity>(?:fatal |internal compiler |syntax |catastrophic )?error|ERROR|Error|warning|Warning|note|info|style|remark|hint|required from|vet|(?:schwerwiegender )?Fehler|erreur|errore|error fatal|fatale fout)`;
 
 /** Tried in order. */
 export const DIAGNOSTICS: readonly DiagnosticRule[] = [
+  {
+    why: "a workflow's annotation: ::error file=src/a.ts,line=12::message",
+    pattern:
+      /^::(?<severity>error) (?:[\w ]{1,20}=[^,:]{0,200},)*?file=(?<file>[^,:]{1,300}),(?:[\w ]{1,20}=[^,:]{0,200},)*?line=(?<line>\d{1,7})[^:]{0,300}::(?<message>.*)/,
+  },
+  { why: "webpack", pattern: /^ERROR in (?<file>\.{0,2}\/\S{1,300}) (?<line>\d{1,7}):\d{1,7}(?:-\d{1,7})?(?<message>)$/ },
+  { why: "ts-loader", pattern: /^\[tsl\] (?<severity>ERROR) in (?<file>\S{1,300}?)\((?<line>\d{1,7}),\d{1,7}\)(?<message>)$/ },
+  {
+    why: "rollup: file (12:5): message",
+    pattern: /^(?<file>[^\s()]{1,300}\.\w{1,6}) \((?<line>\d{1,7}):\d{1,7}\): (?<severity>)(?<message>.+)/,
+  },
+  {
+    why: "Kotlin",
+    pattern: /^(?<severity>e): (?:file:\/\/)?(?<file>\/?[^\s:]{1,300}):\s?\(?(?<line>\d{1,7})[:,] ?\d{1,7}\)?:? (?<message>.*)/,
+  },
+  { why: "sbt", pattern: /^\[(?<severity>error)\] (?<file>\S{1,300}\.(?:scala|java)):(?<line>\d{1,7})(?::\d{1,7})?: (?<message>.*)/ },
+  { why: "Bazel", pattern: /^(?<severity>ERROR): (?<file>\/\S{1,300}?):(?<line>\d{1,7}):\d{1,7}: (?<message>.*)/ },
   {
     why: "shellcheck -f gcc: its notes fail too",
     pattern: new RegExp(
@@ -88,3 +105,18 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
     bare: /\.(?:c|h|cc|cpp|cxx|hpp|py|pyx|js|mjs|cjs|jsx|ts|tsx|java|kt|rs|rb|sh|cmake|txt|y|l|m|swift|cs|md|ya?ml|json|toml|proto|lua|pl|php)$/,
   },
 ];
+
+/** A report's head whose place follows. */
+export const RUST = /^error(?:\[(?<code>E\d{4})\])?: (?<message>.+)/;
+/** Ruff's full form, and esbuild's. */
+export const CODE_FIRST =
+  /^(?:(?<code>[A-Z]{1,4}\d{3,4}) (?:\[\*\] )?|[\u2718\u2716X] \[(?:ERROR|error)\] |\s{0,4}[\u00d7x] )(?<message>[A-Z].+)/;
+/** The place that follows: `--> file:12:5`, `file:12:5:`, `,-[file:12:5]`. */
+export const ARROW =
+  /^\s{0,12}(?:--> (?<file>[^:]{1,300}):(?<line>\d{1,7})|(?<file2>[^\s:]{1,300}\.\w{1,6}):(?<line2>\d{1,7})(?=:\d{1,7}:$)|[,\u256d][-\u2500]{1,4}\[(?<file3>[^:\]]{1,300}):(?<line3>\d{1,7}))/;
+/** A line that is a file, and so the head of what follows: ESLint's stylish, pyright. */
+export const HEADING = /^(?:\/|[A-Za-z]:\\|\.{0,2}\/)?[\w@.+\\/ -]{1,300}\.(?:[cm]?[jt]sx?|vue|svelte|css|scss|py)$/;
+export const STYLISH =
+  /^\s{1,8}(?<line>\d{1,7}):\d{1,7}\s{1,8}(?<severity>error|warning)\s{1,8}(?<message>.{1,400}?)(?:\s{2,}(?<code>[\w@/-]{2,80}))?$/;
+export const SHELLCHECK_HEADING = /^In (?<file>\S{1,300}) line (?<line>\d{1,7}):$/;
+export const SHELLCHECK = /\^-{0,80}\^?\s(?<code>SC\d{4})(?: \((?:error|warning|info|style)\))?: (?<message>.*)/;

@@ -90,7 +90,7 @@ export const MACHINE: readonly MachineRule[] = [
     why: "the kernel's or a watchdog's SIGKILL",
     infrastructure: true,
     pattern:
-      /\bOOMKilled\b|[Oo]ut of memory: Kill|[Kk]illed signal terminated program|Cannot allocate memory|virtual memory exhausted|c1xx: fatal error C1060|compiler is out of heap space|LLVM ERROR: out of memory|\(signal: 9, SIGKILL: kill\)|signal 9\b.{0,20}[Kk]ill|^\s{0,8}Killed\b|: line \d{1,7}:\s{1,8}\d{1,9} Killed|exit code 137\b|exit status 137\b|code 137\b|\bKilled: 9\b|\*\*\* \[[^\]]{1,200}\] Killed/,
+      /\bOOMKilled\b|[Oo]ut of memory: Kill|[Kk]illed signal terminated program|Cannot allocate memory|virtual memory exhausted|c1xx: fatal error C1060|compiler is out of heap space|LLVM ERROR: out of memory|\(signal: 9, SIGKILL: kill\)|signal 9\b.{0,20}[Kk]ill|^\s{0,8}Killed\b|: line \d{1,7}:\s{1,8}\d{1,9} Killed|exit code:? 137\b|exit status 137\b|code:? 137\b|\bKilled: 9\b|\*\*\* \[[^\]]{1,200}\] Killed/,
   },
   {
     kind: "runner:lost",
@@ -139,7 +139,7 @@ export const MACHINE: readonly MachineRule[] = [
     why: "CMake, meson, pkg-config",
     infrastructure: false,
     pattern:
-      /Could not find a package configuration file provided by '(?<value>[^']{1,100})'|Could NOT find (?<value2>\w{1,80})|[Dd]ependency '?(?<value3>[\w.+-]{1,80})'?,? not found|Package '?(?<value4>[\w.+-]{1,80})'?,? (?:required by|was not found|not found)|No package '(?<value5>[^']{1,80})' found/,
+      /package configuration file provided by '(?<value>[^']{1,100})'|Could NOT find (?<value2>\w{1,80})|[Dd]ependency '?(?<value3>[\w.+-]{1,80})'?,? not found|Package '?(?<value4>[\w.+-]{1,80})'?,? (?:required by|was not found|not found)|No package '(?<value5>[^']{1,80})' found/,
   },
   {
     kind: "missing-script",
@@ -153,7 +153,7 @@ export const MACHINE: readonly MachineRule[] = [
     why: "shells, cmd.exe, PowerShell, make",
     infrastructure: false,
     pattern:
-      /: (?:line \d{1,7}: |\d{1,7}: )?(?<value>[\w.+/-]{1,120}): (?:command )?not found|'(?<value2>[^']{1,120})' is not recognized as|The term '(?<value3>[^']{1,120})' is not recognized|(?:command not found|executable file not found in \$PATH): ?'?(?<value4>[\w.+/-]{0,120})|exec: '(?<value5>[^']{1,120})': executable file not found|make(?:\[\d+\])?: (?<value6>[\w.+-]{1,80}): (?:Command not found|No such file or directory)|spawn (?<value7>[\w.+/-]{1,120}) ENOENT/,
+      /(?:^|: )(?:line \d{1,7}: |\d{1,7}: )?(?<value>[\w.+/-]{1,120}): (?:command )?not found|'(?<value2>[^']{1,120})' is not recognized as|The term '(?<value3>[^']{1,120})' is not recognized|(?:command not found|executable file not found in \$PATH): ?'?(?<value4>[\w.+/-]{0,120})|exec: '(?<value5>[^']{1,120})': executable file not found|make(?:\[\d+\])?: (?<value6>[\w.+-]{1,80}): (?:Command not found|No such file or directory)|spawn (?<value7>[\w.+/-]{1,120}) ENOENT/,
   },
   {
     kind: "missing-target",
@@ -192,7 +192,7 @@ export const MACHINE: readonly MachineRule[] = [
     why: "cp, cat, ls, mv, install, tar, open",
     infrastructure: false,
     pattern:
-      /cannot (?:stat|access|open|create regular file|find) (?!-l)'?(?<value>[^':]{1,200})'?(?:: | for reading: )No such file or directory|\bENOENT: no such file or directory, \w{1,12} '(?<value2>[^']{1,200})'|FileNotFoundError: \[Errno 2\] No such file or directory: '(?<value3>[^']{1,200})'|NoSuchFileException: (?<value4>\S{1,200})|FileNotFoundException: (?<value5>[^\s(]{1,200})|open (?<value6>\S{1,200}): (?:no such file|The system cannot find)|(?:can't open file|[Cc]ould not open|[Cc]annot open|can't cd to) '?(?<value7>[^':]{1,200})/,
+      /cannot (?:stat|access|open|create regular file|find) (?!-l)'?(?<value>[^':]{1,200})'?(?:: | for reading: )No such file or directory|\bENOENT: no such file or directory, \w{1,12} '(?<value2>[^']{1,200})'|FileNotFoundError: \[Errno 2\] No such file or directory: '(?<value3>[^']{1,200})'|NoSuchFileException: (?<value4>\S{1,200})|FileNotFoundException: (?<value5>[^\s(]{1,200})|open (?<value6>\S{1,200}): (?:no such file|The system cannot find)|(?:can't open file|[Cc]ould not open|[Cc]annot open|can't cd to) '(?<value7>(?![^']{1,200}\.lib')[^':]{1,200})/,
   },
   { kind: "missing-source", why: "CMake", infrastructure: false, pattern: /Cannot find source file:(?<value>)/ },
 ];

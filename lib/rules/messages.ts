@@ -165,14 +165,14 @@ export const MESSAGES: readonly MessageRule[] = [
     kind: "undeclared",
     why: "Python, mypy, pyright, eslint's no-undef",
     pattern:
-      /[Nn]ame '(?<value>[^']{1,160})' is not defined|undefined name '(?<value2>[^']{1,160})'|Undefined variable '(?<value3>[^']{1,160})'|'(?<value4>[\w$]{1,120})' is not defined/,
+      /[Nn]ame '(?<value>[^']{1,160})' (?:is not defined|does not exist in the current context)|[Uu]ndefined name '(?<value2>[^']{1,160})'|Undefined variable '(?<value3>[^']{1,160})'|'(?<value4>[\w$]{1,120})' is not defined/,
   },
   { kind: "undeclared", why: "JavaScript", pattern: /ReferenceError: (?<value>[\w$]{1,120}) is not defined/ },
   {
     kind: "undeclared",
     why: "ecj, Kotlin, Swift",
     pattern:
-      /^(?<value>[\w.]{1,120}) cannot be resolved(?: to a (?:type|variable))?|[Uu]nresolved reference:? '?(?<value2>\w{1,120})|cannot find '(?<value3>[^']{1,120})' in scope/,
+      /^(?<value>[\w.]{1,120}) cannot be resolved(?: to a (?:type|variable))?|[Uu]nresolved reference(?::| ')? ?'?(?<value2>\w{1,120})|cannot find '(?<value3>[^']{1,120})' in scope/,
   },
   { kind: "undeclared", why: "javac's second line", pattern: /^\s*symbol:\s+(?:class|variable|method|static) (?<value>\w{1,120})/ },
   { kind: "undeclared", why: "ecj: a method", pattern: /The (?:method|constructor) (?<value>\w{1,120})\(.{0,200}\) is undefined/ },
@@ -236,7 +236,7 @@ export const MESSAGES: readonly MessageRule[] = [
     kind: "no-member",
     why: "JavaScript",
     pattern:
-      /(?<value>[\w$.]{1,160}) is not a function|Cannot (?:read|set) propert(?:y|ies) (?:of undefined|of null|'[^']{1,80}' of undefined)(?: \(reading '(?<value2>[^']{1,120})'\))?|does not provide an export named '(?<value3>[^']{1,120})'/,
+      /(?<value>[\w$.]{1,160}) is not a function|Cannot (?:read|set) propert(?:y|ies) (?:of undefined|of null) \((?:reading|setting) '(?<value2>[^']{1,120})'\)|Cannot (?:read|set) property '(?<value4>[^']{1,80})' of (?:undefined|null)|does not provide an export named '(?<value3>[^']{1,120})'/,
   },
 
   {

@@ -4,7 +4,8 @@
  * @module
  */
 
-/** One line of a runner's report. Groups: `test`, `suite`, `file`, `line`, `message`. */
+/** One line of a runner's report. Groups: `test`, `suite`, `file`, `line`, `message`; `whole` where a test may be a
+ * program with tests of its own; `scope` for the class whose file holds `line`. */
 export type TestRule = {
   readonly why: string;
   /**
@@ -16,6 +17,8 @@ export type TestRule = {
   readonly pattern: RegExp;
   /** The runner prints source lines beside its message: only an exception speaks. */
   readonly quotes?: boolean;
+  /** The line does not name the test: it is the one that runs. */
+  readonly running?: boolean;
 };
 
 const FILE = String.raw`(?<file>(?:[A-Za-z]:)?[^\s:'"()<>|][^:'"()<>|]{0,300}?)`;
@@ -56,23 +59,23 @@ export const TESTS: readonly TestRule[] = [
   {
     why: "CTest: one test's end",
     role: "name",
-    pattern: /^\s{0,6}\d{1,5}\/\d{1,5} Test\s{1,6}#\d{1,5}: (?<suite>.{1,200}?) \.{2,}\s{0,6}\*{3}(?<message>\S.{0,60})/,
+    pattern: /^\s{0,6}\d{1,5}\/\d{1,5} Test\s{1,6}#\d{1,5}: (?<whole>.{1,200}?) \.{2,}\s{0,6}\*{3}(?<message>\S.{0,60})/,
   },
   {
     why: "CTest: the list of failures",
     role: "name",
     pattern:
-      /^\s{1,8}\d{1,5} - (?<suite>\S{1,200}) \((?<message>Failed|SEGFAULT|Timeout|Not Run|Subprocess aborted|ILLEGAL|NUMERICAL|OTHER_FAULT|BUS_ERROR|Exit code.{1,40})\)/,
+      /^\s{1,8}\d{1,5} - (?<whole>\S{1,200}) \((?<message>Failed|SEGFAULT|Timeout|Not Run|Subprocess aborted|ILLEGAL|NUMERICAL|OTHER_FAULT|BUS_ERROR|Exit code.{1,40})\)/,
   },
   {
     why: "meson test",
     role: "name",
-    pattern: /^\s{0,4}\d{1,5}\/\d{1,5} (?<suite>.{1,200}?)\s{2,}(?<message>FAIL|TIMEOUT|ERROR|UNEXPECTEDPASS)\s/,
+    pattern: /^\s{0,4}\d{1,5}\/\d{1,5} (?<whole>.{1,200}?)\s{2,}(?<message>FAIL|TIMEOUT|ERROR|UNEXPECTEDPASS)\s/,
   },
   {
     why: "automake",
     role: "name",
-    pattern: /^(?:FAIL|ERROR): (?<suite>[\w./+-]{1,200}(?:\.test|\.sh|\.t|\.py|\d|-test|_test|test_\w{1,80}))$/,
+    pattern: /^(?:FAIL|ERROR): (?<whole>[\w./+-]{1,200}(?:\.test|\.sh|\.t|\.py|\d|-test|_test|test_\w{1,80}))$/,
   },
 
   { why: "TAP", role: "open", pattern: /^\s{0,12}not ok \d{1,6}(?: - |\s{1,4}- | )(?<test>.{1,300}?)(?: # time=.{1,40})?$/ },
@@ -133,16 +136,24 @@ export const TESTS: readonly TestRule[] = [
     why: "Surefire's summary",
     role: "name",
     pattern:
-      /^\[ERROR\] {2,6}(?<test>[A-Z][\w$]{0,160}\.[\w$]{1,160})(?:\[.{0,80}\])?:(?:\d{1,7}|.{1,160}->\S{1,160}:\d{1,7})(?:->.{1,200}:\d{1,7})? ?(?<message>.*)$/,
+      /^\[ERROR\] {2,6}(?<test>(?<scope>[A-Z][\w$]{0,160})\.[\w$]{1,160})(?:\[.{0,80}\])?:(?<line>\d{1,7})(?:->.{1,200}:\d{1,7})? ?(?<message>.*)$/,
   },
   { why: "ant: which class", role: "suite", pattern: /^Testsuite: (?<suite>[\w.$]{1,300})$/ },
   { why: "ant: which test", role: "running", pattern: /^Testcase: (?<test>\S{1,200}) took / },
+  { why: "ant: it failed", role: "open", running: true, pattern: /^\s{0,8}(?:FAILED|Caused an ERROR)$/ },
   { why: "Gradle", role: "open", pattern: /^(?<test>[\w.$]{1,200} > .{1,300}) FAILED$/ },
   { why: "TestNG", role: "name", pattern: /^FAILED: (?<test>[\w.]{1,300}\.(?!exe$|o$|obj$|a$|dll$)\w{1,200})(?:\(.{0,200}\))?$/ },
 
   { why: "cargo: one test's output", role: "open", pattern: /^---- (?<test>\S.{0,300}?) stdout ----$/ },
   { why: "cargo: one test's end", role: "name", pattern: /^test (?<test>\S.{0,300}?)(?: - should panic)? \.\.\. FAILED$/ },
   { why: "Go", role: "open", pattern: /^\s{0,16}--- FAIL: (?<test>\S{1,300})(?: \(\d.{0,20}\))?$/ },
+  { why: "gotestsum", role: "open", pattern: /^=== FAIL: \S{1,200} (?<test>\S{1,300}) \(\d.{0,20}\)$/ },
+  {
+    why: "cargo nextest",
+    role: "name",
+    pattern: /^\s{1,12}(?:FAIL|TIMEOUT|SIGSEGV|SIGABRT) \[.{1,20}\] {1,4}\S{1,120} (?<test>\S{1,300})$/,
+  },
+  { why: "Bazel", role: "name", pattern: /^(?:FAIL|TIMEOUT): (?<whole>\/\/\S{1,200}) \(/ },
   { why: "Go: which package", role: "suite", pattern: /^FAIL\t(?<suite>\S{1,300})(?:\s|$)/ },
   { why: "RSpec", role: "name", pattern: /^rspec (?<suite>\S{1,200}:\d{1,7}) # (?<test>.{1,300})$/ },
   { why: "PHPUnit", role: "open", pattern: /^\d{1,5}\) (?<test>[\w\\]{1,300}::\w{1,200}.{0,160})$/ },

@@ -4,12 +4,10 @@
  * @module
  */
 import { type Answer, created, type JsonObject, list, noContent, notFound, ok, refuse } from "./answer.ts";
-import { type Call, iso, missingField, numberOf, type Route, text } from "./call.ts";
-import { readCommit } from "./commits.ts";
-import { signerJson } from "./gitdata.ts";
+import { type Call, missingField, numberOf, type Route, text } from "./call.ts";
 import { latest } from "./history.ts";
 import { type Job, type Repository, type Run, resolveCommit, type Workflow } from "./repository.ts";
-import { nodeId, repositoryJson, repositoryUrl, userJson } from "./shapes.ts";
+import { jobJson, runJson, workflowJson } from "./runshape.ts";
 
 const base = "/repos/:owner/:repo/actions";
 const run = `${base}/runs/:run`;
@@ -24,11 +22,13 @@ export const actionRoutes: readonly Route[] = [
   { method: "GET", path: `${run}/attempts/:attempt`, needs: read, lag: "read", handle: getRun },
   { method: "GET", path: `${run}/jobs`, needs: read, lag: "list", handle: listJobs },
   { method: "GET", path: `${run}/attempts/:attempt/jobs`, needs: read, lag: "list", handle: listJobs },
+  { method: "POST", path: `${run}/rerun`, needs: write, handle: rerunAll },
   { method: "POST", path: `${run}/rerun-failed-jobs`, needs: write, handle: rerunFailed },
   { method: "GET", path: job, needs: read, lag: "read", handle: getJob },
   { method: "GET", path: `${job}/logs`, needs: read, handle: getLog },
   { method: "POST", path: `${job}/rerun`, needs: write, handle: rerunJob },
   { method: "GET", path: `${base}/workflows`, needs: read, lag: "list", handle: listWorkflows },
+  { method: "GET", path: `${base}/workflows/:workflow/runs`, needs: read, lag: "list", handle: listRuns },
   { method: "GET", path: `${base}/workflows/:workflow`, needs: read, handle: getWorkflow },
   { method: "POST", path: `${base}/workflows/:workflow/dispatches`, needs: write, creates: true, handle: dispatch },
 ];
@@ -52,6 +52,8 @@ function listRuns(call: Call): Answer {
     return asked === null || asked === String(value);
   };
   const status = call.query.get("status");
+  const workflow = call.params.workflow === undefined ? undefined : workflowOf(call);
+  if (call.params.workflow !== undefined && workflow === undefined) return notFound(`${page}#list-workflow-runs-for-a-workflow`);
   const runs = call.repo.runs
     .entries(call.moment)
     .map(([, found]) => found)
@@ -62,6 +64,7 @@ function listRuns(call: Call): Answer {
         wanted("event", found.event) &&
         wanted("actor", found.actor),
     )
+    .filter((found) => workflow === undefined || found.workflow === workflow.id)
     .filter((found) => status === null || found.status === status || found.conclusion === status)
     .reverse();
   return list(
@@ -104,6 +107,11 @@ function getLog(call: Call): Answer {
     return notFound("rest/actions/workflow-jobs#download-job-logs-for-a-workflow-run");
   const location = `${call.url}/_logs/${call.repo.fullName}/${found.id}?sig=${logSignature(call.repo, found.id)}`;
   return { status: 302, headers: { location } };
+}
+
+function rerunAll(call: Call): Answer {
+  const found = call.repo.runs.get(numberOf(call, "run"), latest);
+  return found === undefined ? notFound(`${page}#re-run-a-workflow`) : rerun(call, found, (inner) => inner.attempt === found.attempt);
 }
 
 function rerunFailed(call: Call): Answer {
@@ -184,90 +192,4 @@ function workflowOf(call: Call): Workflow | undefined {
   return call.repo.workflows
     .entries(latest)
     .find(([id, workflow]) => String(id) === wanted || workflow.path.split("/").at(-1) === wanted)?.[1];
-}
-
-function workflowJson(workflow: Workflow, call: Call): JsonObject {
-  const html = `${call.url}/${call.repo.fullName}`;
-  return {
-    ...{ id: workflow.id, node_id: nodeId("W", workflow.id), name: workflow.name, path: workflow.path, state: "active" },
-    ...{ created_at: iso(workflow.createdAt), updated_at: iso(workflow.createdAt) },
-    url: `${repositoryUrl(call.repo, call.url)}/actions/workflows/${workflow.id}`,
-    html_url: `${html}/blob/${call.repo.defaultBranch}/${workflow.path}`,
-    badge_url: `${html}/workflows/${encodeURIComponent(workflow.name)}/badge.svg`,
-  };
-}
-
-function runJson(found: Run, call: Call): JsonObject {
-  const api = `${repositoryUrl(call.repo, call.url)}/actions/runs/${found.id}`;
-  const workflow = call.repo.workflows.get(found.workflow, latest);
-  const commit = readCommit(call.repo.objects, found.headSha);
-  const signer = commit === undefined ? { name: "", email: "" } : signerJson(commit.author);
-  const repository = repositoryJson(call.repo, call.url);
-  const head = { id: found.headSha, tree_id: commit?.tree ?? "", message: commit?.message ?? "", timestamp: iso(found.createdAt) };
-  return {
-    ...{
-      id: found.id,
-      node_id: nodeId("WFR", found.id),
-      name: workflow?.name ?? "",
-      path: workflow?.path ?? "",
-      workflow_id: found.workflow,
-    },
-    ...{ run_number: found.number, run_attempt: found.attempt, event: found.event, status: found.status, conclusion: found.conclusion },
-    ...{
-      head_branch: found.headBranch,
-      head_sha: found.headSha,
-      display_title: found.title,
-      check_suite_id: found.id,
-      check_suite_node_id: nodeId("CS", found.id),
-    },
-    ...{ created_at: iso(found.createdAt), updated_at: iso(found.updatedAt), run_started_at: iso(found.createdAt) },
-    ...{
-      url: api,
-      html_url: `${call.url}/${call.repo.fullName}/actions/runs/${found.id}`,
-      jobs_url: `${api}/jobs`,
-      logs_url: `${api}/logs`,
-    },
-    ...{
-      check_suite_url: `${repositoryUrl(call.repo, call.url)}/check-suites/${found.id}`,
-      artifacts_url: `${api}/artifacts`,
-      cancel_url: `${api}/cancel`,
-    },
-    ...{ rerun_url: `${api}/rerun`, previous_attempt_url: found.attempt > 1 ? `${api}/attempts/${found.attempt - 1}` : null },
-    workflow_url: `${repositoryUrl(call.repo, call.url)}/actions/workflows/${found.workflow}`,
-    ...{
-      pull_requests: [],
-      referenced_workflows: [],
-      actor: userJson(found.actor, call.url),
-      triggering_actor: userJson(found.actor, call.url),
-    },
-    head_commit: {
-      ...head,
-      author: { name: signer.name ?? "", email: signer.email ?? "" },
-      committer: { name: signer.name ?? "", email: signer.email ?? "" },
-    },
-    ...{ repository, head_repository: repository },
-  };
-}
-
-function jobJson(found: Job, its: Run, call: Call): JsonObject {
-  const api = repositoryUrl(call.repo, call.url);
-  const started = found.status !== "queued";
-  return {
-    ...{ id: found.id, node_id: nodeId("CR", found.id), run_id: found.run, run_attempt: found.attempt, name: found.name },
-    workflow_name: call.repo.workflows.get(its.workflow, latest)?.name ?? null,
-    ...{ head_branch: its.headBranch, head_sha: its.headSha, status: found.status, conclusion: found.conclusion },
-    ...{
-      created_at: iso(found.createdAt),
-      started_at: iso(found.startedAt),
-      completed_at: found.completedAt === undefined ? null : iso(found.completedAt),
-    },
-    ...{
-      url: `${api}/actions/jobs/${found.id}`,
-      run_url: `${api}/actions/runs/${found.run}`,
-      check_run_url: `${api}/check-runs/${found.id}`,
-    },
-    html_url: `${call.url}/${call.repo.fullName}/actions/runs/${found.run}/job/${found.id}`,
-    ...{ labels: found.labels, steps: [], runner_id: started ? 1 : null, runner_name: started ? "sandbox" : null },
-    ...{ runner_group_id: started ? 1 : null, runner_group_name: started ? "Default" : null },
-  };
 }

@@ -7,7 +7,8 @@ import { type Answer, created, type JsonObject, list, noContent, notFound, ok, r
 import { type Call, missingField, type Route, text, texts } from "./call.ts";
 import { type Commit, isAncestor, isoDate, parseDate, readCommit, type Signer, writeCommit } from "./commits.ts";
 import { emptyTree } from "./objects.ts";
-import { isProtected, type Repository } from "./repository.ts";
+import { isValidRef } from "./refs.ts";
+import { followPulls, isProtected, type Repository } from "./repository.ts";
 import { nodeId, repositoryUrl } from "./shapes.ts";
 import { blobRoutes } from "./trees.ts";
 
@@ -24,12 +25,6 @@ export const gitRoutes: readonly Route[] = [
   { method: "DELETE", path: "/repos/:owner/:repo/git/refs/*ref", needs: ["contents:write"], handle: deleteRef },
   ...blobRoutes,
 ];
-
-/** Whether git accepts a full ref name (`git check-ref-format`). */
-export function isValidRef(name: string): boolean {
-  if (/[\x00-\x20\x7f~^:?*[\\]|\.\.|@\{|\/\/|\.$|\/$|^\//.test(name) || name.length > 1000) return false;
-  return name.split("/").every((part) => part !== "" && !part.startsWith(".") && !part.endsWith(".lock") && Buffer.byteLength(part) < 250);
-}
 
 /** A commit as the git database shows it; `commit_sha` endpoints and the answer to a creation alike. */
 export function gitCommitJson(commit: Commit, repo: Repository, url: string): JsonObject {
@@ -147,7 +142,9 @@ function updateRef(call: Call): Answer {
   const outcome = repo.refs.update(name, before, sha);
   if (outcome === "missing") return refuse(422, "Reference does not exist", page);
   if (outcome === "changed") return refuse(422, "Update is not a fast forward", page);
-  return outcome === "done" ? ok(refJson(name, sha, call)) : refuse(422, "Reference cannot be updated", page);
+  if (outcome !== "done") return refuse(422, "Reference cannot be updated", page);
+  followPulls(repo, [name]);
+  return ok(refJson(name, sha, call));
 }
 
 function deleteRef(call: Call): Answer {

@@ -13,15 +13,17 @@ import { readCommit } from "./commits.ts";
 import { createFaults, type FaultRule } from "./faults.ts";
 import { latest } from "./history.ts";
 import { githubLimits, type Limits, type Meter, noLimits } from "./limits.ts";
+import { listen } from "./listen.ts";
 import { servePage } from "./page.ts";
 import { seededByName } from "./random.ts";
 import { type Issue, openRepository, type Repository, type RepositorySettings } from "./repository.ts";
 import { createRequestLog, type RequestLog } from "./requests.ts";
 import { openRuns, type Runs } from "./runs.ts";
 import { type SeedOptions, seedRepository } from "./seed.ts";
-import { serve, type Tuning, type World } from "./server.ts";
+import { serve } from "./server.ts";
 import { checkGit } from "./smart.ts";
 import { makeToken, type Token, type TokenOptions } from "./tokens.ts";
+import type { Tuning, World } from "./world.ts";
 
 export type GithubOptions = Partial<Omit<Tuning, "limits">> & {
   /** Where the bare repositories live; it must exist. */
@@ -87,6 +89,7 @@ export type GithubSandbox = AsyncDisposable & {
  * Starts the server.
  *
  * @throws GitMissingError without a git that can serve
+ * @throws PortError where the port is taken
  */
 export async function startGithub(options: GithubOptions): Promise<GithubSandbox> {
   checkGit();
@@ -98,6 +101,7 @@ export async function startGithub(options: GithubOptions): Promise<GithubSandbox
       readLagMs: options.readLagMs ?? 0,
       gitLagMs: options.gitLagMs ?? 0,
       lagMode: options.lagMode ?? "uniform",
+      listLagMode: options.listLagMode ?? options.lagMode ?? "uniform",
     },
     ...{
       latencyMs: options.latencyMs ?? 0,
@@ -136,14 +140,12 @@ export async function startGithub(options: GithubOptions): Promise<GithubSandbox
       hooks: options.hooks ?? {},
     },
   };
-  const server = Bun.serve({
-    port: options.port ?? 0,
-    hostname: options.hostname ?? "127.0.0.1",
-    idleTimeout: 0,
-    fetch: (request) => servePage(world, request) ?? serve(world, request),
-    error: (error) => Response.json({ message: `Server Error: ${error.message}` }, { status: 500 }),
-  });
-  const url = `http://${server.hostname}:${server.port}`;
+  const server = listen(
+    options.port ?? 0,
+    options.hostname ?? "127.0.0.1",
+    (request) => servePage(world, request) ?? serve(world, request),
+  );
+  const { url } = server;
 
   async function createRepository(given: RepositoryOptions): Promise<SandboxRepository> {
     const fullName = `${given.owner}/${given.name}`;
@@ -164,13 +166,9 @@ export async function startGithub(options: GithubOptions): Promise<GithubSandbox
     return handleOf(repo, url, () => now() + tuning.skewMs, now);
   }
 
-  async function stop(): Promise<void> {
-    await server.stop(true);
-  }
-
   return {
     url,
-    port: server.port ?? 0,
+    port: server.port,
     requests: log,
     createRepository,
     issueToken(given) {
@@ -185,8 +183,8 @@ export async function startGithub(options: GithubOptions): Promise<GithubSandbox
       tuning = { ...tuning, ...changes, limits: limits === undefined ? tuning.limits : limitsOf(limits) };
       keep();
     },
-    stop,
-    [Symbol.asyncDispose]: stop,
+    stop: server.stop,
+    [Symbol.asyncDispose]: server.stop,
   };
 }
 

@@ -5,7 +5,7 @@
  */
 import { type Answer, type JsonObject, ok } from "./answer.ts";
 import { latest } from "./history.ts";
-import { isPull } from "./pulls.ts";
+import { isPull } from "./pullshape.ts";
 import type { Repository } from "./repository.ts";
 import { nodeId } from "./shapes.ts";
 import { allowed, type Token } from "./tokens.ts";

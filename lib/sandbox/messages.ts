@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { listen } from "./listen.ts";
 import { type MessageRequest, problemOf } from "./messagerequest.ts";
 import { dropped } from "./respond.ts";
 import { createThreads } from "./threads.ts";
@@ -96,7 +97,11 @@ const errorTypes: Readonly<Record<number, string>> = {
   529: "overloaded_error",
 };
 
-/** Starts the server; the script decides every answer. */
+/**
+ * Starts the server; the script decides every answer.
+ *
+ * @throws PortError where the port is taken
+ */
 export function startMessages(options: MessagesOptions): MessagesServer {
   const now = options.now ?? Date.now;
   const calls: MessageCall[] = [];
@@ -146,9 +151,8 @@ export function startMessages(options: MessagesOptions): MessagesServer {
     return streamOf(whole, reply.broken, requestId, headers);
   }
 
-  const server = Bun.serve({ port: options.port ?? 0, hostname: options.hostname ?? "127.0.0.1", idleTimeout: 0, fetch: answer });
-  const stop = () => server.stop(true);
-  return { url: `http://${server.hostname}:${server.port}`, calls, stop, [Symbol.asyncDispose]: stop };
+  const { url, stop } = listen(options.port ?? 0, options.hostname ?? "127.0.0.1", answer);
+  return { url, calls, stop, [Symbol.asyncDispose]: stop };
 }
 
 type Message = ReturnType<typeof messageOf>;

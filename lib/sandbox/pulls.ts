@@ -3,18 +3,18 @@
  *
  * @module
  */
-import { type Answer, created, invalid, type JsonObject, list, notFound, ok, refuse } from "./answer.ts";
-import { type Call, iso, missingField, numberOf, type Route, text, tooLong } from "./call.ts";
+import { type Answer, created, invalid, list, notFound, ok, refuse } from "./answer.ts";
+import { type Call, missingField, numberOf, type Route, text, tooLong } from "./call.ts";
 import { compare, writeCommit } from "./commits.ts";
 import { signerFor } from "./gitdata.ts";
 import { latest } from "./history.ts";
 import { issueOf, saveIssue, sorted, withState } from "./issues.ts";
-import { type Issue, isProtected, type Pull, type Repository } from "./repository.ts";
-import { associationOf, issueJson, labelsOf, repositoryJson, repositoryUrl, userJson } from "./shapes.ts";
+import { isPull, type PullIssue, pullJson, sidesOf } from "./pullshape.ts";
+import { isProtected, type Repository } from "./repository.ts";
+import { repositoryUrl } from "./shapes.ts";
 
 const page = "rest/pulls/pulls";
 const one = "/repos/:owner/:repo/pulls/:number";
-type PullIssue = Issue & { readonly pull: Pull };
 
 export const pullRoutes: readonly Route[] = [
   { method: "POST", path: "/repos/:owner/:repo/pulls", needs: ["pull_requests:write"], creates: true, handle: createPull },
@@ -23,89 +23,6 @@ export const pullRoutes: readonly Route[] = [
   { method: "PATCH", path: one, needs: ["pull_requests:write"], creates: true, handle: updatePull },
   { method: "PUT", path: `${one}/merge`, needs: ["contents:write"], creates: true, handle: mergePull },
 ];
-
-const sharedFields = new Set(
-  "node_id number state locked title user body created_at updated_at closed_at assignee assignees milestone".split(" "),
-);
-
-/** A pull request as the API shows it, alone (`full`) or in a list. */
-export function pullJson(issue: PullIssue, repo: Repository, url: string, full: boolean): JsonObject {
-  const api = `${repositoryUrl(repo, url)}/pulls/${issue.number}`;
-  const shared = issueJson(issue, repo, url);
-  const sides = sidesOf(issue, repo);
-  const side = (ref: string, sha: string) => {
-    return { label: `${repo.owner}:${ref}`, ref, sha, user: userJson(repo.owner, url), repo: repositoryJson(repo, url) };
-  };
-  const links = {
-    comments: `${repositoryUrl(repo, url)}/issues/${issue.number}/comments`,
-    commits: `${api}/commits`,
-    statuses: `${repositoryUrl(repo, url)}/statuses/${sides.head}`,
-    issue: `${repositoryUrl(repo, url)}/issues/${issue.number}`,
-    review_comments: `${api}/comments`,
-    review_comment: `${repositoryUrl(repo, url)}/pulls/comments{/number}`,
-    html: String(shared.html_url),
-    self: api,
-  };
-  const copied = Object.entries(shared).filter(([name]) => sharedFields.has(name));
-  const simple = {
-    ...Object.fromEntries(copied),
-    url: api,
-    id: Number(shared.id) + 50_000,
-    html_url: links.html,
-    diff_url: `${links.html}.diff`,
-    patch_url: `${links.html}.patch`,
-    issue_url: links.issue,
-    commits_url: links.commits,
-    comments_url: links.comments,
-    review_comments_url: links.review_comments,
-    review_comment_url: links.review_comment,
-    statuses_url: links.statuses,
-    merged_at: issue.pull.mergedAt === undefined ? null : iso(issue.pull.mergedAt),
-    merge_commit_sha: issue.pull.mergeSha ?? null,
-    requested_reviewers: [],
-    requested_teams: [],
-    labels: labelsOf(issue, repo, url),
-    draft: issue.pull.draft,
-    head: side(issue.pull.head, sides.head),
-    base: side(issue.pull.base, sides.base),
-    _links: Object.fromEntries(Object.entries(links).map(([name, href]) => [name, { href }])),
-    author_association: associationOf(issue.author),
-    auto_merge: null,
-    active_lock_reason: null,
-  };
-  if (!full) return simple;
-  const { ahead } = compare(repo.objects, sides.base, sides.head);
-  const open = issue.state === "open";
-  return {
-    ...simple,
-    merged: issue.pull.mergedAt !== undefined,
-    merged_by: issue.pull.mergedBy === undefined ? null : userJson(issue.pull.mergedBy, url),
-    mergeable: open ? true : null,
-    rebaseable: open ? true : null,
-    mergeable_state: open ? (issue.pull.draft ? "draft" : "clean") : "unknown",
-    comments: issue.comments,
-    review_comments: 0,
-    commits: ahead.length,
-    additions: 0,
-    deletions: 0,
-    changed_files: 0,
-    maintainer_can_modify: false,
-  };
-}
-
-export function isPull(issue: Issue | undefined): issue is PullIssue {
-  return issue?.pull !== undefined;
-}
-
-/** Where the two sides of a pull request stand: on their refs while it is open, where they were when it was closed. */
-function sidesOf(issue: PullIssue, repo: Repository): { readonly head: string; readonly base: string } {
-  const { pull } = issue;
-  if (issue.state === "closed") return { head: pull.headSha, base: pull.baseSha };
-  return {
-    head: repo.refs.read(`refs/heads/${pull.head}`) ?? pull.headSha,
-    base: repo.refs.read(`refs/heads/${pull.base}`) ?? pull.baseSha,
-  };
-}
 
 function createPull(call: Call): Answer {
   const { repo } = call;

@@ -45,6 +45,7 @@ export function openRefs(gitDir: string, now: () => number, keepMs: () => number
   const packed = packedReader(gitDir);
 
   function read(name: string): string | undefined {
+    if (!isValidRef(name)) return undefined;
     return readLoose(join(gitDir, name)) ?? packed().get(name);
   }
 
@@ -63,6 +64,7 @@ export function openRefs(gitDir: string, now: () => number, keepMs: () => number
 
   /** Checks under git's lock, then renames the lock onto the ref. */
   function write(name: string, sha: string, refused: (current: string | undefined) => RefWrite | undefined): RefWrite {
+    if (!isValidRef(name)) return "blocked";
     const path = join(gitDir, name);
     const taken = takeLock(path);
     if (taken !== "done") return taken;
@@ -84,6 +86,7 @@ export function openRefs(gitDir: string, now: () => number, keepMs: () => number
     update: (name, expected, sha) =>
       write(name, sha, (current) => (current === undefined ? "missing" : current === expected ? undefined : "changed")),
     remove(name) {
+      if (!isValidRef(name)) return "missing";
       const path = join(gitDir, name);
       if (packed().has(name)) {
         const { exitCode } = Bun.spawnSync(["git", "--git-dir", gitDir, "update-ref", "-d", name], { stderr: "ignore" });
@@ -111,6 +114,12 @@ export function openRefs(gitDir: string, now: () => number, keepMs: () => number
       for (const name of new Set(all)) note(name);
     },
   };
+}
+
+/** Whether git accepts a full ref name (`git check-ref-format`); nothing else ever becomes a path. */
+export function isValidRef(name: string): boolean {
+  if (!name.startsWith("refs/") || /[\x00-\x20\x7f~^:?*[\\]|\.\.|@\{|\/\/|\.$|\/$|^\//.test(name) || name.length > 1000) return false;
+  return name.split("/").every((part) => part !== "" && !part.startsWith(".") && !part.endsWith(".lock") && Buffer.byteLength(part) < 250);
 }
 
 function takeLock(path: string): RefWrite {

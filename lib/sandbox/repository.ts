@@ -111,6 +111,8 @@ export type Repository = {
   readonly createdAt: number;
   readonly objects: ObjectStore;
   readonly refs: RefStore;
+  /** The refs that pushes on their way may have changed already. */
+  readonly pushes: Set<readonly string[]>;
   /** When a commit was made through the API: a lagging read does not find it yet. */
   readonly commitBirths: History<string, true>;
   readonly issues: History<number, Issue>;
@@ -153,6 +155,7 @@ export function openRepository(parts: RepositoryParts): Repository {
     createdAt: parts.now(),
     objects,
     refs,
+    pushes: new Set(),
     commitBirths: createHistory(parts.keepMs),
     issues: createHistory(parts.keepMs),
     comments: createHistory(parts.keepMs),
@@ -186,4 +189,13 @@ export function findLabel(repo: Repository, name: string, moment = latest): Labe
 export function isProtected(repo: Repository, ref: string): boolean {
   const branch = ref.replace(/^refs\/heads\//, "");
   return ref.startsWith("refs/heads/") && repo.settings.protectedBranches.some((pattern) => new Bun.Glob(pattern).match(branch));
+}
+
+/** `refs/pull/N/head` follows the branch of an open pull request. */
+export function followPulls(repo: Repository, names: readonly string[]): void {
+  for (const [number, issue] of repo.issues.entries(latest)) {
+    if (issue.state !== "open" || issue.pull === undefined || !names.includes(`refs/heads/${issue.pull.head}`)) continue;
+    const [head, before] = [repo.refs.read(`refs/heads/${issue.pull.head}`), repo.refs.read(`refs/pull/${number}/head`)];
+    if (head !== undefined && before !== undefined) repo.refs.update(`refs/pull/${number}/head`, before, head);
+  }
 }

@@ -17,6 +17,8 @@ export type LogEntry = {
   /** What was sent; 0 where the connection was dropped. */
   readonly status: number;
   readonly fault?: string;
+  /** The rate limit that refused it. */
+  readonly limit?: "primary" | "secondary";
   /** Requests of the primary limit: 0 for a 304 and for git. */
   readonly primaryCost: 0 | 1;
   /** Points of the secondary limit. */
@@ -34,7 +36,7 @@ export type Counters = {
   readonly points: number;
   readonly notModified: number;
   readonly faults: number;
-  /** Answers of 403 and 429. */
+  /** Refused by a rate limit. */
   readonly limited: number;
 };
 
@@ -92,6 +94,6 @@ function count(counters: Counters, entry: Omit<LogEntry, "id">): Counters {
     points: counters.points + entry.points,
     notModified: counters.notModified + (entry.etag304 ? 1 : 0),
     faults: counters.faults + (entry.fault === undefined ? 0 : 1),
-    limited: counters.limited + (entry.status === 403 || entry.status === 429 ? 1 : 0),
+    limited: counters.limited + (entry.limit === undefined ? 0 : 1),
   };
 }

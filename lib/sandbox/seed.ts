@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { existsSync, statSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { writeCommit } from "./commits.ts";
 import { openObjects } from "./objects.ts";
 import { configEnvironment, gitConfig } from "./smart.ts";
@@ -13,7 +15,7 @@ import { writeFiles } from "./trees.ts";
 export type Files = Readonly<Record<string, string | Uint8Array | { readonly content: string | Uint8Array; readonly executable: boolean }>>;
 
 export type SeedOptions = {
-  /** A folder with a git repository to copy, or files for a first commit. @default a README */
+  /** A git repository to copy, or a plain folder or files for a first commit. @default a README */
   readonly from?: string | Files;
   /** @default "main" */
   readonly defaultBranch?: string;
@@ -41,13 +43,14 @@ export async function seedRepository(gitDir: string, options: SeedOptions): Prom
   await git(["init", "--quiet", "--bare", "--template=", `--initial-branch=${branch}`, gitDir]);
   await Bun.write(`${gitDir}/hooks/update`, updateHook);
   await Bun.$`chmod +x ${`${gitDir}/hooks/update`}`.quiet();
-  if (typeof options.from === "string") {
+  const given = typeof options.from === "string" && !isRepository(options.from) ? await filesOf(options.from) : options.from;
+  if (typeof given === "string") {
     const refs = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*"];
-    await git(["--git-dir", gitDir, "-c", "fetch.unpackLimit=1000000", "fetch", "--quiet", "--update-head-ok", options.from, ...refs]);
+    await git(["--git-dir", gitDir, "-c", "fetch.unpackLimit=1000000", "fetch", "--quiet", "--update-head-ok", given, ...refs]);
     return;
   }
   const objects = openObjects(gitDir);
-  const files = Object.entries(options.from ?? { "README.md": "# A repository of the sandbox\n" }).map(([path, file]) => {
+  const files = Object.entries(given ?? { "README.md": "# A repository of the sandbox\n" }).map(([path, file]) => {
     const plain = typeof file === "string" || file instanceof Uint8Array;
     const sha = objects.write("blob", plain ? file : file.content);
     return [path, { mode: !plain && file.executable ? "100755" : "100644", sha }] as const;
@@ -63,6 +66,19 @@ export async function seedRepository(gitDir: string, options: SeedOptions): Prom
     message: `${options.message ?? "Initial commit"}\n`,
   });
   await Bun.write(`${gitDir}/refs/heads/${branch}`, `${sha}\n`);
+}
+
+function isRepository(folder: string): boolean {
+  return existsSync(join(folder, ".git")) || existsSync(join(folder, "HEAD"));
+}
+
+async function filesOf(folder: string): Promise<Files> {
+  const files: Record<string, { readonly content: Uint8Array; readonly executable: boolean }> = {};
+  for (const path of [...new Bun.Glob("**/*").scanSync({ cwd: folder, dot: true })].sort()) {
+    const full = join(folder, path);
+    files[path] = { content: await Bun.file(full).bytes(), executable: (statSync(full).mode & 0o100) !== 0 };
+  }
+  return files;
 }
 
 async function git(args: readonly string[]): Promise<void> {

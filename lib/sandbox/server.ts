@@ -9,83 +9,53 @@
 
 import { logSignature, logText } from "./actions.ts";
 import { type Answer, type JsonObject, notFound, ok, refuse } from "./answer.ts";
-import type { Call, Hooks } from "./call.ts";
-import type { Fault, FaultSource } from "./faults.ts";
+import type { Call } from "./call.ts";
+import type { Fault } from "./faults.ts";
+import { serveRepository } from "./gitserver.ts";
 import { answerGraphql } from "./graphql.ts";
 import { latest } from "./history.ts";
-import { createMeter, type Limits, type Meter } from "./limits.ts";
-import type { Random } from "./random.ts";
+import { createMeter, type Meter } from "./limits.ts";
 import { currentUser } from "./repositories.ts";
-import type { Repository } from "./repository.ts";
-import type { RequestLog } from "./requests.ts";
-import { dropped, finish, htmlPage, type Reply, send, stamp } from "./respond.ts";
+import { finish, htmlPage, type Reply, send, stamp } from "./respond.ts";
 import { findRoute } from "./routes.ts";
-import { serveGit, serviceOf } from "./smart.ts";
 import { allowed, bucketOf, secretOf, type Token } from "./tokens.ts";
-
-/** What can be changed while the server runs. */
-export type Tuning = {
-  /** Greatest lag of lists, in ms. */
-  readonly listLagMs: number;
-  /** Greatest lag of point reads and matching-refs, in ms. */
-  readonly readLagMs: number;
-  /** Greatest age at which a new ref is still missing from a clone or fetch, in ms. */
-  readonly gitLagMs: number;
-  /** `uniform`: each read draws its lag from 0 to the greatest. `fixed`: always the greatest. */
-  readonly lagMode: "uniform" | "fixed";
-  /** Time of a request on the wire, half before and half after it is applied, in ms. */
-  readonly latencyMs: number;
-  readonly faultRate: number;
-  readonly limits: Limits;
-  /** How far the server's clock is off, in ms. */
-  readonly skewMs: number;
-};
-
-export type World = {
-  readonly tuning: () => Tuning;
-  readonly now: () => number;
-  readonly url: () => string;
-  readonly repositories: ReadonlyMap<string, Repository>;
-  readonly tokens: ReadonlyMap<string, Token>;
-  readonly meters: Map<string, Meter>;
-  readonly faults: FaultSource;
-  readonly random: (sender: string) => Random;
-  readonly log: RequestLog;
-  readonly hooks: Hooks;
-};
-
-/** What the log needs to know about a request, filled in on its way. */
-type Trace = {
-  token: Token | undefined;
-  repo: string;
-  fault: Fault | undefined;
-  points: number;
-  counted: boolean;
-  git: boolean;
-  free: boolean;
-};
+import type { Trace, World } from "./world.ts";
 
 /** Answers one request and logs it. */
 export async function serve(world: World, request: Request): Promise<Response> {
   const started = world.now();
   const url = new URL(request.url);
   const path = url.pathname.replace(/^\/api\/(?=graphql$)/, "/").replace(/^\/api\/v3(?=\/)/, "");
-  const trace: Trace = { token: undefined, repo: "", fault: undefined, points: 0, counted: false, git: false, free: false };
+  const trace: Trace = {
+    token: undefined,
+    repo: "",
+    fault: undefined,
+    points: 0,
+    counted: false,
+    git: false,
+    free: false,
+    limit: undefined,
+  };
   const gitPath = /^\/([^/]+\/[^/]+?)\.git(\/.*)$/.exec(path);
   trace.git = gitPath !== null;
-  const response =
-    gitPath === null ? await serveApi(world, request, url, path, trace) : await serveRepository(world, request, url, gitPath, trace);
+  const response = await (gitPath === null
+    ? serveApi(world, request, url, path, trace)
+    : serveRepository(world, request, url, gitPath, trace)
+  ).catch((error: unknown) =>
+    Response.json({ message: `Server Error: ${error instanceof Error ? error.message : error}` }, { status: 500 }),
+  );
   const cut = trace.fault?.kind === "drop";
   world.log.add({
     at: started,
     ms: world.now() - started,
-    sender: trace.token?.sender ?? "?",
+    sender: trace.token?.sender ?? "anonymous",
     repo: trace.repo,
     method: request.method,
     path,
     query: url.search,
     status: cut ? 0 : response.status,
     ...(trace.fault === undefined ? {} : { fault: trace.fault.name }),
+    ...(trace.limit === undefined ? {} : { limit: trace.limit }),
     primaryCost: trace.counted && !trace.free ? 1 : 0,
     points: trace.points,
     git: trace.git,
@@ -120,6 +90,7 @@ async function serveApi(world: World, request: Request, url: URL, path: string, 
   const limited = free
     ? undefined
     : meter.enter({ points: trace.points, content: match?.route.creates === true }, tuning.limits, world.now());
+  if (limited !== undefined) trace.limit = limited.headers === undefined ? "primary" : "secondary";
   if (limited !== undefined) return reply(world, finish(limited, url, "", null), meter, undefined);
   trace.counted = !free;
   let notModified = false;
@@ -177,43 +148,15 @@ async function answerOf(world: World, asked: Asked): Promise<Answer> {
     const refused = refuse(403, "Resource not accessible by integration");
     return { ...refused, headers: { "x-accepted-github-permissions": route.needs.map((need) => need.replace(":", "=")).join("; ") } };
   }
+  for (const names of repo.pushes) repo.refs.reconcile(names);
   const lagMs = route.lag === "list" ? tuning.listLagMs : route.lag === "read" ? tuning.readLagMs : 0;
-  const drawn = tuning.lagMode === "fixed" ? 1 : world.random(token.sender)();
+  const mode = route.lag === "list" ? tuning.listLagMode : tuning.lagMode;
+  const drawn = mode === "fixed" ? 1 : world.random(token.sender)();
   const call: Call = {
     ...{ repo, token, params, query: asked.url.searchParams, body: json, now, at, url: world.url(), hooks: world.hooks },
     moment: lagMs === 0 ? latest : at - lagMs * drawn,
   };
   return route.handle(call);
-}
-
-async function serveRepository(world: World, request: Request, url: URL, match: RegExpExecArray, trace: Trace): Promise<Response> {
-  const tuning = world.tuning();
-  const repo = world.repositories.get((match[1] ?? "").toLowerCase());
-  const token = world.tokens.get(secretOf(request.headers.get("authorization")) ?? "");
-  trace.token = token;
-  trace.repo = repo?.fullName.toLowerCase() ?? "";
-  const plain = (status: number, text: string, headers: Record<string, string> = {}) => {
-    const response = new Response(text, { status, headers });
-    stamp(response.headers, world.now() + tuning.skewMs, undefined);
-    return response;
-  };
-  if (token === undefined) return plain(401, "Authentication required\n", { "www-authenticate": 'Basic realm="GitHub"' });
-  if (repo === undefined || repo.fullName.toLowerCase() !== token.repo) return plain(404, "Repository not found.\n");
-  const path = match[2] ?? "";
-  const service = serviceOf({ path, url, token });
-  if (!service.allowed)
-    return plain(403, service.push ? "Write access to repository not granted.\n" : "Resource not accessible by integration\n");
-  if (tuning.latencyMs > 0) await Bun.sleep(tuning.latencyMs / 2);
-  trace.fault = world.faults.draw({ method: request.method, path: url.pathname, sender: token.sender, git: true });
-  if (trace.fault?.when === "before")
-    return trace.fault.kind === "drop" ? dropped("", 200, new Headers()) : plain(trace.fault.status, "Bad Gateway\n");
-  const response = await serveGit({ repo, token, path, url, request, lagMs: tuning.gitLagMs, now: world.now() });
-  if (trace.fault?.kind === "hang") await Bun.sleep(trace.fault.delayMs);
-  if (tuning.latencyMs > 0) await Bun.sleep(tuning.latencyMs / 2);
-  if (trace.fault?.kind === "drop") return dropped("", 200, new Headers());
-  if (trace.fault?.kind === "status") return plain(trace.fault.status, "Bad Gateway\n");
-  stamp(response.headers, world.now() + tuning.skewMs, undefined);
-  return response;
 }
 
 function serveLog(world: World, name: string, jobId: number, url: URL): Response {

@@ -8,7 +8,7 @@
  */
 import { gunzipSync } from "node:zlib";
 import { latest } from "./history.ts";
-import { isProtected, type Repository } from "./repository.ts";
+import { followPulls, isProtected, type Repository } from "./repository.ts";
 import { allowed, type Token } from "./tokens.ts";
 
 /** Git itself is missing, or has no `http-backend`. */
@@ -47,8 +47,10 @@ export async function serveGit(git: GitRequest): Promise<Response> {
     stderr: "ignore",
   });
   if (!push) return parseCgi(child.stdout);
+  repo.pushes.add(names);
   const output = new Response(child.stdout).arrayBuffer();
   await child.exited;
+  repo.pushes.delete(names);
   repo.refs.reconcile(names);
   followPulls(repo, names);
   return parseCgi(new Blob([await output]).stream());
@@ -130,15 +132,6 @@ export function pushedRefs(body: Uint8Array): string[] {
     start += length;
   }
   return names;
-}
-
-/** `refs/pull/N/head` follows the branch of an open pull request. */
-function followPulls(repo: Repository, names: readonly string[]): void {
-  for (const [number, issue] of repo.issues.entries(latest)) {
-    if (issue.state !== "open" || issue.pull === undefined || !names.includes(`refs/heads/${issue.pull.head}`)) continue;
-    const [head, before] = [repo.refs.read(`refs/heads/${issue.pull.head}`), repo.refs.read(`refs/pull/${number}/head`)];
-    if (head !== undefined && before !== undefined) repo.refs.update(`refs/pull/${number}/head`, before, head);
-  }
 }
 
 /** Reads the header of a CGI answer and passes the rest on. */

@@ -1,0 +1,99 @@
+/**
+ * Names as every tool would write them: symbols, modules, tests.
+ *
+ * @module
+ */
+import { baseOf } from "./draft.ts";
+
+/** Kinds that name a symbol of the linker. */
+export const LINKED: ReadonlySet<string> = new Set(["undefined-symbol", "duplicate-symbol"]);
+
+/** The name that a message is about, as all tools would write it. */
+export function nameOf(kind: string, value: string, scope: string | undefined): string {
+  if (LINKED.has(kind)) return symbolOf(value);
+  const name = scope === undefined ? value : `${scope}.${value}`;
+  if (kind === "missing-include") return baseOf(name);
+  if (kind === "missing-module") return name.replace(/^node:/, "");
+  if (kind === "missing-library") return name.replace(/\.(?:lib|a|so|dylib|dll)$/, "");
+  const bare = name.replace(/[(<].*$/, "").trim();
+  const parts = bare.split(/::|[.#]/).filter((part) => part !== "");
+  return parts[parts.length - 1] ?? name;
+}
+
+/** A test's name as every runner would give it: class and case. */
+export function testOf(raw: string, suite: string | undefined): string {
+  let name = raw
+    .trim()
+    .replace(/\s{1,4}\[ {0,4}\d{1,3}%\]$/, "")
+    .replace(/ FAILED$/, "");
+  const unit = /^(\w{1,200}) \(([\w.<>]{1,300})\)/.exec(name);
+  if (unit !== null) {
+    const scope = (unit[2] ?? "").replace(new RegExp(`\\.${unit[1]}$`), "");
+    return `${scope.split(".").slice(-1)[0]}.${unit[1]}`;
+  }
+  const junit = /^([\w$]{1,160}(?:\[.{0,80}\])?)\(([\w.$]{1,300})\)$/.exec(name);
+  if (junit !== null) return `${(junit[2] ?? "").split(".").slice(-1)[0]}.${junit[1]}`;
+  name = name.replace(/\(\)$/, "");
+  if (name.includes(".py::")) return name.replace(/^.{1,300}\.py::/, "").replaceAll("::", ".");
+  if (/^[\w/.-]{1,300}\.(?:py|[cm]?[jt]sx?)$/.test(name)) return baseOf(name);
+  if (name.startsWith("/") || /^[A-Za-z]:\\/.test(name)) return baseOf(name);
+  name = name.replaceAll(" \u203a ", " > ");
+  const gradle = /^([\w.$]{1,200}) > (.{1,300})$/.exec(name);
+  if (
+    gradle !== null &&
+    /^[\w.$]{1,200}$/.test(gradle[1] ?? "") &&
+    /^(?:[a-z]\w*\.)*[A-Z]/.test(gradle[1] ?? "") &&
+    /^\w+(?:\(\))?$/.test(gradle[2] ?? "")
+  )
+    return `${(gradle[1] ?? "").split(".").slice(-1)[0]}.${(gradle[2] ?? "").replace(/\(\)$/, "")}`;
+  const launcher = /^(\w{1,160}):(\w{1,160})$/.exec(name);
+  if (launcher !== null) return `${launcher[1]}.${launcher[2]}`;
+  if (/^(?:[a-z][\w]{0,60}\.){1,12}[A-Z]\w{0,160}\.\w{1,160}$/.test(name)) return name.split(".").slice(-2).join(".");
+  if (suite !== undefined && /^\w{1,160}$/.test(name) && /^[\w.$]{1,300}$/.test(suite) && /^[a-z]\w*\..*[A-Z]/.test(suite))
+    return `${suite.split(".").slice(-1)[0]}.${name}`;
+  return name;
+}
+
+/** The same test, though not every runner gives its class. */
+export function sameTest(a: string | undefined, b: string): boolean {
+  return a !== undefined && (a === b || a.endsWith(`.${b}`) || b.endsWith(`.${a}`));
+}
+
+/**
+ * A symbol as every tool would write it: demangled as far as names need it, without arguments, import marks, ABI tags.
+ *
+ * `__imp_foo`, `_foo`, `foo@8`, `kestrel::page_tag(char const*, int)` and `_ZN7kestrel8page_tagEPKci` meet.
+ */
+export function symbolOf(raw: string): string {
+  let name = raw
+    .trim()
+    .replace(/^__imp_+/, "")
+    .replace(/^(?:vtable|typeinfo|VTT|construction vtable|guard variable|non-virtual thunk to|thunk) (?:name )?(?:for )?/, "");
+  const mangled = /^_{0,2}Z(N?)K?(.{2,400})/.exec(name.replace(/^_(?=_Z)/, ""));
+  if (mangled !== null) name = demangle(mangled[2] ?? "") || name;
+  const decorated = /^\?(\w{1,200})@((?:\w{1,80}@){0,6})@/.exec(name);
+  if (decorated !== null) name = [...(decorated[2] ?? "").split("@").filter(Boolean).reverse(), decorated[1]].join("::");
+  // link.exe: "int __cdecl kestrel::page_tag(char const *,int)" (?page_tag@…)
+  name = name.replace(/\[abi:\w{1,20}\]/g, "").replace(/ ?\(\?.{0,300}$/, "");
+  const open = name.search(/[(<]/);
+  if (open > 0 && !name.includes("operator")) name = name.slice(0, open);
+  name = name.replace(/^.*(?:__cdecl|__stdcall|__thiscall|__fastcall|__vectorcall) /, "").replace(/^.{0,200} (?=[\w:~]{1,200}$)/, "");
+  name = name.replace(/@\d{1,4}$/, "").replace(/^(?:\(anonymous namespace\)::)/, "");
+  const parts = name.split(/::|\.(?=[A-Za-z_])/).filter((part) => part !== "");
+  return (parts.slice(-2).join("::") || name).replace(/^_+(?=[A-Za-z])/, "");
+}
+
+/** The nested name at the start of an Itanium-mangled symbol: `7kestrel8page_tagE…` is `kestrel::page_tag`. */
+function demangle(text: string): string {
+  const parts: string[] = [];
+  let rest = text;
+  for (let count = 0; count < 12; count++) {
+    const match = /^(\d{1,3})/.exec(rest);
+    if (match === null) break;
+    const length = Number(match[1]);
+    const start = (match[1] ?? "").length;
+    parts.push(rest.slice(start, start + length));
+    rest = rest.slice(start + length);
+  }
+  return parts.join("::");
+}

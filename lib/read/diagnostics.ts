@@ -1,0 +1,120 @@
+/**
+ * Reads compilers', linters' and type checkers' lines: what is wrong, and where.
+ *
+ * @module
+ */
+import { baseOf, type Draft, draftOf, groupOf, placeOf, push } from "../draft.ts";
+import { ARROW, CODE_FIRST, DIAGNOSTICS, HEADING, RUST, SHELLCHECK, SHELLCHECK_HEADING, STYLISH } from "../rules/diagnostics.ts";
+import { add, type Reading } from "./reading.ts";
+import { say } from "./say.ts";
+
+/** Compilers' and linters' names for a rule, at the end of their message. */
+const FLAGS: readonly RegExp[] = [
+  /\[-W(?:error=|error,-W)?(?<flag>[\w+=-]{2,60})/,
+  / {1,2}\[(?<flag>[a-z][a-z-]{2,40})\]$/,
+  /\((?<flag>(?:no-|report|[a-z]+-)[\w-]{2,60})\)$/,
+];
+const HARMLESS = /warning|note|info|style|remark|hint|required/;
+const REQUIRED = /required (?:from|by)|requested here|instantiated from|see reference to|expanded from/;
+
+/** Reads a line of a compiler or linter; false when it is none. */
+export function readDiagnostic(reading: Reading, text: string): boolean {
+  return readLocated(reading, text) || readHeaded(reading, text) || readArrow(reading, text);
+}
+
+function readLocated(reading: Reading, text: string): boolean {
+  for (const rule of DIAGNOSTICS) {
+    const match = rule.pattern.exec(text);
+    if (match === null) continue;
+    const file = (groupOf(match, "file") ?? "").trim();
+    if (rule.bare !== undefined && !rule.bare.test(file)) continue;
+    const severity = groupOf(match, "severity")?.toLowerCase() ?? "";
+    const message = groupOf(match, "message") ?? "";
+    const place = placeOf(file, groupOf(match, "line"));
+    if (REQUIRED.test(message) || severity.startsWith("required")) {
+      if (reading.awaiting?.rank === "code") reading.awaiting.at ??= place;
+      else reading.required ??= place;
+      return true;
+    }
+    if (HARMLESS.test(severity) && !/-Werror|treated as (?:an )?error/.test(message)) return true;
+    if (/^(?:In (?:member )?function|in expansion of|note:|recursive)/.test(message)) return true;
+    const code = groupOf(match, "code");
+    const strong =
+      severity.includes("error") ||
+      severity.includes("fehler") ||
+      severity === "vet" ||
+      code !== undefined ||
+      file.endsWith(".go") ||
+      /undefined reference|multiple definition/.test(message);
+    const draft = add(reading, draftOf(strong ? "code" : "bare", text));
+    draft.at = place ?? reading.required;
+    reading.required = undefined;
+    if (message !== "") say(draft, message);
+    if (draft.infrastructure) draft.rank = "machine";
+    else if (draft.rank === "bare" && draft.ids.length > 0) draft.rank = "tool";
+    if (code !== undefined) push(draft.codes, code);
+    for (const pattern of FLAGS) {
+      const flag = pattern.exec(message)?.groups?.flag;
+      if (flag === undefined) continue;
+      push(draft.codes, flag);
+      break;
+    }
+    reading.awaiting = message === "" || draft.at === undefined || /cannot find symbol/.test(message) ? draft : undefined;
+    if (draft.at === undefined && !/\.cmake$|^CMake/.test(file)) draft.lines.push(baseOf(file));
+    return true;
+  }
+  return false;
+}
+
+/** Reports whose file stands in a line above. */
+function readHeaded(reading: Reading, text: string): boolean {
+  const shell = SHELLCHECK_HEADING.exec(text);
+  if (shell !== null) {
+    reading.heading = { file: groupOf(shell, "file") ?? "", line: groupOf(shell, "line") };
+    return true;
+  }
+  if (HEADING.test(text)) {
+    reading.heading = { file: text, line: undefined };
+    return true;
+  }
+  if (reading.heading === undefined) return false;
+  const found = STYLISH.exec(text) ?? SHELLCHECK.exec(text);
+  if (found === null) return false;
+  if (groupOf(found, "severity") === "warning") return true;
+  const draft = add(reading, draftOf("code", text));
+  draft.at = placeOf(reading.heading.file, groupOf(found, "line") ?? reading.heading.line);
+  const code = groupOf(found, "code");
+  if (code !== undefined) push(draft.codes, code);
+  say(draft, groupOf(found, "message") ?? text);
+  return true;
+}
+
+/** Reports whose place stands in a line below: rustc, ruff, esbuild, swc. */
+function readArrow(reading: Reading, text: string): boolean {
+  const head = RUST.exec(text) ?? CODE_FIRST.exec(text);
+  if (head !== null) {
+    const draft = add(reading, draftOf(headRank(head), text));
+    const code = groupOf(head, "code");
+    if (code !== undefined) push(draft.codes, code);
+    say(draft, groupOf(head, "message") ?? text);
+    if (draft.infrastructure) draft.rank = "machine";
+    else if (draft.ids.length > 0) draft.rank = "code";
+    reading.awaiting = draft;
+    return true;
+  }
+  const arrow = ARROW.exec(text);
+  if (arrow === null) return false;
+  const at = placeOf(groupOf(arrow, "file") ?? "", groupOf(arrow, "line"));
+  if (reading.awaiting !== undefined && reading.awaiting.at === undefined) {
+    reading.awaiting.at = at;
+    if (reading.awaiting.rank !== "crash" && reading.awaiting.rank !== "test") reading.awaiting.rank = "code";
+    reading.awaiting = undefined;
+  } else if (/^\s{0,12}[,\u256d]/.test(text) && at !== undefined) add(reading, draftOf("code", text)).at = at;
+  return true;
+}
+
+/** Without a code or a place to come, such a line is a tool's own complaint. */
+function headRank(head: RegExpExecArray): Draft["rank"] {
+  const code = groupOf(head, "code") ?? "";
+  return /^E\d{4}$/.test(code) ? "code" : code === "" ? "tool" : "bare";
+}

@@ -1,0 +1,74 @@
+/**
+ * Where the reader of a log stands: what is open, what runs, what is awaited. Shared by the readers of each family.
+ *
+ * @module
+ */
+import { type Draft, draftOf } from "../draft.ts";
+
+/** No more failures are read from one log: the first, which hold the root. */
+const MAX_DRAFTS = 400;
+
+/** The state between two lines. Mutable, and only inside one call of `readFacts`. */
+export type Reading = {
+  readonly drafts: Draft[];
+  /** Number of the line being read. */
+  index: number;
+  /** The failure whose report is being read, and the line that opened it. */
+  open: Draft | undefined;
+  openedAt: number;
+  /** The test that would be blamed if the program died now. */
+  running: string | undefined;
+  suite: string | undefined;
+  /** ESLint's stylish and shellcheck's reports name the file in a line of its own. */
+  heading: { readonly file: string; readonly line: string | undefined } | undefined;
+  /** Of the current stack: the innermost project frame so far, where the innermost comes last. */
+  frame: string | undefined;
+  /** A failure whose place or message is still to come. */
+  awaiting: Draft | undefined;
+  /** The project's line that a template's error, reported in a library, was required from. */
+  required: string | undefined;
+  /** The last thing a Go test wrote: it may precede the line that says the test failed. */
+  noted: { readonly at: string; readonly message: string; readonly index: number } | undefined;
+};
+
+/** Nothing read yet. */
+export function startReading(): Reading {
+  return {
+    drafts: [],
+    index: 0,
+    open: undefined,
+    openedAt: 0,
+    running: undefined,
+    suite: undefined,
+    heading: undefined,
+    frame: undefined,
+    awaiting: undefined,
+    required: undefined,
+    noted: undefined,
+  };
+}
+
+/** Adds a failure; past the bound it is read, but not kept. */
+export function add(reading: Reading, draft: Draft): Draft {
+  if (reading.drafts.length < MAX_DRAFTS) reading.drafts.push(draft);
+  return draft;
+}
+
+/** Opens the report of a test's failure, or opens it again when it has one. */
+export function begin(reading: Reading, test: string | undefined, line: string): Draft {
+  const known = test === undefined ? undefined : reading.drafts.find((draft) => draft.test === test);
+  const draft = known ?? add(reading, draftOf("test", line));
+  if (known !== undefined && known.lines.length < 12) known.lines.push(line);
+  draft.test ??= test;
+  draft.suite ??= reading.suite;
+  reading.open = draft;
+  reading.openedAt = reading.index;
+  reading.frame = undefined;
+  reading.awaiting = undefined;
+  return draft;
+}
+
+/** How many lines ago the open report began. */
+export function sinceOpened(reading: Reading): number {
+  return reading.index - reading.openedAt;
+}

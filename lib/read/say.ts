@@ -1,0 +1,69 @@
+/**
+ * What a message says, put into a failure: its text, and the names in it that identify.
+ *
+ * @module
+ */
+import { baseOf, type Draft, groupOf, push } from "../draft.ts";
+import { nameOf } from "../names.ts";
+import { CRASHES } from "../rules/crashes.ts";
+import { MACHINE, type MachineRule } from "../rules/machine.ts";
+import { MESSAGES } from "../rules/messages.ts";
+
+const MAX_LINES = 12;
+const MAX_MESSAGE = 300;
+
+/** Adds a message to a failure: the first is its own, each may name something. */
+export function say(draft: Draft, message: string): string | undefined {
+  if (draft.lines.length < MAX_LINES) draft.lines.push(message);
+  draft.message ??= message.trim().replace(/^E\s+/, "").slice(0, MAX_MESSAGE);
+  return identify(draft, message);
+}
+
+/** Adds what a message names; the kind of it, or undefined when it names nothing known. */
+export function identify(draft: Draft, message: string): string | undefined {
+  return (
+    identifyMachine(draft, message, true) ??
+    identifyName(draft, message) ??
+    identifyMachine(draft, message, false) ??
+    identifyCrash(draft, message)
+  );
+}
+
+/** Adds a fault of the machine; with `infrastructure` only such as no commit can cause. */
+export function identifyMachine(draft: Draft, message: string, infrastructure: boolean): string | undefined {
+  for (const rule of MACHINE) {
+    const match = rule.infrastructure === infrastructure ? rule.pattern.exec(message) : null;
+    if (match === null) continue;
+    push(draft.ids, machineFact(rule, match));
+    if (infrastructure) draft.infrastructure = true;
+    return rule.kind;
+  }
+  return undefined;
+}
+
+function machineFact(rule: MachineRule, match: RegExpExecArray): string {
+  const value = groupOf(match, "value");
+  return value === undefined ? rule.kind : `${rule.kind}:${baseOf(value)}`;
+}
+
+/** True when a message names something that a rule knows. */
+export function namesSomething(message: string): boolean {
+  return MESSAGES.some((rule) => rule.pattern.test(message));
+}
+
+function identifyName(draft: Draft, message: string): string | undefined {
+  for (const rule of MESSAGES) {
+    const match = rule.pattern.exec(message);
+    if (match === null) continue;
+    const value = groupOf(match, "value");
+    push(draft.ids, value === undefined ? rule.kind : `${rule.kind}:${nameOf(rule.kind, value, groupOf(match, "scope"))}`);
+    return rule.kind;
+  }
+  return undefined;
+}
+
+function identifyCrash(draft: Draft, message: string): string | undefined {
+  const rule = CRASHES.find(({ kind, pattern }) => kind.startsWith("crash:") && pattern.test(message));
+  if (rule !== undefined) push(draft.ids, rule.kind);
+  return rule?.kind;
+}

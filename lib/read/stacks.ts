@@ -1,0 +1,96 @@
+/**
+ * Reads how programs die: signals, assertions, sanitizers, exceptions, and the stacks that follow.
+ *
+ * @module
+ */
+import { type Draft, draftOf, groupOf, placeOf, push } from "../draft.ts";
+import { symbolOf } from "../names.ts";
+import { CRASHES, EXCEPTION, FRAMES, SYNTAX_PLACE, THROWN } from "../rules/crashes.ts";
+import { FOREIGN, FOREIGN_CLASS } from "../rules/noise.ts";
+import { add, type Reading, sinceOpened } from "./reading.ts";
+import { identify, say } from "./say.ts";
+
+/** A crash belongs to the report of a test that began so many lines ago, if that report has no message yet. */
+const CRASH_LINES = 40;
+
+/** Reads a signal, a failed assertion, a sanitizer's verdict; false when the line is none. */
+export function readCrash(reading: Reading, text: string): boolean {
+  for (const rule of CRASHES) {
+    const match = rule.pattern.exec(text);
+    if (match === null) continue;
+    const { open } = reading;
+    const draft =
+      open?.rank === "test" && sinceOpened(reading) < CRASH_LINES && open.message === undefined
+        ? open
+        : add(reading, draftOf("crash", text));
+    if (draft !== open) draft.test = reading.running;
+    const value = groupOf(match, "value");
+    push(draft.ids, value === undefined ? rule.kind : `${rule.kind}:${value.replace(/^std::/, "").slice(0, 160)}`);
+    const file = groupOf(match, "file");
+    if (file !== undefined) draft.at ??= placeOf(file, groupOf(match, "line"));
+    draft.message ??= groupOf(match, "message") ?? text.trim().slice(0, 300);
+    draft.lines.push(text);
+    reading.awaiting = draft.at === undefined ? draft : undefined;
+    reading.frame = undefined;
+    return true;
+  }
+  return false;
+}
+
+/** Reads a line of a stack; false when it is none. Only the innermost frame in the project counts. */
+export function readFrame(reading: Reading, text: string): boolean {
+  for (const rule of FRAMES) {
+    const match = rule.pattern.exec(text);
+    if (match === null) continue;
+    const file = groupOf(match, "file") ?? "";
+    const scope = groupOf(match, "scope");
+    const at = FOREIGN.test(file) || (scope !== undefined && FOREIGN_CLASS.test(scope)) ? undefined : placeOf(file, groupOf(match, "line"));
+    if (at === undefined) return true;
+    const { open, awaiting } = reading;
+    if (rule.innermost === "last") {
+      reading.frame = at;
+      if (open !== undefined && (open.message === undefined || groupOf(match, "thrown") !== undefined)) open.at = at;
+      return true;
+    }
+    const draft = awaiting ?? open;
+    if (draft === undefined || (draft.at !== undefined && draft !== awaiting)) return true;
+    draft.at = at;
+    const called = groupOf(match, "called");
+    if (called !== undefined) push(draft.ids, `frame:${symbolOf(called)}`);
+    reading.awaiting = undefined;
+    return true;
+  }
+  return false;
+}
+
+/** Reads an exception's line; false when it is none. */
+export function readException(reading: Reading, text: string): boolean {
+  const match = EXCEPTION.exec(text);
+  if (match === null) {
+    if (!THROWN.test(text) || reading.open !== undefined) return false;
+    openCrash(reading, text);
+    return true;
+  }
+  const draft: Draft = reading.open ?? openCrash(reading, text);
+  if (draft.message !== undefined && draft.message !== "") {
+    identify(draft, groupOf(match, "message") ?? "");
+    return true;
+  }
+  draft.at = reading.frame ?? draft.at;
+  draft.message = undefined;
+  say(draft, text.trim());
+  push(draft.ids, `exception:${(groupOf(match, "type") ?? "Error").replace(/^.*\./, "")}`);
+  const place = SYNTAX_PLACE.exec(text);
+  if (place !== null) draft.at ??= placeOf(groupOf(place, "file") ?? "", groupOf(place, "line"));
+  return true;
+}
+
+function openCrash(reading: Reading, text: string): Draft {
+  const draft = add(reading, draftOf("crash", text));
+  draft.at = reading.frame;
+  draft.quotes = THROWN.test(text);
+  reading.open = draft;
+  reading.openedAt = reading.index;
+  if (draft.quotes) reading.frame = undefined;
+  return draft;
+}

@@ -1,0 +1,126 @@
+/**
+ * Reads test runners' lines: which test failed, and where.
+ *
+ * @module
+ */
+import { type Draft, draftOf, groupOf, placeOf, push } from "../draft.ts";
+import { sameTest, testOf } from "../names.ts";
+import { TESTS, type TestRule } from "../rules/tests.ts";
+import { add, begin, type Reading } from "./reading.ts";
+import { say } from "./say.ts";
+
+/** A Go test's own words may stand before the line that says it failed, so many lines at most. */
+const NOTED_LINES = 3;
+const GO_NOTE = /^\s{2,24}(?<file>[\w.-]{1,120}_test\.go):(?<line>\d{1,7}): (?<message>.*)/;
+
+/** Reads a line of a test runner; false when it is none. */
+export function readTest(reading: Reading, text: string): boolean {
+  for (const rule of TESTS) {
+    const match = rule.pattern.exec(text);
+    if (match === null) continue;
+    const test = groupOf(match, "test");
+    apply(reading, text, rule, match, test === undefined ? undefined : testOf(test, reading.suite));
+    return true;
+  }
+  return readNote(reading, text);
+}
+
+function apply(reading: Reading, text: string, rule: TestRule, match: RegExpExecArray, test: string | undefined): void {
+  switch (rule.role) {
+    case "running":
+      reading.running = test;
+      return;
+    case "done":
+      reading.running = undefined;
+      return;
+    case "suite":
+      enter(reading, text, match, test);
+      return;
+    case "open":
+      report(reading, text, rule, match, test ?? (rule.running === true ? reading.running : undefined));
+      return;
+    case "name":
+      name(reading, text, match, test);
+      return;
+    default:
+      rule.role satisfies never;
+  }
+}
+
+/** What the next failures belong to: a place, a test case, a file. */
+function enter(reading: Reading, text: string, match: RegExpExecArray, test: string | undefined): void {
+  const file = groupOf(match, "file");
+  if (file !== undefined) {
+    const at = placeOf(file, groupOf(match, "line"));
+    if (reading.open !== undefined) reading.open.at ??= at;
+    return;
+  }
+  if (test !== undefined) {
+    reading.running = test;
+    return;
+  }
+  const suite = groupOf(match, "suite");
+  reading.suite = suite ?? reading.suite;
+  const aFile = suite !== undefined && /\.[cm]?[jt]sx?$|\.go$|\//.test(suite);
+  if (!aFile || reading.drafts.some((draft) => draft.suite === suite)) return;
+  add(reading, draftOf("tool", text)).suite = suite;
+}
+
+function report(reading: Reading, text: string, rule: TestRule, match: RegExpExecArray, test: string | undefined): void {
+  const draft = begin(reading, test, text);
+  const file = groupOf(match, "file");
+  const at = file === undefined ? undefined : placeOf(file, groupOf(match, "line"));
+  draft.at = at ?? draft.at;
+  draft.quotes = rule.quotes ?? false;
+  if (test === undefined && at !== undefined) draft.test = reading.running;
+  draft.suite = groupOf(match, "suite") ?? draft.suite;
+  const message = groupOf(match, "message");
+  if (message !== undefined && message.trim() !== "") say(draft, message);
+  const { noted } = reading;
+  if (noted !== undefined && reading.index - noted.index <= NOTED_LINES && draft.at === undefined) {
+    draft.at = noted.at;
+    say(draft, noted.message);
+  }
+}
+
+/** A test named at the end of its report, or in a summary. */
+function name(reading: Reading, text: string, match: RegExpExecArray, test: string | undefined): void {
+  const whole = groupOf(match, "whole") ?? groupOf(match, "suite");
+  if (test !== undefined)
+    for (const draft of reading.drafts) if (draft.rank === "test" && draft.test === undefined && draft.at !== undefined) draft.test = test;
+  const draft =
+    reading.drafts.find((known) => (test === undefined ? known.suite === whole : sameTest(known.test, test))) ??
+    add(reading, named(text, test, whole));
+  const scope = groupOf(match, "scope");
+  if (scope !== undefined) draft.at ??= `${scope}.java:${groupOf(match, "line")}`;
+  const message = groupOf(match, "message");
+  if (message !== undefined && draft.message === undefined) {
+    say(draft, message);
+    if (/segf/i.test(message)) push(draft.ids, "crash:segv");
+  }
+  if (test !== undefined && test === reading.running) reading.running = undefined;
+  reading.open = undefined;
+}
+
+function named(text: string, test: string | undefined, whole: string | undefined): Draft {
+  const draft = draftOf(test === undefined ? "tool" : "test", text);
+  draft.test = test;
+  draft.suite = whole;
+  return draft;
+}
+
+function readNote(reading: Reading, text: string): boolean {
+  const match = GO_NOTE.exec(text);
+  if (match === null) return false;
+  const noted = {
+    at: `${groupOf(match, "file")}:${groupOf(match, "line")}`,
+    message: groupOf(match, "message") ?? "",
+    index: reading.index,
+  };
+  reading.noted = noted;
+  if (reading.open?.rank === "test" && reading.open.at === undefined) {
+    reading.open.at = noted.at;
+    say(reading.open, noted.message);
+  }
+  return true;
+}

@@ -1,0 +1,50 @@
+/**
+ * One line a person would write in a bug report.
+ *
+ * @module
+ */
+import { type Draft, groupOf } from "./draft.ts";
+import { normalize } from "./normalize.ts";
+
+/** A longer title is cut. */
+const MAX_TITLE = 160;
+
+/** What stands around the message and helps no reader; each is replaced once, in order. */
+const CLUTTER: readonly { readonly why: string; readonly pattern: RegExp; readonly to: string }[] = [
+  {
+    why: "make's and a shell's frame around a signal",
+    pattern: /^.{0,60}\*{3} \[[^\]]{1,200}\] (?=[A-Z])|^\S{1,120}: line <line>: \d{1,9} |^qemu: uncaught target signal \d{1,3} /,
+    to: "",
+  },
+  {
+    why: "object files before a linker's message",
+    pattern:
+      /^.{0,400}?(?=(?:undefined reference to|multiple definition of|undefined symbol:?|duplicate symbol:?|cannot find -l|unresolved external symbol) )/,
+    to: "",
+  },
+  { why: "where else it is defined", pattern: /; \S{1,200}: first defined here$/, to: "" },
+  { why: "the sanitizer's process and addresses", pattern: /^.{0,20}(?:ERROR|WARNING): (?=\w{1,30}Sanitizer)/, to: "" },
+  { why: "addresses", pattern: / on (?:unknown )?address <address>.*$/, to: "" },
+  { why: "who panicked", pattern: /^thread '.{1,200}?'(?: \(\d{1,12}\))? panicked at (?:\S{1,200}:<line>:?|(?='))\s?/, to: "panicked: " },
+  { why: "the program before its assertion", pattern: /^(?:\S{1,120}: )?(?:\S{1,120}:<line>: )?.{0,300}(?=Assertion ')/, to: "" },
+  { why: "the place, which the title begins with", pattern: /^\S{1,120}:<line>:? /, to: "" },
+  { why: "a level", pattern: /^(?:E |fatal error: |error: |ERROR: )/, to: "" },
+];
+
+/** The title of a failure: what failed, where, and what was said. */
+export function titleOf(draft: Draft): string {
+  const { frame, subject } = subjectOf(draft);
+  let message = normalize(draft.message ?? "");
+  for (const { pattern, to } of CLUTTER) message = message.replace(pattern, to);
+  if (frame !== undefined && !message.includes(frame)) message = `${message} in ${frame}`;
+  if (message === "" || message === subject) message = "failed";
+  const file = draft.at?.replace(/:\d+$/, "");
+  const where = [subject, file].filter((part) => part !== undefined && !message.startsWith(part));
+  return [...where, message].join(": ").slice(0, MAX_TITLE);
+}
+
+/** The test or program, and the function that a sanitizer blames. */
+function subjectOf(draft: Draft): { readonly frame: string | undefined; readonly subject: string | undefined } {
+  const match = /^frame:(?<frame>.*)/.exec(draft.ids.find((id) => id.startsWith("frame:")) ?? "");
+  return { frame: match === null ? undefined : groupOf(match, "frame"), subject: draft.test ?? draft.suite };
+}

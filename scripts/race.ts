@@ -1,0 +1,233 @@
+#!/usr/bin/env bun
+/**
+ * The local race: N real flavors of a really broken project fail together, as real processes in real clones, against an embedded GitHub
+ * with lag and faults. Exactly one analyses each cause, and all end green with its fix; or the exit code is 1.
+ *
+ * @module
+ */
+import { mkdtempSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AnswerNo, CallError, command, duration, main, numberIn, onExit } from "../lib/io/command.ts";
+import { parseStagger } from "../lib/sandbox/duration.ts";
+import { type GithubSandbox, startGithub } from "../lib/sandbox/github.ts";
+import { startMessages } from "../lib/sandbox/messages.ts";
+import { modelReply } from "../lib/sandbox/model.ts";
+import { realPlace, sandboxPlace } from "../lib/sandbox/places.ts";
+import { seeded } from "../lib/sandbox/random.ts";
+import { type Lock, type Place, type RoundResult, runRound } from "../lib/sandbox/round.ts";
+import { flavorNames, projectFiles, type Scenario, scenarios } from "../lib/sandbox/scenarios.ts";
+import { openTable } from "../lib/sandbox/table.ts";
+import { compareText, type RaceResult, resultOf, roundText, verdictText } from "../lib/sandbox/verdict.ts";
+
+type Flags = {
+  readonly flavors: string;
+  readonly stagger: string;
+  readonly lag: number;
+  readonly readLag: number;
+  readonly latency: number;
+  readonly faults: number;
+  readonly lock: Lock;
+  readonly compare?: boolean;
+  readonly scenario: string;
+  readonly rounds: number;
+  readonly seed?: number;
+  readonly kill?: number;
+  readonly think: number;
+  readonly github?: string;
+  readonly keep?: boolean;
+  readonly json?: boolean;
+  readonly serve?: boolean;
+  readonly port: number;
+};
+
+const names = scenarios.map(({ name }) => name);
+
+if (import.meta.main) await main(run);
+
+async function run(argv: readonly string[]): Promise<void> {
+  const parsed = command(
+    "race",
+    "Race N flavors that fail together: exactly one may analyse each cause.",
+    "bun run scripts/race.ts --stagger 0s --lag 30s --faults 0.05 --rounds 10",
+  )
+    .option("--flavors <n|names>", "how many, or their names separated by commas", "7")
+    .option("--stagger <duration|range>", "time between two failures: 0s, 1s, or at random in 0s..30s", "0s")
+    .option("--lag <duration>", "lists show a state this old", duration, 5000)
+    .option("--read-lag <duration>", "point reads, refs among them, show a state up to this old", duration, 0)
+    .option("--latency <duration>", "of every request", duration, 0)
+    .option("--faults <rate>", "share of requests that go wrong, 0 to 1", numberIn(0, 0.9), 0)
+    .option("--lock <kind>", "ref, issue, or prototype (the algorithm that races)", "ref")
+    .option("--compare", "all three locks side by side, the prototype as it was run (stagger 1s, lag 5s)")
+    .option("--scenario <name>", `${names.join(", ")}, or all`, "same")
+    .option("--rounds <n>", "how often", numberIn(1, 100_000), 1)
+    .option("--seed <n>", "replays lag, faults and kills (a new one each time)", numberIn(0, 2 ** 31))
+    .option("--kill <n>", "kill -9 so many leaders at random moments", numberIn(0, 100))
+    .option("--think <duration>", "how long the model thinks", duration, 500)
+    .option("--github <owner/repo>", "a real repository (GITHUB_TOKEN) in place of the sandbox")
+    .option("--keep", "keep clones, logs and, on a real repository, branches and boards")
+    .option("--json", "print one JSON document and nothing else on standard output")
+    .option("--serve", "start only the sandbox and print where it is")
+    .option("--port <n>", "port of the sandbox", numberIn(0, 65_535), 0)
+    .parse([...argv], { from: "user" });
+  const flags = parsed.opts<Flags>();
+  const locks: readonly Lock[] = ["ref", "issue", "prototype"];
+  if (!locks.includes(flags.lock)) throw new CallError(`Unknown lock "${flags.lock}" (one of ${locks.join(", ")})`);
+  const chosen = flags.scenario === "all" ? scenarios : scenarios.filter(({ name }) => name === flags.scenario);
+  if (chosen.length === 0) throw new CallError(`Unknown scenario "${flags.scenario}" (one of ${names.join(", ")}, all)`);
+  const flavors = flavorsOf(flags.flavors);
+  const seed = flags.seed ?? Math.floor(Math.random() * 2 ** 31);
+  const random = seeded(`race-${seed}`);
+  if (parseStagger(flags.stagger, random) === undefined)
+    throw new CallError(`"${flags.stagger}" is not a stagger (for example 0s, 1s, 0s..30s)`);
+
+  const folder = mkdtempSync(join(tmpdir(), "fixonce-race-"));
+  onExit(() => (flags.keep ? undefined : rm(folder, { recursive: true, force: true })));
+  const sandbox = await startSandbox(folder, seed, flags.port);
+  onExit(() => sandbox.stop());
+  let scenario: Scenario = chosen[0] ?? (scenarios[0] as Scenario);
+  const messages = startMessages({ reply: (request) => modelReply(scenario, request, flags.think) });
+  onExit(() => messages.stop());
+  if (flags.serve) return serve(sandbox, messages.url);
+
+  const stop = new AbortController();
+  onExit(() => stop.abort());
+  process.once("SIGINT", () => stop.abort());
+  await fetchDependencies();
+  const say = (text: string) => process.stderr.write(`${text}\n`);
+  const results: RaceResult[] = [];
+  const legs = legsOf(flags, chosen);
+  say(
+    `${legs.length > 1 ? `${legs.length} races` : `lock ${flags.lock}, scenario ${chosen[0]?.name}`}: ${flavors.length} flavors, ${flags.rounds} ${flags.rounds === 1 ? "round" : "rounds"}, seed ${seed}; watch it at ${sandbox.url}`,
+  );
+  for (const [number, leg] of legs.entries()) {
+    scenario = leg.scenario;
+    const weather = { listLagMs: leg.lagMs, readLagMs: flags.readLag, latencyMs: flags.latency, faultRate: flags.faults };
+    const place = flags.github === undefined ? sandboxPlace(sandbox, weather, `${scenario.name}-${leg.lock}`) : realPlaceOf(flags);
+    const rounds: RoundResult[] = [];
+    const started = performance.now();
+    for (let round = 1; round <= flags.rounds && !stop.signal.aborted; round++) {
+      const title = `${legs.length > 1 ? `race ${number + 1} of ${legs.length}, ` : ""}${scenario.name}, lock ${leg.lock}, round ${round} of ${flags.rounds}`;
+      const table = openTable(title, flavors, { quiet: flags.rounds > 1 });
+      const result = await runRound({
+        number: round,
+        flavors,
+        scenario,
+        lock: leg.lock,
+        stagger: parseStagger(leg.stagger, random) ?? (() => 0),
+        kills: flags.kill ?? scenario.kills ?? 0,
+        folder: join(folder, `${scenario.name}-${leg.lock}-${round}`),
+        random,
+        place,
+        calls: () => messages.calls,
+        messagesUrl: messages.url,
+        settleSeconds: Math.max(1, (leg.lagMs / 1000) * 1.2),
+        runnerUsdPerMinute: 0.008,
+        onStep: table.step,
+        stop: stop.signal,
+      });
+      table.close();
+      rounds.push(result);
+      if (!flags.keep) await rm(join(folder, `${scenario.name}-${leg.lock}-${round}`), { recursive: true, force: true });
+      if (flags.rounds === 1) say(roundText(result, flavors));
+      else
+        say(
+          `${title}: ${result.analyses} analyses, ${result.duplicates} duplicate, ${result.missed} missed, ${result.green ? "green" : scenario.hopeless ? "not fixed, as it should be" : "not green"}${result.problems.length > 0 ? ` (${result.problems.join("; ")})` : ""}, ${((performance.now() - started) / 1000 / round).toFixed(1)} s a round`,
+        );
+    }
+    const result = resultOf({ lock: leg.lock, scenario: scenario.name, flavors, staggerMs: leg.stagger, lagMs: leg.lagMs, seed, rounds });
+    results.push(result);
+    say(verdictText(result, scenario));
+  }
+  if (stop.signal.aborted) return;
+  if (results.length > 1) say(compareText(results));
+  if (flags.keep) say(`kept: ${folder}`);
+  if (flags.json) process.stdout.write(`${JSON.stringify(results.length === 1 ? results[0] : results)}\n`);
+  const wrong = results.filter(
+    (result) =>
+      !isRight(
+        result,
+        scenarios.find(({ name }) => name === result.scenario),
+        flags,
+      ),
+  );
+  if (wrong.length > 0)
+    throw new AnswerNo(`${wrong.map(({ lock, scenario }) => `${scenario} with lock ${lock}`).join(", ")}: not as it should be`);
+}
+
+type Leg = { readonly lock: Lock; readonly scenario: Scenario; readonly stagger: string; readonly lagMs: number };
+
+/** The races of one run. The prototype is compared under the conditions under which it was seen to fail. */
+function legsOf(flags: Flags, chosen: readonly Scenario[]): readonly Leg[] {
+  const legs: Leg[] = chosen.map((scenario) => ({ lock: flags.lock, scenario, stagger: flags.stagger, lagMs: flags.lag }));
+  if (!flags.compare) return legs;
+  return chosen.flatMap((scenario) => [
+    { lock: "ref" as const, scenario, stagger: flags.stagger, lagMs: flags.lag },
+    { lock: "issue" as const, scenario, stagger: flags.stagger, lagMs: Math.min(flags.lag, 5000) },
+    { lock: "prototype" as const, scenario, stagger: "1s", lagMs: Math.min(flags.lag, 5000) },
+  ]);
+}
+
+/** Only our own locks are held to the promise; in a comparison the prototype may fail, that is what it is shown for. */
+function isRight({ lock, totals }: RaceResult, scenario: Scenario | undefined, flags: Flags): boolean {
+  if (lock === "prototype" && flags.compare) return true;
+  const fixed = scenario?.hopeless || lock === "prototype" || totals.green === totals.rounds;
+  return totals.duplicates === 0 && totals.missed === 0 && fixed && totals.problems === 0;
+}
+
+function flavorsOf(text: string): readonly string[] {
+  if (/^\d+$/.test(text)) {
+    const count = Number(text);
+    if (count < 1 || count > 512) throw new CallError(`${text} flavors: choose 1 to 512`);
+    return flavorNames(count);
+  }
+  const named = text
+    .split(",")
+    .map((name) => name.trim())
+    .filter(Boolean);
+  if (named.length === 0 || new Set(named).size !== named.length) throw new CallError(`Not a list of different flavors: "${text}"`);
+  return named;
+}
+
+async function startSandbox(folder: string, seed: number, port: number): Promise<GithubSandbox> {
+  try {
+    return await startGithub({ dir: folder, seed, port, listLagMode: "fixed" });
+  } catch (error) {
+    if (error instanceof Error && /EADDRINUSE|in use/i.test(error.message))
+      throw new CallError(`Port ${port} is in use: choose another with --port`);
+    throw error;
+  }
+}
+
+function realPlaceOf(flags: Flags): Place {
+  const [owner = "", repo = ""] = (flags.github ?? "").split("/");
+  if (!/^[\w-]+$/.test(owner) || !/^[\w.-]+$/.test(repo)) throw new CallError(`Not a repository: "${flags.github}" (expected owner/name)`);
+  const token = process.env.GITHUB_TOKEN ?? "";
+  if (token === "") throw new CallError("No token: set GITHUB_TOKEN to one that may write contents, issues and pull requests");
+  const [apiUrl, serverUrl] = [
+    process.env.GITHUB_API_URL ?? "https://api.github.com",
+    process.env.GITHUB_SERVER_URL ?? "https://github.com",
+  ];
+  return realPlace({ owner, repo, token, apiUrl, serverUrl, keep: flags.keep === true });
+}
+
+/** Without an install step the first process fetches what the scripts import; seven at once need not do it seven times. */
+async function fetchDependencies(): Promise<void> {
+  const scripts = ["coordinate", "analyze", "publish", "wait", "verify"].map((name) => join(import.meta.dir, `${name}.ts`));
+  for (const script of scripts) {
+    const child = Bun.spawn([process.execPath, "run", script, "--help"], { stdout: "ignore", stderr: "pipe", stdin: "ignore" });
+    const [code, text] = [await child.exited, await new Response(child.stderr).text()];
+    if (code !== 0) throw new CallError(`Cannot start ${script}: ${text.trim().split("\n").at(-1)}`);
+  }
+}
+
+/** Only the sandbox, for any client, until Ctrl-C. */
+async function serve(sandbox: GithubSandbox, anthropicUrl: string): Promise<void> {
+  const [owner, name] = ["acme", "pebble"];
+  const repo = await sandbox.createRepository({ owner, name, from: projectFiles() });
+  const token = sandbox.issueToken({ repo: repo.fullName, sender: "visitor" });
+  const place = { apiUrl: sandbox.url, gitUrl: repo.gitUrl, pageUrl: `${sandbox.url}/`, anthropicUrl, owner, repo: name, token };
+  process.stdout.write(`${JSON.stringify(place)}\n`);
+  await new Promise(() => {});
+}

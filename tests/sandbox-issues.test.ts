@@ -1,0 +1,201 @@
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { git, here, scene, tally } from "./sandbox.ts";
+
+setDefaultTimeout(60_000);
+
+describe("labels", () => {
+  test("POST labels lets one of 50 simultaneous creations win, whatever the case of the name", async () => {
+    await using at = await scene();
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => at.ask("POST", "~/labels", { name: index % 2 === 0 ? "commit-abc" : "Commit-ABC" })),
+    );
+    expect(tally(answers.map((answer) => answer.status))).toEqual({ 201: 1, 422: 49 });
+    const refused = answers.find((answer) => answer.status === 422)?.data;
+    expect(refused).toMatchObject({
+      message: "Validation Failed",
+      errors: [{ resource: "Label", code: "already_exists", field: "name" }],
+      status: "422",
+    });
+  });
+
+  test("POST labels refuses names over 50 and descriptions over 100 characters", async () => {
+    await using at = await scene();
+    const statusOf = async (body: object) => (await at.ask("POST", "~/labels", body)).status;
+    expect(await statusOf({ name: "x".repeat(50), description: "y".repeat(100), color: "FF00aa" })).toBe(201);
+    expect(await statusOf({ name: "x".repeat(51) })).toBe(422);
+    expect(await statusOf({ name: "short", description: "y".repeat(101) })).toBe(422);
+    expect(await statusOf({ name: "colour", color: "#ff0000" })).toBe(422);
+  });
+});
+
+describe("issues", () => {
+  test("POST issues creates the labels that are not there yet", async () => {
+    await using at = await scene();
+    await at.ask("POST", "~/issues", { title: "t", labels: ["one", "ONE", "two"] });
+    const names = Object.values((await at.ask("GET", "~/labels")).data).map((label) => (label as { name: string }).name);
+    expect(names).toEqual(["one", "two"]);
+  });
+
+  test("GET issues lists newest first, pull requests among them, with all labels that are asked for", async () => {
+    await using at = await scene();
+    const path = await at.clone("c");
+    await git(path, "commit", "--quiet", "--allow-empty", "-m", "fix");
+    await git(path, "push", "--quiet", "origin", "HEAD:refs/heads/fix");
+    for (const labels of [["a"], ["a", "b"], ["b"]]) await at.ask("POST", "~/issues", { title: labels.join(), labels });
+    await at.ask("POST", "~/pulls", { title: "pull", head: "fix", base: "main" });
+    const numbers = async (query: string) =>
+      Object.values((await at.ask("GET", `~/issues?${query}`)).data).map((issue) => (issue as { number: number }).number);
+    expect(await numbers("")).toEqual([4, 3, 2, 1]);
+    expect(await numbers("direction=asc")).toEqual([1, 2, 3, 4]);
+    expect(await numbers("labels=a,B")).toEqual([2]);
+    expect(await numbers("labels=a,none")).toEqual([]);
+    await at.ask("PATCH", "~/issues/2", { state: "closed" });
+    expect(await numbers("labels=a")).toEqual([1]);
+    expect(await numbers("state=closed")).toEqual([2]);
+    expect(await numbers("state=all&per_page=2&page=2")).toEqual([2, 1]);
+    expect((await at.ask("GET", "~/issues/4")).data.pull_request).toBeDefined();
+  });
+
+  test("PATCH issues closes with a reason and opens again", async () => {
+    await using at = await scene();
+    await at.ask("POST", "~/issues", { title: "t" });
+    const closed = await at.ask("PATCH", "~/issues/1", { state: "closed", state_reason: "duplicate" });
+    expect(closed.data).toMatchObject({ state: "closed", state_reason: "duplicate", closed_by: { login: "github-actions[bot]" } });
+    expect((await at.ask("PATCH", "~/issues/1", { state: "open" })).data).toMatchObject({
+      state: "open",
+      state_reason: "reopened",
+      closed_at: null,
+    });
+  });
+
+  test("bodies over 65,536 characters are refused with 422, in issues, comments and pull requests", async () => {
+    await using at = await scene();
+    await at.ask("POST", "~/issues", { title: "t", body: "x".repeat(65_536) });
+    const long = { title: "t", body: "x".repeat(65_537), head: "main", base: "main" };
+    for (const [method, path] of [
+      ["POST", "~/issues"],
+      ["PATCH", "~/issues/1"],
+      ["POST", "~/issues/1/comments"],
+      ["POST", "~/pulls"],
+    ] as const) {
+      const { status, data } = await at.ask(method, path, long);
+      expect([status, (data.errors as { message: string }[])[0]?.message]).toEqual([422, "body is too long (maximum is 65536 characters)"]);
+    }
+  });
+});
+
+describe("pull requests", () => {
+  test("POST pulls refuses a second one for a head, and one without commits", async () => {
+    await using at = await scene();
+    const path = await at.clone("c");
+    await git(path, "commit", "--quiet", "--allow-empty", "-m", "fix");
+    await git(path, "push", "--quiet", "origin", "HEAD:refs/heads/fix", "HEAD~1:refs/heads/same");
+    const create = (head: string) => at.ask("POST", "~/pulls", { title: "t", head, base: "main", draft: true });
+    const both = await Promise.all([create("fix"), create("acme:fix")]);
+    expect(tally(both.map((answer) => answer.status))).toEqual({ 201: 1, 422: 1 });
+    expect(both.find((answer) => answer.status === 422)?.data.errors).toMatchObject([
+      { message: "A pull request already exists for acme:fix." },
+    ]);
+    expect((await create("same")).data.errors).toMatchObject([{ message: "No commits between main and same" }]);
+    expect(await git(path, "fetch", "origin", "refs/pull/1/head")).toMatchObject({ ok: true });
+  });
+
+  test("a draft is made ready by GraphQL, then merged in the bare repository", async () => {
+    await using at = await scene();
+    const path = await at.clone("c");
+    await Bun.write(`${path}/new.txt`, "new\n");
+    await git(path, "add", ".");
+    await git(path, "commit", "--quiet", "-m", "fix");
+    await git(path, "push", "--quiet", "origin", "HEAD:refs/heads/fix");
+    const octokit = at.octokit();
+    const pull = await octokit.rest.pulls.create({ ...here, title: "Fix", head: "fix", base: "main", draft: true });
+    const merge = () => octokit.rest.pulls.merge({ ...here, pull_number: pull.data.number, sha: pull.data.head.sha });
+    await expect(merge()).rejects.toMatchObject({ status: 405 });
+    const query = "mutation($id: ID!) { markPullRequestReadyForReview(input: { pullRequestId: $id }) { pullRequest { isDraft } } }";
+    expect(await octokit.graphql(query, { id: pull.data.node_id })).toMatchObject({
+      markPullRequestReadyForReview: { pullRequest: { isDraft: false } },
+    });
+    await expect(octokit.graphql(query, { id: "unknown" })).rejects.toThrow("Could not resolve to a node");
+    const merged = await merge();
+    await git(path, "pull", "--quiet");
+    expect((await git(path, "rev-parse", "HEAD")).text).toBe(merged.data.sha);
+    expect(await Bun.file(`${path}/new.txt`).text()).toBe("new\n");
+    expect((await octokit.rest.pulls.get({ ...here, pull_number: 1 })).data).toMatchObject({ merged: true, state: "closed" });
+  });
+
+  test("of simultaneous merges none undoes another", async () => {
+    await using at = await scene();
+    for (const [index, name] of ["a", "b", "c"].entries()) {
+      const path = await at.clone(name);
+      await Bun.write(`${path}/${name}.new`, `${index}\n`);
+      await git(path, "add", ".");
+      await git(path, "commit", "--quiet", "-m", name);
+      await git(path, "push", "--quiet", "origin", `HEAD:refs/heads/${name}`);
+      await at.ask("POST", "~/pulls", { title: name, head: name, base: "main" });
+    }
+    const merges = await Promise.all([1, 2, 3].map((number) => at.ask("PUT", `~/pulls/${number}/merge`, {})));
+    const history = (await git(at.repo.gitDir, "rev-list", "main")).text;
+    expect(tally(merges.map((merge) => merge.status))).toEqual({ 200: 1, 409: 2 });
+    for (const merge of merges) if (merge.status === 200) expect(history).toContain(String(merge.data.sha));
+  });
+
+  test("two pull requests that touch the same line cannot both be merged", async () => {
+    await using at = await scene();
+    for (const [number, name] of ["left", "right"].entries()) {
+      const path = await at.clone(name);
+      await Bun.write(`${path}/a.txt`, `${name}\n`);
+      await git(path, "commit", "--quiet", "-am", name);
+      await git(path, "push", "--quiet", "origin", `HEAD:refs/heads/${name}`);
+      await at.ask("POST", "~/pulls", { title: name, head: name, base: "main", number });
+    }
+    expect((await at.ask("PUT", "~/pulls/1/merge", {})).status).toBe(200);
+    expect((await at.ask("PUT", "~/pulls/2/merge", {})).status).toBe(405);
+  });
+});
+
+describe("actions", () => {
+  test("a job's log is a redirect to a text whose end may still be on its way", async () => {
+    let clock = Date.UTC(2026, 5, 1);
+    await using at = await scene({ now: () => clock });
+    const { runs } = at.repo;
+    const workflow = runs.createWorkflow(".github/workflows/ci.yml", "CI", true);
+    const run = runs.createRun({ workflow, headSha: at.repo.head() ?? "", headBranch: "main" });
+    const job = runs.createJob(run.id, "build");
+    runs.appendLog(job.id, "start\n");
+    runs.appendLog(job.id, "end\n", 5000);
+    expect((await at.ask("GET", `~/actions/jobs/${job.id}/logs`)).status).toBe(404);
+    runs.completeJob(job.id, "failure");
+    const redirect = await at.ask("GET", `~/actions/jobs/${job.id}/logs`);
+    expect(redirect.status).toBe(302);
+    const location = redirect.headers.get("location") ?? "";
+    expect(await (await fetch(location)).text()).toBe("start\n");
+    clock += 5000;
+    expect(await (await fetch(location)).text()).toBe("start\nend\n");
+    expect((await at.octokit().rest.actions.downloadJobLogsForWorkflowRun({ ...here, job_id: job.id })).data).toBe("start\nend\n");
+    expect((await fetch(location.replace(/sig=../, "sig=00"))).status).toBe(404);
+  });
+
+  test("a dispatch and a re-run reach the harness, with who sent them", async () => {
+    const heard: unknown[] = [];
+    await using at = await scene({ hooks: { onDispatch: (event) => heard.push(event), onRerun: (event) => heard.push(event) } });
+    const { runs } = at.repo;
+    const workflow = runs.createWorkflow(".github/workflows/ci.yml", "CI", true);
+    const sha = at.repo.head() ?? "";
+    const dispatch = await at.ask("POST", "~/actions/workflows/ci.yml/dispatches", { ref: "main", inputs: { flavor: "linux" } });
+    const run = runs.createRun({ workflow, headSha: sha, headBranch: "main" });
+    const [good, bad] = [runs.createJob(run.id, "good"), runs.createJob(run.id, "bad")];
+    runs.completeJob(good.id, "success");
+    runs.completeJob(bad.id, "failure");
+    runs.completeRun(run.id);
+    const rerun = await at.ask("POST", `~/actions/runs/${run.id}/rerun-failed-jobs`);
+    expect([dispatch.status, rerun.status]).toEqual([204, 201]);
+    expect(heard).toMatchObject([
+      { repo: "acme/app", workflow: { path: ".github/workflows/ci.yml" }, ref: "main", sha, inputs: { flavor: "linux" }, sender: "linux" },
+      { repo: "acme/app", run: run.id, attempt: 2, sender: "linux" },
+    ]);
+    expect((await at.ask("GET", `~/actions/runs/${run.id}/jobs`)).data).toMatchObject({
+      total_count: 1,
+      jobs: [{ name: "bad", status: "queued", run_attempt: 2 }],
+    });
+  });
+});
