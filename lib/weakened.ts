@@ -41,6 +41,7 @@ export function onlyTests(changes: readonly Change[]): boolean {
 export function findWeakening(change: Change): readonly Weakening[] {
   const { path } = change;
   const test = isTestPath(path);
+  if (!test && /\.(md|mdx|adoc)$/i.test(path)) return [];
   if (change.after === null) return test ? [{ severity: "refuse", rule: "deleted_test", detail: "a test file is deleted" }] : [];
   const raw = { before: change.before ?? "", after: change.after };
   const bare = { before: stripComments(path, raw.before), after: stripComments(path, raw.after) };
@@ -85,7 +86,7 @@ function count(pattern: RegExp, text: string): number {
 }
 
 const DECLARATIONS: readonly RegExp[] = [
-  /(?<![.\w])(?:it|test|specify|describe|context|scenario|suite|Deno\.test)(?:\.\w+(?:\([^()]*\))?)*\s*\(?\s*(["'`])(?<name>(?:(?!\1)[^\\\n]|\\.)*)\1/g,
+  /(?<![.\w])(?:it|test|specify|describe|context|scenario|suite|Deno\.test)(?:\.\w+(?:\([^()]*\))?)*(?:\s*\(\s*|[ \t]+)(["'`])(?<name>(?:(?!\1)[^\\\n]|\\.)*)\1/g,
   /^[ \t]*(?:async[ \t]+)?def[ \t]+(?<name>test\w*)/gm,
   /^[ \t]*class[ \t]+(?<name>Test\w*)/gm,
   /^func[ \t]+(?:\([^)]*\)[ \t]*)?(?<name>(?:Test|Fuzz|Example)\w*)[ \t]*\(/gm,

@@ -75,6 +75,8 @@ const HOSTILE: readonly (readonly [path: string, line: string, rule: string])[] 
   ["A.cs", "#pragma warning disable CS8602", "silenced_check"],
   ["a.cpp", "#pragma warning(disable: 4996)", "silenced_check"],
   ["CMakeLists.txt", "add_compile_options(-w)", "silenced_check"],
+  ["Makefile", "CXXFLAGS += -O2 -w", "silenced_check"],
+  ["scripts/a.sh", "make test || (exit 0)", "ignored_failure"],
   ["Makefile", "\tASAN_OPTIONS=detect_leaks=0 ctest", "silenced_check"],
   ["compiler.json", '  "strict": false,', "silenced_check"],
   ["src/a.ts", "const key = process.env.ANTHROPIC_API_KEY;", "credentials"],
@@ -131,12 +133,22 @@ describe("findWeakening() leaves alone", () => {
     ["src/A.cs", "if (gross < 0) throw new ArgumentOutOfRangeException(nameof(gross));"],
     ["CMakeLists.txt", "target_link_libraries(a PRIVATE m)"],
     ["Makefile", "\trm -rf build"],
+    ["Makefile", "\tmake -k all"],
+    ["scripts/a.sh", "grep -w foo file"],
+    ["scripts/a.sh", "test -f x || (echo missing; exit 1)"],
+    ["src/a.rb", "rescue KeyError => error"],
+    ["src/a.ts", "// it's broken and isn't nice"],
     ["scripts/a.sh", 'cd "$(dirname "$0")" || exit 1'],
     ["src/a.ts", "try { parse(); } catch (error) { throw new Error('bad', { cause: error }); }"],
     ["docs/a.md", "Tests may be skipped with `it.skip`? No: see the guard."],
   ])("%s: %s", (path, line) => {
     expect(findWeakening({ path, before: "x\n", after: `x\n${line}\n` })).toEqual([]);
   });
+});
+
+test("findWeakening() takes an apostrophe in prose for no test's name", () => {
+  const before = "// it's broken and isn't nice\n";
+  expect(findWeakening({ path: "src/a.ts", before, after: "// repaired\n" })).toEqual([]);
 });
 
 test.each([

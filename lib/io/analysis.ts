@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type Anthropic from "@anthropic-ai/sdk";
@@ -21,7 +21,7 @@ import { readLog } from "./log.ts";
 import { readTools } from "./tools.ts";
 
 /** Everything an analysis is told; what a judge needs is part of it. */
-export type AnalysisOptions = JudgeOptions & {
+export type AnalysisOptions = Omit<JudgeOptions, "failures"> & {
   readonly client: Anthropic;
   readonly model: string;
   readonly effort: "low" | "medium" | "high";
@@ -89,7 +89,12 @@ async function analyseIn(scratch: string, options: AnalysisOptions): Promise<Ana
   const logs = await Promise.all(
     options.logs.map(async ({ flavor, path }) => {
       const part = await readLog(path);
-      return { flavor, title: part.title === undefined ? undefined : await redact(part.title), text: await redact(part.text) };
+      return {
+        flavor,
+        title: part.title === undefined ? undefined : await redact(part.title),
+        text: await redact(part.text),
+        failure: part.failure,
+      };
     }),
   );
   const diff = await redact(await commitDiff(checkout, DIFF_CHARS));
@@ -119,7 +124,7 @@ async function analyseIn(scratch: string, options: AnalysisOptions): Promise<Ana
       return tool.run(input);
     },
   }));
-  const judge = makeJudge(scratch, checkout, options);
+  const judge = makeJudge(scratch, checkout, { ...options, failures: logs.map((log) => log.failure) });
   const result = await investigate<Outcome>({
     ...options,
     system: SYSTEM,
@@ -129,9 +134,9 @@ async function analyseIn(scratch: string, options: AnalysisOptions): Promise<Ana
     analysisUsd: options.budget.perAnalysisUsd,
     judge,
     onTurn: options.progress,
-    checkBudget: (promptTokens, analysisUsd) =>
+    checkBudget: ({ promptTokens, maxTokens }, analysisUsd) =>
       checkBudget(
-        { model: options.model, promptTokens, maxTokens: options.maxTokens },
+        { model: options.model, promptTokens, maxTokens },
         { analysisUsd, ...options.spent },
         { budget: options.budget, day: options.day, prices: options.prices },
       ),
@@ -234,10 +239,11 @@ async function redactAll<T>(value: T, redact: (text: string) => Promise<string>)
   return value;
 }
 
-/** Write what an analysis came to: `report.json` always, `fix.patch` only for a fix. */
+/** Write what an analysis came to: `report.json` always and last, `fix.patch` only for a fix. A crash leaves no report, never a wrong one. */
 export async function writeAnalysis(folder: string, analysed: Analysed): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await rm(join(folder, "fix.patch"), { force: true });
+  for (const name of ["report.json", "fix.patch"]) await rm(join(folder, name), { force: true });
   if (analysed.patch !== null) await writeFile(join(folder, "fix.patch"), analysed.patch);
-  await writeFile(join(folder, "report.json"), `${JSON.stringify(analysed.report, null, 2)}\n`);
+  await writeFile(join(folder, "report.json.tmp"), `${JSON.stringify(analysed.report, null, 2)}\n`);
+  await rename(join(folder, "report.json.tmp"), join(folder, "report.json"));
 }

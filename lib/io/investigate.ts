@@ -42,7 +42,7 @@ export type InvestigateOptions<T> = {
   readonly remainingMs: () => number;
   readonly totalMs: number;
   readonly sleep: (ms: number) => Promise<void>;
-  readonly checkBudget: (promptTokens: number, spentUsd: number) => BudgetAnswer;
+  readonly checkBudget: (request: { readonly promptTokens: number; readonly maxTokens: number }, spentUsd: number) => BudgetAnswer;
   readonly day: string;
   readonly prices: readonly Price[];
   readonly analysisUsd: number | undefined;
@@ -81,7 +81,7 @@ export async function investigate<T>(options: InvestigateOptions<T>): Promise<In
   for (let turn = 1; turn <= options.maxTurns; turn += 1) {
     const params = request(options, { messages, withTools, maxTokens, final: turn === options.maxTurns || mostlyUsed(options, turns) });
     const promptTokens = (await countTokens(options.client, params, options.signal)) ?? estimateTokens(JSON.stringify(params));
-    const fits = options.checkBudget(promptTokens, totalUsd(turns, options.day, options.prices) ?? 0);
+    const fits = options.checkBudget({ promptTokens, maxTokens }, totalUsd(turns, options.day, options.prices) ?? 0);
     if (fits.kind !== "fits") {
       const detail =
         fits.kind === "over"

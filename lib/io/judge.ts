@@ -1,6 +1,6 @@
 /**
  * Is an answer's fix to be believed? Edits must place, the guard must allow them, no secret may leave with them, the patch must apply
- * in a worktree, and the failing command, where there is one, must fail without the patch and pass with it.
+ * in a worktree, and the failing command, where there is one, must fail without the patch, as it did in the log, and pass with it.
  *
  * What the model could mend (an edit that misses, a change that does not help) is a `repair`; what the guard refuses is not.
  *
@@ -11,6 +11,8 @@ import { join } from "node:path";
 import { applyEdits, type Change, explainProblems } from "../edits.ts";
 import { explainReasons, type GuardPolicy, guardChanges } from "../guard.ts";
 import type { Answer } from "../prompt.ts";
+import { type Failure, readFailure } from "../signature.ts";
+import { similarity } from "../similarity.ts";
 import { addWorktree, applyPatch, type Checkout, makePatch, readBlob } from "./checkout.ts";
 import type { Judged } from "./investigate.ts";
 import { runCommand } from "./process.ts";
@@ -34,6 +36,8 @@ export type JudgeOptions = {
   /** Masks the environment's secrets only. */
   readonly redactKnown: (text: string) => string;
   readonly guard: GuardPolicy;
+  /** What the logs say failed: the command must fail in the same way, or it reproduces nothing. */
+  readonly failures: readonly Failure[];
   readonly signal: AbortSignal;
   readonly remainingMs: () => number;
   readonly progress: (line: string) => void;
@@ -43,6 +47,8 @@ export type JudgeOptions = {
 export const INTERRUPTED = "interrupted";
 
 const OUTPUT_CHARS = 6_000;
+/** Two failures are one from here on: the default of the coordination's threshold. */
+const ALIKE = 0.7;
 
 /** A judge of answers for one commit; it remembers whether the failure could be reproduced. */
 export function makeJudge(scratch: string, checkout: Checkout, options: JudgeOptions): (answer: Answer) => Promise<Judged<Outcome>> {
@@ -57,16 +63,16 @@ export function makeJudge(scratch: string, checkout: Checkout, options: JudgeOpt
     const file = join(scratch, "fix.patch");
     await writeFile(file, patch);
     await using worktree = await addWorktree(checkout, join(scratch, `worktree-${crypto.randomUUID().slice(0, 8)}`));
+    const folder = join(worktree.folder, checkout.prefix);
     if (before === null) {
-      if (options.command.length > 0) options.progress("running the command without the change");
-      before = (await attempt(worktree.folder, options)).tried;
+      before = await reproduce(folder, options);
     }
     if (before === "passed")
       return accept({ kind: "flaky", reason: "the command passes without any change", proof: { before, after: "skipped" } });
     const refusal = await applyPatch(worktree.folder, file);
     if (refusal !== null) return accept({ kind: "gave_up", reason: `the patch does not apply: ${refusal}` });
     if (before === "failed") options.progress("running the command with the change");
-    const after = before === "failed" ? await attempt(worktree.folder, options) : ({ tried: "skipped", output: "" } as const);
+    const after = before === "failed" ? await attempt(folder, options) : ({ tried: "skipped", output: "" } as const);
     const proof = { before, after: after.tried };
     if (options.signal.aborted && options.signal.reason === INTERRUPTED) return accept({ kind: "gave_up", reason: INTERRUPTED, proof });
     if (after.tried !== "failed") return accept({ kind: "fix", patch, proof });
@@ -101,6 +107,23 @@ async function examine(
   if (await carriesSecret(edited.changes, options))
     return accept({ kind: "needs_human", reason: "guard: the change carries what looks like a secret" });
   return { kind: "changes", changes: edited.changes };
+}
+
+/** Does the command fail here as it failed there? A fresh worktree may lack what the job had: then nothing can be said. */
+async function reproduce(folder: string, options: JudgeOptions): Promise<Tried> {
+  if (options.command.length === 0) return "skipped";
+  options.progress("running the command without the change");
+  const { tried, output } = await attempt(folder, options);
+  if (tried !== "failed") return tried;
+  const failure = await readFailure(bytesOf(output));
+  const told = options.failures.filter((one) => !one.unrecognized);
+  const alike = failure.unrecognized || told.length === 0 || told.some((one) => similarity(one, failure) >= ALIKE);
+  if (!alike) options.progress(`the command fails in another way here, so it proves nothing: ${failure.title}`);
+  return alike ? "failed" : "skipped";
+}
+
+async function* bytesOf(text: string): AsyncGenerator<Uint8Array> {
+  yield new TextEncoder().encode(text);
 }
 
 async function attempt(folder: string, options: JudgeOptions): Promise<{ readonly tried: Tried; readonly output: string }> {
