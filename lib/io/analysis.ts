@@ -88,16 +88,11 @@ async function analyseIn(scratch: string, options: AnalysisOptions): Promise<Ana
     options.progress(`${options.sha.slice(0, 7)} is not in this checkout; reading HEAD (${checkout.sha.slice(0, 7)})`);
   const logs = await Promise.all(
     options.logs.map(async ({ flavor, path }) => {
-      const part = await readLog(path);
-      return {
-        flavor,
-        title: part.title === undefined ? undefined : await redact(part.title),
-        text: await redact(part.text),
-        failure: part.failure,
-      };
+      const part = await readLog(path, options.redactKnown);
+      return { flavor, ...part, title: part.title === undefined ? undefined : await redact(part.title) };
     }),
   );
-  const diff = await redact(await commitDiff(checkout, DIFF_CHARS));
+  const diff = await commitDiff(checkout, DIFF_CHARS);
   const tree = [...checkout.modes.keys()];
   const sources = await pickSources(checkout, options, logs.map((log) => log.text).join("\n"), diff);
   const prompt = buildPrompt({
@@ -111,8 +106,9 @@ async function analyseIn(scratch: string, options: AnalysisOptions): Promise<Ana
     passing: options.passing,
     earlier: options.earlier,
     earlierApplied: await isApplied(checkout, options.earlier.at(-1)),
-    testCommand: options.command.length > 0 ? await redact(options.command.join(" ")) : undefined,
+    testCommand: options.command.length > 0 ? options.command.join(" ") : undefined,
   });
+  // Here and in the tools nothing reaches the model unmasked. What is cut or numbered was masked before: half a secret is still one.
   const masked = await Promise.all(prompt.map(async (block) => ({ ...block, text: await redact(block.text) })));
   const copy = join(scratch, "tree");
   let copied: Promise<void> | null = null;
@@ -166,7 +162,7 @@ async function pickSources(
   for (const chosen of chooseSources([...checkout.modes.keys()], named, diff).slice(0, 30)) {
     const text = await readBlob(checkout, chosen.path);
     if (text === null || text.includes("\0")) continue;
-    const shown = await options.redact(numbered(text, chosen.lines));
+    const shown = numbered(await options.redact(text), chosen.lines);
     if (estimateTokens(shown) > left) continue;
     left -= estimateTokens(shown);
     sources.push({ path: chosen.path, text: shown });

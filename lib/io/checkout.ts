@@ -87,7 +87,7 @@ export async function commitDiff(checkout: Checkout, maxChars: number): Promise<
     "--unified=5",
     checkout.sha,
   ]).catch(() => "");
-  return diff.length > maxChars ? `${diff.slice(0, maxChars)}\n[cut]` : diff;
+  return diff.length > maxChars ? `${diff.slice(0, diff.lastIndexOf("\n", maxChars))}\n[cut]` : diff;
 }
 
 /** A copy of the commit's files in `folder`, without `.git`. */
