@@ -85,15 +85,16 @@ describe("analyze.ts with an answer", () => {
   test("keeps the line endings of a CRLF file, and everything else of it", async () => {
     await using windows = await makeRepository({
       "main.c": "\ufeffint main() {\r\n  return 1;\r\n}\r\n",
-      ".gitattributes": "* text=auto\n",
       "keep.txt": "a\r\n",
     });
     await using server = scripted(
       answers({ edits: [{ path: "main.c", search: "int main() {\n  return 1;", replace: "int main() {\n  return 0;" }] }),
     );
+    git(windows.root, "config", "core.autocrlf", "true");
     const { code, report } = await runAnalyze(windows, server);
     expect([code, report?.verdict]).toEqual([0, "fix"]);
     git(windows.root, "apply", "--index", join(windows.folder, "out/fix.patch"));
+    expect(await Bun.file(join(windows.folder, "out/fix.patch")).text()).toContain("-  return 1;\r\n+  return 0;\r\n");
     const blob = Bun.spawnSync(["git", "cat-file", "blob", ":main.c"], { cwd: windows.root }).stdout.toString();
     const before = Bun.spawnSync(["git", "cat-file", "blob", "HEAD:main.c"], { cwd: windows.root }).stdout.toString();
     expect(blob).toBe(before.replace("return 1", "return 0"));
@@ -259,10 +260,12 @@ describe("analyze.ts when the API does not answer", () => {
 
   test("Ctrl-C while the command runs ends it with its children and removes the worktree", async () => {
     await using server = scripted(answers(FIX));
+    const started = performance.now();
     const { code, report } = await analyze(server, { args: ["--", "sh", "-c", "sleep 30.8151 & sleep 30.8151"], interruptAfterMs: 2_500 });
     expect([code, report?.verdict]).toEqual([130, "gave_up"]);
     expect(report?.costUsd).toBeCloseTo(USD, 10);
     expect(Bun.spawnSync(["ps", "-eo", "args"]).stdout.toString()).not.toContain("sleep 30.8151");
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 });
 
