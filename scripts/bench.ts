@@ -5,6 +5,7 @@
  *   bench.ts                       all groups
  *   bench.ts signature-quality     how often two logs of one commit are rightly called one cause or two
  *   bench.ts signature-speed       bytes per second beside grep and wc, memory, comparisons
+ *   bench.ts requests              what coordination costs in requests, beside the prototype and GitHub's limits
  *
  * --corpus DIR takes the logs from a folder with a manifest.tsv (columns: scenario, flavor, cause; logs in
  * scenario/flavor.log) instead of the ones that come with the tests; --sizes 1,100 the megabytes for speed.
@@ -22,6 +23,7 @@ import { Command, CommanderError } from "commander";
 import * as levenshtein from "fast-levenshtein";
 import { group } from "../lib/groups.ts";
 import { normalize } from "../lib/normalize.ts";
+import { measureRequests } from "../lib/sandbox/budgets.ts";
 import { type Failure, readFailure } from "../lib/signature.ts";
 import { SAME, similarity } from "../lib/similarity.ts";
 
@@ -43,6 +45,7 @@ type RowGroup = { readonly name: string; readonly measure: (settings: Settings) 
 const GROUPS: readonly RowGroup[] = [
   { name: "signature-quality", measure: measureQuality },
   { name: "signature-speed", measure: measureSpeed },
+  { name: "requests", measure: async () => (await measureRequests()).map((row) => ({ group: "requests", ...row })) },
 ];
 
 const OWN_CORPUS = join(import.meta.dir, "../tests/fixtures/logs");
