@@ -42,6 +42,7 @@ export const KEYWORDS: readonly string[] = [
   "  \u25cf",
   "  \u2715",
   "\n\u2716 ",
+  " \u2716 ",
   "\u2718 [E",
   "_____",
   "xpecte",
