@@ -15,7 +15,7 @@
  * | a machine fault in common | 0.80 to 0.90 |
  * | one side without a place: a crash, an error code or a message in common | 0.70 to 0.80 |
  * | a type checker's error in a module, and its test's failure | 0.70 |
- * | both name things, none in common | at most 0.40 |
+ * | both name things, none in common | 0.20 |
  * | a side names nothing | at most 0.90, by text |
  *
  * @module
@@ -78,6 +78,7 @@ type Evidence = {
   readonly crashes: ReadonlySet<string>;
   readonly weak: ReadonlySet<string>;
   readonly messages: ReadonlySet<string>;
+  readonly facts: ReadonlySet<string>;
   readonly text: string;
 };
 
@@ -86,7 +87,7 @@ export function similarity(a: Signature, b: Signature): number {
   if (a.id === b.id) return 1;
   const x = evidenceOf(a);
   const y = evidenceOf(b);
-  const share = (low: number, high: number): number => low + (high - low) * overlap(a, b);
+  const share = (low: number, high: number): number => low + (high - low) * overlap(x.facts, y.facts);
   if (meet(x.places, y.places)) return share(0.9, 0.99);
   if (meet(x.symbols, y.symbols)) return share(0.85, 0.95);
   if (meetTests(x.tests, y.tests)) return contradict(x, y) ? share(0.3, 0.4) : share(0.85, 0.95);
@@ -98,7 +99,7 @@ export function similarity(a: Signature, b: Signature): number {
   }
   if (checksModule(x, y) || checksModule(y, x)) return SAME;
   if (namesNothing(x) || namesNothing(y)) return 0.9 * ratio(x.text, y.text);
-  return Math.min(0.4, 0.4 * ratio(x.text, y.text));
+  return 0.2;
 }
 
 /** How alike, and what they have in common. */
@@ -228,12 +229,12 @@ function meetTests(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
 }
 
 /** The share of the facts of the side with fewer that the other states too. */
-function overlap(a: Signature, b: Signature): number {
-  const [few, many] = a.facts.length < b.facts.length ? [a.facts, b.facts] : [b.facts, a.facts];
-  if (few.length === 0) return 0;
+function overlap(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+  const [few, many] = a.size < b.size ? [a, b] : [b, a];
+  if (few.size === 0) return 0;
   let shared = 0;
-  for (const fact of few) if (many.includes(fact)) shared++;
-  return shared / few.length;
+  for (const fact of few) if (many.has(fact)) shared++;
+  return shared / few.size;
 }
 
 function ratio(a: string, b: string): number {
