@@ -152,6 +152,7 @@ function evidenceOf(signature: Signature): Evidence {
     crashes,
     weak,
     messages,
+    facts: new Set(signature.facts),
     text: signature.lines.join("\n").slice(0, TEXT_CHARACTERS),
   };
   known.set(signature, evidence);
