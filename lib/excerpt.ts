@@ -36,11 +36,11 @@ const BLOCK_BYTES = 1 << 20;
 const CARRY_BYTES = 32_768;
 const LINES_BEFORE = 4;
 const LINES_AFTER = 12;
-const FIRST_LINES = 6_000;
+const FIRST_LINES = 3_000;
 /** After {@link FIRST_LINES}, lines of new shapes only, up to here. */
-const MAX_LINES = 8_000;
+const MAX_LINES = 5_000;
 /** Lines that differ in digits alone are kept so often. */
-const SAME_SHAPE = 24;
+const SAME_SHAPE = 16;
 /** A line's shape is that of so many bytes. */
 const SHAPE_BYTES = 200;
 const NEWLINE = 10;
