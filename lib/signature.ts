@@ -37,9 +37,9 @@ export type Failure = Signature & {
 };
 
 const MAX_LINES = 40;
-const MAX_LINE = 300;
+const MAX_LINE = 240;
 const MAX_FACTS = 60;
-const MAX_FACT = 200;
+const MAX_FACT = 160;
 /** Words of lines that only say that something failed. */
 const EMPTY_WORDS = new Set(
   "error errors fail failed fails failing failure failures fatal build builds job jobs step steps stage task tasks test tests suite suites target command script process program exit exited exits code status with returned return completed number time line this that were was have been some the and see above details more information message found there duration stop stopped stopping abort aborted aborting cannot continue because previous unexpected total exception".split(

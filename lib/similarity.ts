@@ -87,7 +87,7 @@ export function similarity(a: Signature, b: Signature): number {
   if (a.id === b.id) return 1;
   const x = evidenceOf(a);
   const y = evidenceOf(b);
-  const share = (low: number, high: number): number => low + (high - low) * overlap(x.facts, y.facts);
+  const share = (low: number, high: number): number => Math.round((low + (high - low) * overlap(x.facts, y.facts)) * 1000) / 1000;
   if (meet(x.places, y.places)) return share(0.9, 0.99);
   if (meet(x.symbols, y.symbols)) return share(0.85, 0.95);
   if (meetTests(x.tests, y.tests)) return contradict(x, y) ? share(0.3, 0.4) : share(0.85, 0.95);
