@@ -106,6 +106,7 @@ function chosen(drafts: readonly Draft[]): readonly Draft[] {
   const has = (rank: Rank): boolean => drafts.some((draft) => draft.rank === rank);
   const proper = has("code") || has("crash") || has("test");
   const fatal = drafts.some((draft) => draft.infrastructure && /^(?:disk:full|memory:killed)/.test(draft.ids[0] ?? ""));
+  const located = drafts.some((draft) => (draft.rank === "code" || draft.rank === "test") && draft.at !== undefined);
   const telling = drafts.filter((draft) => {
     switch (draft.rank) {
       case "generic":
@@ -115,6 +116,9 @@ function chosen(drafts: readonly Draft[]): readonly Draft[] {
         return !proper && !has("machine");
       case "machine":
         return !proper || fatal;
+      case "crash":
+        // Exceptions that passing tests print are not why the job failed, when something else says where.
+        return !(located && draft.ids.every((id) => id.startsWith("exception:") || id.startsWith("no-member:")));
       default:
         return true;
     }

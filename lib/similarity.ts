@@ -14,6 +14,7 @@
  * | a test in common, unless place and message both differ | 0.85 to 0.95 |
  * | a machine fault in common | 0.80 to 0.90 |
  * | one side without a place: a crash, an error code or a message in common | 0.70 to 0.80 |
+ * | two deaths of a program in one file | 0.70 to 0.75 |
  * | a type checker's error in a module, and its test's failure | 0.70 |
  * | both name things, none in common | 0.20 |
  * | a side names nothing | at most 0.90, by text |
@@ -46,6 +47,7 @@ const FAMILIES: Readonly<Record<string, string>> = {
   "missing-library": "missing",
   "missing-command": "missing-command",
   "missing-script": "missing-script",
+  "package-build": "package-build",
   "missing-target": "missing-target",
   "missing-file": "missing-file",
   "missing-source": "missing-file",
@@ -70,6 +72,7 @@ const MESSAGE_CHARACTERS = 12;
 /** A signature, sorted by what its facts prove. */
 type Evidence = {
   readonly places: ReadonlySet<string>;
+  readonly files: ReadonlySet<string>;
   /** Files, as `stem`, that a type checker or compiler complained about. */
   readonly stems: ReadonlySet<string>;
   readonly tests: ReadonlySet<string>;
@@ -97,6 +100,7 @@ export function similarity(a: Signature, b: Signature): number {
     if ((x.tests.size === 0 || y.tests.size === 0) && (meet(x.messages, y.messages) || meet(x.weak, y.weak))) return share(0.72, 0.8);
     if (meet(x.crashes, y.crashes) && (x.tests.size === 0 || y.tests.size === 0)) return share(0.72, 0.8);
   }
+  if (x.tests.size === 0 || y.tests.size === 0) if (died(x) && died(y) && meet(x.files, y.files)) return share(0.7, 0.75);
   if (checksModule(x, y) || checksModule(y, x)) return SAME;
   if (namesNothing(x) || namesNothing(y)) return 0.9 * ratio(x.text, y.text);
   return 0.2;
@@ -120,6 +124,7 @@ function evidenceOf(signature: Signature): Evidence {
   const before = known.get(signature);
   if (before !== undefined) return before;
   const places = new Set<string>();
+  const files = new Set<string>();
   const stems = new Set<string>();
   const tests = new Set<string>();
   const symbols = new Set<string>();
@@ -134,6 +139,7 @@ function evidenceOf(signature: Signature): Evidence {
     const family = FAMILIES[kind];
     if (kind === "at") {
       places.add(value);
+      files.add(value.replace(/:\d+$/, ""));
       stems.add(stemOf(value));
     } else if (kind === "test") tests.add(value);
     else if (family !== undefined && value !== "") symbols.add(`${family}:${lastName(value)}`);
@@ -145,6 +151,7 @@ function evidenceOf(signature: Signature): Evidence {
   }
   const evidence = {
     places,
+    files,
     stems,
     tests,
     symbols,
@@ -187,6 +194,11 @@ function checksModule(checker: Evidence, runner: Evidence): boolean {
   return false;
 }
 
+/** An assertion here and a sanitizer's report there, in one file: two sights of one bug. */
+function died(evidence: Evidence): boolean {
+  return evidence.crashes.size > 0 || [...evidence.symbols].some((symbol) => symbol.startsWith("assert:"));
+}
+
 function namesNothing(evidence: Evidence): boolean {
   return (
     evidence.places.size +
@@ -199,9 +211,13 @@ function namesNothing(evidence: Evidence): boolean {
   );
 }
 
-/** A test may fail for two reasons: then both its place and what it said differ. */
+/**
+ * A test may fail for two reasons: then both its place and what it said differ. A crash or a sanitizer's report speaks of
+ * another place than the assertion that fails elsewhere, and contradicts none.
+ */
 function contradict(x: Evidence, y: Evidence): boolean {
   if (x.places.size === 0 || y.places.size === 0) return false;
+  if (x.crashes.size > 0 || y.crashes.size > 0) return false;
   for (const one of x.messages) for (const other of y.messages) if (one.startsWith(other) || other.startsWith(one)) return false;
   return x.messages.size > 0 && y.messages.size > 0;
 }

@@ -77,6 +77,11 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
     ),
   },
   {
+    why: "RuboCop, Credo: file.rb:12:5: C: [Correctable] Style/Name: message",
+    pattern:
+      /^(?<file>[^\s:]{1,300}\.(?:rb|exs?)):(?<line>\d{1,7}):\d{1,7}: (?<severity>)[CWEFR]: (?:\[Correctable\] )?(?<code>[A-Z]\w{1,40}\/\w{1,60}): (?<message>.*)/,
+  },
+  {
     why: "ecj: 1. ERROR in /path/File.java (at line 12)",
     pattern: /^\d{1,5}\. (?<severity>ERROR) in (?<file>.{1,300}?) \(at line (?<line>\d{1,7})\)(?<message>)/,
   },

@@ -44,6 +44,8 @@ export const KEYWORDS: readonly string[] = [
   "failed",
   "Failed",
   "not ok",
+  "UNEXPECTED-",
+  "PROCESS-CRASH",
   "  \u25cf ",
   "  \u2715 ",
   "\u2716 fail",

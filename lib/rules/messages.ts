@@ -167,6 +167,17 @@ export const MESSAGES: readonly MessageRule[] = [
     pattern:
       /[Nn]ame '(?<value>[^']{1,160})' (?:is not defined|does not exist in the current context)|[Uu]ndefined name '(?<value2>[^']{1,160})'|Undefined variable '(?<value3>[^']{1,160})'|'(?<value4>[\w$]{1,120})' is not defined/,
   },
+  {
+    kind: "undeclared",
+    why: "Ruby",
+    pattern: /undefined (?:local variable or method|method) '(?<value>[^']{1,120})' for|uninitialized constant (?<value2>[\w:]{1,160})/,
+  },
+  {
+    kind: "undeclared",
+    why: "PHP",
+    pattern:
+      /Call to undefined (?:method|function) (?<value>[\w:\\]{1,160})|(?:Class|Interface|Trait) '(?<value2>[^']{1,160})' not found|Undefined variable:? \$?(?<value3>\w{1,80})/,
+  },
   { kind: "undeclared", why: "JavaScript", pattern: /ReferenceError: (?<value>[\w$]{1,120}) is not defined/ },
   {
     kind: "undeclared",

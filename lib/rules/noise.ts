@@ -48,7 +48,7 @@ export const WRAPPERS: readonly { readonly why: string; readonly pattern: RegExp
   {
     why: "runners",
     pattern:
-      /^(?:##\[error\]|::error[^:]{0,200}::|Error: |ERROR: |\ud83d\udea8 Error: |The )?(?:Process completed with exit code|Bash exited with code|(?:The )?[Pp]rocess '.{1,300}' failed with exit code|Cmd\.exe exited|PowerShell exited|Job failed(?: \(system failure\))?: exit|script returned exit code|Exited with code|The command exited with status|The command '.{0,300}' exited with|The command \S{1,200} returned a non-zero|user command error|Finished: FAILURE|Build step '.{1,80}' marked build as failure|Job failed$|Cleaning up|Post job cleanup|buildkite-agent|The template is not valid|Error: Process completed)/,
+      /^(?:##\[error\]|::error[^:]{0,200}::|Error: |ERROR: |\ud83d\udea8 Error: |The )?(?:Process completed with exit code|Bash exited with code|(?:The )?[Pp]rocess '.{1,300}' failed with exit code|Cmd\.exe exited|PowerShell exited|Job failed(?: \(system failure\))?: exit|script returned exit code|Exited with code|The command exited with status|The command '.{0,300}' exited with|The command \S{1,200} returned a non-zero|user command error|Done\. Your build exited with|ERROR: failed to solve: process|ERROR: Service .{1,80} failed to build|Finished: FAILURE|Build step '.{1,80}' marked build as failure|Job failed$|Cleaning up|Post job cleanup|buildkite-agent|The template is not valid|Error: Process completed)/,
   },
   {
     why: "make, cmake, ninja, scons",
