@@ -57,10 +57,9 @@ const FAMILIES: Readonly<Record<string, string>> = {
   unused: "unused",
   lockfile: "lockfile",
   engine: "engine",
-  assert: "assert",
-  frame: "frame",
-  "undefined-behavior": "undefined-behavior",
 };
+/** Where a program died, in its own words; an assertion here may be a sanitizer's report there. */
+const MARKS = new Set(["assert", "frame", "undefined-behavior"]);
 const MACHINES = new Set(["network", "disk", "memory", "job", "runner", "permission", "conflict"]);
 const CRASHES = new Set(["crash", "sanitizer", "panic", "timeout"]);
 /** Text beyond this hardly changes the ratio, and edit distance costs its square. */
@@ -77,6 +76,7 @@ type Evidence = {
   readonly stems: ReadonlySet<string>;
   readonly tests: ReadonlySet<string>;
   readonly symbols: ReadonlySet<string>;
+  readonly marks: ReadonlySet<string>;
   readonly machines: ReadonlySet<string>;
   readonly crashes: ReadonlySet<string>;
   readonly weak: ReadonlySet<string>;
@@ -92,15 +92,16 @@ export function similarity(a: Signature, b: Signature): number {
   const y = evidenceOf(b);
   const share = (low: number, high: number): number => Math.round((low + (high - low) * overlap(x.facts, y.facts)) * 1000) / 1000;
   if (meet(x.places, y.places)) return share(0.9, 0.99);
-  if (meet(x.symbols, y.symbols)) return share(0.85, 0.95);
+  if (meet(x.symbols, y.symbols) || meet(x.marks, y.marks)) return share(0.85, 0.95);
   if (meetTests(x.tests, y.tests)) return contradict(x, y) ? share(0.3, 0.4) : share(0.85, 0.95);
   if (meet(x.machines, y.machines)) return share(0.8, 0.9);
   if (x.machines.size > 0 !== y.machines.size > 0) return share(0.05, 0.15);
-  if (x.places.size === 0 || y.places.size === 0) {
-    if ((x.tests.size === 0 || y.tests.size === 0) && (meet(x.messages, y.messages) || meet(x.weak, y.weak))) return share(0.72, 0.8);
-    if (meet(x.crashes, y.crashes) && (x.tests.size === 0 || y.tests.size === 0)) return share(0.72, 0.8);
+  // Where both name tests, or both name symbols, and none in common, they name different ones.
+  const distinct = (x.tests.size > 0 && y.tests.size > 0) || (x.symbols.size > 0 && y.symbols.size > 0);
+  if (!distinct && (x.places.size === 0 || y.places.size === 0)) {
+    if (meet(x.messages, y.messages) || meet(x.weak, y.weak) || meet(x.crashes, y.crashes)) return share(0.72, 0.8);
   }
-  if (x.tests.size === 0 || y.tests.size === 0) if (died(x) && died(y) && meet(x.files, y.files)) return share(0.7, 0.75);
+  if (!distinct && died(x) && died(y) && meet(x.files, y.files)) return share(0.7, 0.75);
   if (checksModule(x, y) || checksModule(y, x)) return SAME;
   if (namesNothing(x) || namesNothing(y)) return 0.9 * ratio(x.text, y.text);
   return 0.2;
@@ -128,6 +129,7 @@ function evidenceOf(signature: Signature): Evidence {
   const stems = new Set<string>();
   const tests = new Set<string>();
   const symbols = new Set<string>();
+  const marks = new Set<string>();
   const machines = new Set<string>();
   const crashes = new Set<string>();
   const weak = new Set<string>();
@@ -143,6 +145,7 @@ function evidenceOf(signature: Signature): Evidence {
       stems.add(stemOf(value));
     } else if (kind === "test") tests.add(value);
     else if (family !== undefined && value !== "") symbols.add(`${family}:${lastName(value)}`);
+    else if (MARKS.has(kind) && value !== "") marks.add(fact);
     else if (MACHINES.has(kind)) machines.add(fact);
     else if (CRASHES.has(kind)) crashes.add(fact);
     else if (kind === "message") {
@@ -155,6 +158,7 @@ function evidenceOf(signature: Signature): Evidence {
     stems,
     tests,
     symbols,
+    marks,
     machines,
     crashes,
     weak,
@@ -196,7 +200,7 @@ function checksModule(checker: Evidence, runner: Evidence): boolean {
 
 /** An assertion here and a sanitizer's report there, in one file: two sights of one bug. */
 function died(evidence: Evidence): boolean {
-  return evidence.crashes.size > 0 || [...evidence.symbols].some((symbol) => symbol.startsWith("assert:"));
+  return evidence.crashes.size + evidence.marks.size > 0;
 }
 
 function namesNothing(evidence: Evidence): boolean {

@@ -100,6 +100,10 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
     bare: /^/,
   },
   {
+    why: "tools without a place: LINK : fatal error LNK1181: message, MSBUILD : error MSB1009: message",
+    pattern: /^(?:[\w.\\/() +-]{1,200}? ?: )?(?<severity>fatal error|error) (?<code>[A-Z]{1,6}\d{3,5}): (?<message>.*)/,
+  },
+  {
     why: "Go, vet and compilers that leave out the word: file.go:3:5: message",
     pattern: new RegExp(String.raw`^(?:vet: )?${FILE}:(?<line>\d{1,7})(?::\d{1,7})?: (?<message>.+)`),
     bare: /\.go$/,

@@ -41,7 +41,7 @@ export const MESSAGES: readonly MessageRule[] = [
     pattern:
       /library not found for -l(?<value>[\w.+-]{1,80})|unable to find library -l:?(?<value2>[\w.+-]{1,80})|ld: library '(?<value3>[^']{1,80})' not found/,
   },
-  { kind: "missing-library", why: "link.exe", pattern: /cannot open (?:input )?file '(?<value>[\w.+-]{1,80}?)(?:\.lib)?'/ },
+  { kind: "missing-library", why: "link.exe", pattern: /cannot open (?:input )?file '(?<value>[^']{1,200}?)(?:\.lib)?'/ },
   { kind: "missing-library", why: "zig", pattern: /unable to find (?:[Dd]ynamic |[Ss]tatic )?system library '(?<value>[^']{1,80})'/ },
   { kind: "missing-library", why: "tcc", pattern: /library '(?<value>[^']{1,80})' not found/ },
 
@@ -50,7 +50,7 @@ export const MESSAGES: readonly MessageRule[] = [
   {
     kind: "duplicate-symbol",
     why: "link.exe",
-    pattern: /LNK2005: (?:'(?<value>[^'(]{1,300})|(?<value2>\S{1,300})).{0,400} already defined in/,
+    pattern: /(?:^|LNK2005: )(?:'(?<value>[^']{1,300})'(?: \(\?.{1,400}\))?|(?<value2>[^\s')]{1,300})) already defined in \S/,
   },
   {
     kind: "duplicate-symbol",
@@ -254,7 +254,7 @@ export const MESSAGES: readonly MessageRule[] = [
     kind: "unused",
     why: "Go",
     pattern:
-      /'?(?<value>[\w./-]{1,120})'? imported and not used|imported and not used: '?(?<value2>[\w./-]{1,120})|declared and not used: (?<value3>\w{1,120})|(?<value4>\w{1,120}) declared (?:and|but) not used/,
+      /(?:^|[ '])(?<value>[\w./-]{1,120})'? imported and not used|imported and not used: '?(?<value2>[\w./-]{1,120})|declared and not used: (?<value3>\w{1,120})|(?:^|[ '])(?<value4>\w{1,120}) declared (?:and|but) not used/,
   },
   {
     kind: "unused",
