@@ -15,7 +15,7 @@ type Row = {
   readonly question?: Partial<Question>;
   readonly policy?: Partial<Policy>;
   /** `action reason`, then the claim or the cause and attempt. */
-  readonly then: string;
+  readonly decides: string;
 };
 
 function told(decision: Decision): string {
@@ -24,7 +24,7 @@ function told(decision: Decision): string {
   return `${action} ${reason}${decision.claim ? `: claim ${decision.claim.n}` : ""}`;
 }
 
-function decided(row: Omit<Row, "when" | "then">): Decision {
+function decided(row: Omit<Row, "when" | "decides">): Decision {
   const question: Question = {
     failure: failureOf("list_size"),
     identity: me,
@@ -40,41 +40,41 @@ const late = start + 15 * minute;
 
 const rows: Readonly<Record<string, readonly Row[]>> = {
   "nobody else": [
-    { when: "no claim for the commit", then: "analyze first_flavor: cause 1, attempt 1" },
+    { when: "no claim for the commit", decides: "analyze first_flavor: cause 1, attempt 1" },
     {
       when: "only failures without a cause are known",
       world: { apart: [{ reason: "unrecognized", flavor: "linux" }] },
-      then: "analyze first_flavor: cause 1, attempt 1",
+      decides: "analyze first_flavor: cause 1, attempt 1",
     },
     {
       when: "no claim is similar",
       world: { claims: one },
       question: { failure: failureOf("other") },
-      then: "analyze different_error: cause 2, attempt 1",
+      decides: "analyze different_error: cause 2, attempt 1",
     },
     {
       when: "no claim is similar, causes 1 and 3 are known",
       world: { claims: [...one, claimOf(2, "a", { cause: 3 })] },
       question: { failure: failureOf("other") },
-      then: "analyze different_error: cause 4, attempt 1",
+      decides: "analyze different_error: cause 4, attempt 1",
     },
     {
       when: "no claim is similar and the claims of the commit are used up",
       world: { claims: one },
       question: { failure: failureOf("other") },
       policy: { maxClaims: 1 },
-      then: "leave escalated",
+      decides: "leave escalated",
     },
     {
       when: "a pending fix of an ancestor covers it",
       question: { known: true },
-      then: "leave known_failure",
+      decides: "leave known_failure",
     },
     {
       when: "a pending fix of an ancestor covers it, but this commit has a claim for it already",
       world: { claims: one },
       question: { known: true },
-      then: "wait fix_in_progress: claim 1",
+      decides: "wait fix_in_progress: claim 1",
     },
   ],
   "no cause": [
@@ -82,17 +82,17 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       when: "no error is recognised in the log",
       world: { claims: one },
       question: { failure: failureOf("list_size", { unrecognized: true }) },
-      then: "leave unrecognized_failure",
+      decides: "leave unrecognized_failure",
     },
     {
       when: "the machine failed",
       question: { failure: failureOf("disk", { infrastructure: true }) },
-      then: "leave infrastructure",
+      decides: "leave infrastructure",
     },
     {
       when: "nothing is recognised, and so no machine either",
       question: { failure: failureOf("x", { infrastructure: true, unrecognized: true }) },
-      then: "leave unrecognized_failure",
+      decides: "leave unrecognized_failure",
     },
   ],
   "a live claim": [
@@ -100,42 +100,42 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       when: "held by this run and job",
       world: { claims: one },
       question: { identity: holder },
-      then: "leave already_coordinated: claim 1",
+      decides: "leave already_coordinated: claim 1",
     },
     {
       when: "held by this run and job, its lease over",
       world: { claims: one, now: late + 1 },
       question: { identity: holder },
-      then: "leave already_coordinated: claim 1",
+      decides: "leave already_coordinated: claim 1",
     },
-    { when: "nobody else waits", world: { claims: one }, then: "wait fix_in_progress: claim 1" },
+    { when: "nobody else waits", world: { claims: one }, decides: "wait fix_in_progress: claim 1" },
     {
       when: "this flavor waits already",
       world: { claims: one, failures: waiting("macos") },
-      then: "wait fix_in_progress: claim 1",
+      decides: "wait fix_in_progress: claim 1",
     },
     {
       when: "others wait",
       world: { claims: one, failures: waiting("windows") },
-      then: "wait multiple_flavors_waiting: claim 1",
+      decides: "wait multiple_flavors_waiting: claim 1",
     },
     {
       when: "held by the same flavor of another run",
       world: { claims: one },
       question: { identity: { ...holder, runId: 9 } },
-      then: "wait fix_in_progress: claim 1",
+      decides: "wait fix_in_progress: claim 1",
     },
     {
       when: "held by another job of this run and flavor",
       world: { claims: one },
       question: { identity: { ...holder, job: "test" } },
-      then: "wait fix_in_progress: claim 1",
+      decides: "wait fix_in_progress: claim 1",
     },
     {
       when: "held by another flavor of this run and job",
       world: { claims: one },
       question: { identity: { ...holder, flavor: "macos" } },
-      then: "wait fix_in_progress: claim 1",
+      decides: "wait fix_in_progress: claim 1",
     },
   ],
   "a second opinion": [
@@ -143,37 +143,37 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       when: "too few wait",
       world: { claims: one, failures: waiting("a") },
       policy: { maxWaiting: 2 },
-      then: "wait multiple_flavors_waiting: claim 1",
+      decides: "wait multiple_flavors_waiting: claim 1",
     },
     {
       when: "enough others wait",
       world: { claims: one, failures: waiting("a", "b") },
       policy: { maxWaiting: 2 },
-      then: "analyze second_flavor: cause 1, attempt 1",
+      decides: "analyze second_flavor: cause 1, attempt 1",
     },
     {
       when: "this flavor is one of the two that wait",
       world: { claims: one, failures: waiting("a", "macos") },
       policy: { maxWaiting: 2 },
-      then: "wait multiple_flavors_waiting: claim 1",
+      decides: "wait multiple_flavors_waiting: claim 1",
     },
     {
       when: "somebody gives one already",
       world: { claims: [...one, claimOf(2, "a", { reason: "second_flavor" })], failures: waiting("b", "c") },
       policy: { maxWaiting: 2 },
-      then: "wait multiple_flavors_waiting: claim 1",
+      decides: "wait multiple_flavors_waiting: claim 1",
     },
     {
       when: "somebody gave one and found nothing, while the first is still at work",
       world: { claims: [...one, claimOf(2, "a", { reason: "second_flavor" })], failures: waiting("b", "c"), outcomes: { 2: "gave-up" } },
       policy: { maxWaiting: 2 },
-      then: "wait multiple_flavors_waiting: claim 1",
+      decides: "wait multiple_flavors_waiting: claim 1",
     },
     {
       when: "the claims of the commit are used up",
       world: { claims: one, failures: waiting("a", "b") },
       policy: { maxWaiting: 2, maxClaims: 1 },
-      then: "wait multiple_flavors_waiting: claim 1",
+      decides: "wait multiple_flavors_waiting: claim 1",
     },
     {
       when: "the one at work is a retry, which may have a second opinion of its own",
@@ -183,57 +183,57 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
         outcomes: { 1: "gave-up", 2: "gave-up" },
       },
       policy: { maxWaiting: 2 },
-      then: "analyze second_flavor: cause 1, attempt 2",
+      decides: "analyze second_flavor: cause 1, attempt 2",
     },
   ],
   "a lost leader": [
-    { when: "the lease ends this very millisecond", world: { claims: one, now: late }, then: "wait fix_in_progress: claim 1" },
-    { when: "the lease is over", world: { claims: one, now: late + 1 }, then: "close timeout: claim 1" },
+    { when: "the lease ends this very millisecond", world: { claims: one, now: late }, decides: "wait fix_in_progress: claim 1" },
+    { when: "the lease is over", world: { claims: one, now: late + 1 }, decides: "close timeout: claim 1" },
     {
       when: "the lease is over by our clock but not by the server's",
       world: { claims: [claimOf(1, "linux", { date: start + 10 * minute })], now: late + 1 },
-      then: "wait fix_in_progress: claim 1",
+      decides: "wait fix_in_progress: claim 1",
     },
-    { when: "its job ended", world: { claims: one }, question: { ended: new Set([1]) }, then: "close leader_lost: claim 1" },
-    { when: "another job ended", world: { claims: one }, question: { ended: new Set([2]) }, then: "wait fix_in_progress: claim 1" },
+    { when: "its job ended", world: { claims: one }, question: { ended: new Set([1]) }, decides: "close leader_lost: claim 1" },
+    { when: "another job ended", world: { claims: one }, question: { ended: new Set([2]) }, decides: "wait fix_in_progress: claim 1" },
     {
       when: "this is a later attempt of its own run",
       world: { claims: one },
       question: { identity: { ...holder, runAttempt: 2 } },
-      then: "close leader_lost: claim 1",
+      decides: "close leader_lost: claim 1",
     },
     {
       when: "this is an earlier attempt of its own run",
       world: { claims: [claimOf(1, "linux", { runAttempt: 2 })] },
       question: { identity: holder },
-      then: "wait fix_in_progress: claim 1",
+      decides: "wait fix_in_progress: claim 1",
     },
     {
       when: "the second opinion is lost and the first is at work",
       world: { claims: [...one, claimOf(2, "a", { reason: "second_flavor" })] },
       question: { ended: new Set([2]) },
-      then: "close leader_lost: claim 2",
+      decides: "close leader_lost: claim 2",
     },
     {
       when: "it was closed in time",
       world: { claims: one, outcomes: { 1: "lost" } },
-      then: "analyze leader_lost: cause 1, attempt 1",
+      decides: "analyze leader_lost: cause 1, attempt 1",
     },
     {
       when: "it was closed after its lease",
       world: { claims: one, outcomes: { 1: "lost" }, now: late + 1 },
-      then: "analyze timeout: cause 1, attempt 1",
+      decides: "analyze timeout: cause 1, attempt 1",
     },
     {
       when: "it was closed, and the claims of the commit are used up",
       world: { claims: one, outcomes: { 1: "lost" } },
       policy: { maxClaims: 1 },
-      then: "leave escalated: claim 1",
+      decides: "leave escalated: claim 1",
     },
     {
       when: "a retry was closed: the same attempt once more",
       world: { claims: [...one, claimOf(2, "a", { attempt: 2 })], outcomes: { 1: "gave-up", 2: "lost" } },
-      then: "analyze leader_lost: cause 1, attempt 2",
+      decides: "analyze leader_lost: cause 1, attempt 2",
     },
     {
       when: "the retry of a failed fix was closed, and this flavor failed with that fix",
@@ -242,30 +242,30 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
         outcomes: { 1: "fixed", 2: "lost" },
         verdicts: [verdictOf(1, "macos", "failed")],
       },
-      then: "analyze leader_lost: cause 1, attempt 2",
+      decides: "analyze leader_lost: cause 1, attempt 2",
     },
   ],
   "a fix": [
-    { when: "not tested here", world: { claims: one, outcomes: { 1: "fixed" } }, then: "test fix_available: claim 1" },
+    { when: "not tested here", world: { claims: one, outcomes: { 1: "fixed" } }, decides: "test fix_available: claim 1" },
     {
       when: "three hours later",
       world: { claims: one, outcomes: { 1: "fixed" }, now: start + 180 * minute },
-      then: "test fix_available: claim 1",
+      decides: "test fix_available: claim 1",
     },
     {
       when: "tested elsewhere and failed",
       world: { claims: one, outcomes: { 1: "fixed" }, verdicts: [verdictOf(1, "linux", "failed")] },
-      then: "test fix_available: claim 1",
+      decides: "test fix_available: claim 1",
     },
     {
       when: "passed here before",
       world: { claims: one, outcomes: { 1: "fixed" }, verdicts: [verdictOf(1, "macos", "passed")] },
-      then: "test fix_available: claim 1",
+      decides: "test fix_available: claim 1",
     },
     {
       when: "failed here",
       world: { claims: one, outcomes: { 1: "fixed" }, verdicts: [verdictOf(1, "macos", "failed")] },
-      then: "analyze fix_failed: cause 1, attempt 2",
+      decides: "analyze fix_failed: cause 1, attempt 2",
     },
     {
       when: "failed and passed here: a failure outweighs",
@@ -274,7 +274,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
         outcomes: { 1: "fixed" },
         verdicts: [verdictOf(1, "macos", "failed"), verdictOf(1, "macos", "passed")],
       },
-      then: "analyze fix_failed: cause 1, attempt 2",
+      decides: "analyze fix_failed: cause 1, attempt 2",
     },
     {
       when: "failed here with the first, and the second is not tested",
@@ -283,7 +283,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
         outcomes: { 1: "fixed", 2: "fixed" },
         verdicts: [verdictOf(1, "macos", "failed")],
       },
-      then: "test fix_available: claim 2",
+      decides: "test fix_available: claim 2",
     },
     {
       when: "failed here, attempts used up",
@@ -292,7 +292,7 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
         outcomes: { 1: "fixed" },
         verdicts: [verdictOf(1, "macos", "failed")],
       },
-      then: "leave escalated: claim 1",
+      decides: "leave escalated: claim 1",
     },
     {
       when: "failed here, and a retry is at work",
@@ -301,47 +301,47 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
         outcomes: { 1: "fixed" },
         verdicts: [verdictOf(1, "macos", "failed"), verdictOf(1, "a", "failed")],
       },
-      then: "wait multiple_flavors_waiting: claim 2",
+      decides: "wait multiple_flavors_waiting: claim 2",
     },
     {
       when: "of an older claim than a lost one",
       world: { claims: [...one, claimOf(2, "a")], outcomes: { 1: "lost", 2: "fixed" } },
-      then: "test fix_available: claim 2",
+      decides: "test fix_available: claim 2",
     },
     {
       when: "of the second opinion, while the first is still at work",
       world: { claims: [...one, claimOf(2, "a", { reason: "second_flavor" })], outcomes: { 2: "fixed" } },
-      then: "test fix_available: claim 2",
+      decides: "test fix_available: claim 2",
     },
     {
       when: "the retry gave up, and this flavor has not tested the fix before it",
       world: { claims: [...one, claimOf(2, "a", { attempt: 2 })], outcomes: { 1: "fixed", 2: "gave-up" } },
-      then: "test fix_available: claim 1",
+      decides: "test fix_available: claim 1",
     },
   ],
   "no fix": [
-    { when: "it gave up", world: { claims: one, outcomes: { 1: "gave-up" } }, then: "analyze retry: cause 1, attempt 2" },
+    { when: "it gave up", world: { claims: one, outcomes: { 1: "gave-up" } }, decides: "analyze retry: cause 1, attempt 2" },
     {
       when: "it gave up at the last attempt",
       world: { claims: one, outcomes: { 1: "gave-up" } },
       policy: { maxAttempts: 1 },
-      then: "leave escalated: claim 1",
+      decides: "leave escalated: claim 1",
     },
     {
       when: "it gave up at the last claim",
       world: { claims: one, outcomes: { 1: "gave-up" } },
       policy: { maxClaims: 1 },
-      then: "leave escalated: claim 1",
+      decides: "leave escalated: claim 1",
     },
     {
       when: "another cause's claims use the commit's up",
       world: { claims: [...one, claimOf(2, "a", { cause: 2 })], outcomes: { 1: "gave-up" } },
       policy: { maxClaims: 2 },
-      then: "leave escalated: claim 1",
+      decides: "leave escalated: claim 1",
     },
-    { when: "it was flaky", world: { claims: one, outcomes: { 1: "flaky" } }, then: "leave infrastructure: claim 1" },
-    { when: "it was the machine", world: { claims: one, outcomes: { 1: "infra" } }, then: "leave infrastructure: claim 1" },
-    { when: "it needs a person", world: { claims: one, outcomes: { 1: "needs-human" } }, then: "leave escalated: claim 1" },
+    { when: "it was flaky", world: { claims: one, outcomes: { 1: "flaky" } }, decides: "leave infrastructure: claim 1" },
+    { when: "it was the machine", world: { claims: one, outcomes: { 1: "infra" } }, decides: "leave infrastructure: claim 1" },
+    { when: "it needs a person", world: { claims: one, outcomes: { 1: "needs-human" } }, decides: "leave escalated: claim 1" },
     {
       when: "a retry of a fix that failed here gave up",
       world: {
@@ -349,15 +349,15 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
         outcomes: { 1: "fixed", 2: "gave-up" },
         verdicts: [verdictOf(1, "macos", "failed")],
       },
-      then: "analyze retry: cause 1, attempt 3",
+      decides: "analyze retry: cause 1, attempt 3",
     },
   ],
 };
 
 for (const [situation, cases] of Object.entries(rows)) {
   describe(`decide() with ${situation}`, () => {
-    test.each(cases.map((row) => [row.when, row.then, row] as const))("%s: %s", (_when, then, row) => {
-      expect(told(decided(row))).toBe(then);
+    test.each(cases.map((row) => [row.when, row.decides, row] as const))("%s: %s", (_when, decides, row) => {
+      expect(told(decided(row))).toBe(decides);
     });
   });
 }
@@ -372,8 +372,8 @@ describe("decide() by similarity", () => {
     ["the threshold itself is the same cause", [0.7, 0.2], "wait fix_in_progress: claim 1"],
     ["the more similar cause is joined", [0.7, 0.8], "wait fix_in_progress: claim 2"],
     ["of two equally similar causes the older is joined", [0.8, 0.8], "wait fix_in_progress: claim 1"],
-  ] as const)("%s", (_name, scores, then) => {
-    expect(told(scored(scores))).toBe(then);
+  ] as const)("%s", (_name, scores, decides) => {
+    expect(told(scored(scores))).toBe(decides);
   });
 
   test("decide() tells the best similarity, also when it is not enough", () => {
