@@ -157,7 +157,10 @@ export function openLedger(store: RefStore, sha: string, options: LedgerOptions)
   /** Reads all facts. Whatever was seen or written before stays seen, even where this read is older. */
   async function read(): Promise<Facts> {
     const listed = await store.list(prefixOf(sha));
-    for (const ref of listed.refs) if (!known.has(ref.name)) known.set(ref.name, ref);
+    for (const ref of listed.refs) {
+      // A point read says which object, and only the list says of what type: what took our name may be no commit.
+      if ((known.get(ref.name)?.sha ?? ref.sha) === ref.sha) known.set(ref.name, ref);
+    }
     await fetchPayloads();
     const claims: Claim[] = [];
     const outcomes = new Map<number, Outcome>();

@@ -49,6 +49,8 @@ export function issueLock({ github, sha, settleMs, sleep }: IssueLockOptions): I
   const label = commitLabel(sha);
   const local = new Map<string, Commit>();
   let home: { readonly number: number; readonly login: string } | undefined;
+  /** The server's clock when it was read last, in milliseconds. */
+  let clock = 0;
 
   async function lookUp(): Promise<typeof home> {
     const labels = `${coordinationLabel},${label}`;
@@ -101,8 +103,14 @@ export function issueLock({ github, sha, settleMs, sleep }: IssueLockOptions): I
     throw new Unavailable(`The coordination issue of ${sha.slice(0, 7)} stays invisible`);
   }
 
-  /** All facts, of one name the oldest. */
   async function entries(): Promise<{ readonly byName: ReadonlyMap<string, Entry>; readonly now: number }> {
+    const read = await readEntries();
+    clock = read.now;
+    return read;
+  }
+
+  /** All facts, of one name the oldest. */
+  async function readEntries(): Promise<{ readonly byName: ReadonlyMap<string, Entry>; readonly now: number }> {
     const found = await locate(false);
     const byName = new Map<string, Entry>();
     if (found === undefined) {
@@ -145,7 +153,8 @@ export function issueLock({ github, sha, settleMs, sleep }: IssueLockOptions): I
       const sha = createHash("sha1")
         .update(JSON.stringify([message, parents]))
         .digest("hex");
-      const commit = { sha, message, parents, date: 0 };
+      // Others will read the date of the comment, which is yet to be written.
+      const commit = { sha, message, parents, date: clock || (await entries()).now };
       local.set(sha, commit);
       return commit;
     },
