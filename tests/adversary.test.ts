@@ -65,7 +65,8 @@ async function through(name: string, answer: Answered): ReturnType<typeof analys
   return analyse(options);
 }
 
-const hostile = [...NAMES, ...CHEATS].filter((_, at) => at % 3 === 0);
+const hostile = [...NAMES, ...CHEATS].filter((_, at) => at % 4 === 0);
+// A part of the tables goes the whole way; guard.test.ts judges all of it.
 describe("analyse() makes no patch of a hostile answer", () => {
   test.each(hostile)("%s", async (name, answer) => {
     const { report, patch } = await through(name, answer);
@@ -90,8 +91,8 @@ describe("analyse() makes no patch of a hostile answer", () => {
   });
 });
 
-describe("analyse() makes a patch of every honest answer", () => {
-  test.each(HONEST)("%s", async (name, answer) => {
+describe("analyse() makes a patch of an honest answer", () => {
+  test.each(HONEST.filter((_, at) => at % 2 === 0))("%s", async (name, answer) => {
     const { report, patch } = await through(name, answer);
     expect(report.verdict).toBe("fix");
     const check = Bun.spawnSync(["git", "apply", "--check", "-"], { cwd: repository.root, stdin: Buffer.from(patch ?? "") });
