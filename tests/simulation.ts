@@ -85,9 +85,13 @@ export async function simulate(setup: Setup): Promise<Trace> {
     const flavor = `flavor-${index}`;
     const identity: Identity = { flavor, runId: 1000 + index, runAttempt, job: "build" };
     await sleep(delay);
+    let crashed = false;
     const pause = async () => {
       await sleep(random() * 300);
+      // The dead die once, with all that they have on its way.
+      if (crashed) await new Promise(() => {});
       if (random() >= crashRate) return;
+      crashed = true;
       dead.add(`${identity.runId}/${runAttempt}`);
       endings.push({ flavor, cause, how: "crashed" });
       if (random() < restartRate) void start(index, cause, runAttempt + 1, random() * 5 * minute);
