@@ -108,6 +108,14 @@ function readMachine(reading: Reading, text: string): boolean {
 function readMessage(reading: Reading, text: string): void {
   const { open, awaiting } = reading;
   if (open?.quotes === true) return;
+  if (open?.naming === true) {
+    const name = /^ {7,24}(?<name>\S.{0,200}?)(?<end>:)?$/.exec(text);
+    open.naming = name !== null && name.groups?.end === undefined;
+    if (name !== null) {
+      open.test = `${open.test} > ${name.groups?.name}`;
+      return;
+    }
+  }
   if (open?.rank === "test") {
     detail(open, text.trim().replace(/^# {1,12}/, ""));
     return;

@@ -223,7 +223,17 @@ function contradict(x: Evidence, y: Evidence): boolean {
   if (x.places.size === 0 || y.places.size === 0) return false;
   if (x.crashes.size > 0 || y.crashes.size > 0) return false;
   for (const one of x.messages) for (const other of y.messages) if (one.startsWith(other) || other.startsWith(one)) return false;
-  return x.messages.size > 0 && y.messages.size > 0;
+  if (x.messages.size === 0 || y.messages.size === 0) return false;
+  // Two runners may each have a file of tests with one name for the same thing.
+  return meet(x.files, y.files) || !(testsOnly(x) && testsOnly(y));
+}
+
+/** True when each place is in a file of tests, or what failed is an assertion, which stands in one. */
+function testsOnly(evidence: Evidence): boolean {
+  return (
+    [...evidence.stems].every((stem) => stem.startsWith("test ")) ||
+    [...evidence.messages].every((message) => /assert|expect/i.test(message))
+  );
 }
 
 function meet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
@@ -232,21 +242,19 @@ function meet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   return false;
 }
 
-/** `totals` and `InvoiceTest.totals` are one test: not every runner gives the class. */
+/** `totals` and `InvoiceTest.totals` are one test, `backoff > doubles` and `backoff doubles` too: runners join names differently. */
 function meetTests(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   if (meet(a, b)) return true;
-  for (const one of a)
-    for (const other of b)
-      if (
-        one.endsWith(`.${other}`) ||
-        other.endsWith(`.${one}`) ||
-        one.endsWith(`\u203a ${other}`) ||
-        other.endsWith(`\u203a ${one}`) ||
-        one.endsWith(`> ${other}`) ||
-        other.endsWith(`> ${one}`)
-      )
-        return true;
+  for (const one of a) for (const other of b) if (endsAlike(one, other) || endsAlike(other, one)) return true;
   return false;
+}
+
+/** True when a name is another without its class, or ends in another's case, if that is more than one word. */
+function endsAlike(long: string, short: string): boolean {
+  if (long.endsWith(`.${short}`) || long.endsWith(` > ${short}`)) return true;
+  if (short.includes(" > ") && long === short.replaceAll(" > ", " ")) return true;
+  const last = short.slice(short.lastIndexOf(" > ") + 1).replace(/^> /, "");
+  return last.includes(" ") && long.endsWith(` ${last}`);
 }
 
 /** The share of the facts of the side with fewer that the other states too. */

@@ -54,7 +54,7 @@ function readLocated(reading: Reading, text: string): boolean {
     else if (draft.rank === "bare" && draft.ids.length > 0) draft.rank = "tool";
     if (code !== undefined) push(draft.codes, code);
     for (const pattern of FLAGS) {
-      const flag = pattern.exec(message)?.groups?.["flag"];
+      const flag = pattern.exec(message)?.groups?.flag;
       if (flag === undefined) continue;
       push(draft.codes, flag);
       break;

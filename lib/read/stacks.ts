@@ -8,7 +8,7 @@ import { symbolOf } from "../names.ts";
 import { CRASHES, EXCEPTION, FRAMES, SYNTAX_PLACE, THROWN } from "../rules/crashes.ts";
 import { FOREIGN, FOREIGN_CLASS } from "../rules/noise.ts";
 import { add, type Reading, sinceOpened } from "./reading.ts";
-import { identify, say } from "./say.ts";
+import { faultsMachine, identify, say } from "./say.ts";
 
 /** A crash belongs to the report of a test that began so many lines ago, if that report has no message yet. */
 const CRASH_LINES = 40;
@@ -18,6 +18,8 @@ export function readCrash(reading: Reading, text: string): boolean {
   for (const rule of CRASHES) {
     const match = rule.pattern.exec(text);
     if (match === null) continue;
+    // A compiler whose disk is full panics too.
+    if (rule.kind === "panic" && faultsMachine(text)) return false;
     const { open } = reading;
     const draft =
       open?.rank === "test" && sinceOpened(reading) < CRASH_LINES && open.message === undefined

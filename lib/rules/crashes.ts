@@ -67,7 +67,12 @@ export const CRASHES: readonly CrashRule[] = [
     why: "Rust",
     pattern: new RegExp(String.raw`^thread '.{1,200}'(?: \(\d{1,12}\))? panicked at ${FILE}:(?<line>\d{1,7})(?::\d{1,7})?:?$`),
   },
-  { kind: "panic", why: "Go", pattern: /^(?:panic|fatal error): (?<message>.{1,300})/ },
+  {
+    kind: "panic",
+    why: "Go",
+    pattern:
+      /^(?:panic: |fatal error: (?=concurrent map|unexpected signal|runtime|stack|bad |sync|out of memory|found pointer|invalid ))(?<message>.{1,300})/,
+  },
   {
     kind: "crash:segv",
     why: "shells, kernels, wine, JVM, GoogleTest on Windows",
