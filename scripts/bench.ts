@@ -6,6 +6,8 @@
  *   bench.ts signature-quality     how often two logs of one commit are rightly called one cause or two
  *   bench.ts signature-speed       bytes per second beside grep and wc, memory, comparisons
  *
+ * One file, since each row's measure is read beside the others; a group is a name and a function.
+ *
  * --corpus DIR takes the logs from a folder with a manifest.tsv (columns: scenario, flavor, cause; logs in
  * scenario/flavor.log) instead of the ones that come with the tests; --sizes 1,100 the megabytes for speed.
  *

@@ -2,7 +2,8 @@
  * What a compiler's, linker's, interpreter's or linter's message says, in words that all of them share.
  *
  * The first rule that matches wins, so what is more specific stands first. Quotes are straight by then. `value` is the
- * name the message is about: two tools that name it mean the same thing, however they word it.
+ * name the message is about: two tools that name it mean the same thing, however they word it. One long table, since the
+ * order of its rows is what decides.
  *
  * @module
  */
