@@ -24,6 +24,7 @@ export const PREFIXES: readonly { readonly why: string; readonly pattern: RegExp
     pattern: /^\[?\d\d:\d\d:\d\d(?:[.,]\d{1,6})?\]?(?: {1,5}(?:INFO|ERROR|WARNING|DEBUG|CRITICAL|FATAL) -)? {1,3}/,
   },
   { why: "docker build: step and seconds", pattern: /^#\d{1,4} \d{1,5}\.\d{1,4} / },
+  { why: "docker build's summary: seconds", pattern: /^\d{1,4}\.\d{3} (?=\S)/ },
   { why: "docker compose: service", pattern: /^[\w.-]{1,40}_\d{1,3} {1,20}\| / },
   { why: "ant: task", pattern: /^ {2,12}\[(?:javac|junit|java|exec|junitlauncher|ecj|apply)\] ?/ },
   { why: "MSBuild: project number", pattern: /^ {0,12}\d{1,4}>(?=\S)/ },

@@ -107,6 +107,7 @@ function chosen(drafts: readonly Draft[]): readonly Draft[] {
   const proper = has("code") || has("crash") || has("test");
   const fatal = drafts.some((draft) => draft.infrastructure && /^(?:disk:full|memory:killed)/.test(draft.ids[0] ?? ""));
   const located = drafts.some((draft) => (draft.rank === "code" || draft.rank === "test") && draft.at !== undefined);
+  const tested = drafts.some((draft) => draft.rank === "test" && draft.test !== undefined && !/\.\w{2,4}$/.test(draft.test));
   const telling = drafts.filter((draft) => {
     switch (draft.rank) {
       case "generic":
@@ -118,7 +119,7 @@ function chosen(drafts: readonly Draft[]): readonly Draft[] {
         return !proper || fatal;
       case "crash":
         // Exceptions that passing tests print are not why the job failed, when something else says where.
-        return !(located && draft.ids.every((id) => id.startsWith("exception:") || id.startsWith("no-member:")));
+        return !((located || tested) && draft.ids.every((id) => id.startsWith("exception:") || id.startsWith("no-member:")));
       default:
         return true;
     }

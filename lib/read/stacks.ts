@@ -50,6 +50,14 @@ export function readFrame(reading: Reading, text: string): boolean {
     if (at === undefined) return true;
     const { open, awaiting } = reading;
     if (rule.innermost === "last") {
+      // Of a program that died, Python prints the innermost frame first.
+      if (open === undefined && awaiting !== undefined) {
+        awaiting.at ??= at;
+        const called = groupOf(match, "called");
+        if (called?.startsWith("test") === true) awaiting.test ??= called;
+        reading.awaiting = undefined;
+        return true;
+      }
       reading.frame = at;
       if (open !== undefined && (open.message === undefined || groupOf(match, "thrown") !== undefined)) open.at = at;
       return true;

@@ -105,7 +105,11 @@ export const CRASHES: readonly CrashRule[] = [
 export type FrameRule = { readonly why: string; readonly pattern: RegExp; readonly innermost: "first" | "last" };
 
 export const FRAMES: readonly FrameRule[] = [
-  { why: "Python", innermost: "last", pattern: /^(?:E\s{1,8})?\s{0,12}File '(?<file>[^']{1,300})', line (?<line>\d{1,7})/ },
+  {
+    why: "Python",
+    innermost: "last",
+    pattern: /^(?:E\s{1,8})?\s{0,12}File '(?<file>[^']{1,300})', line (?<line>\d{1,7})(?:,? in (?<called>\w{1,120}))?/,
+  },
   {
     why: "pytest: where it was thrown",
     innermost: "last",

@@ -159,6 +159,14 @@ export const KEYWORDS: readonly string[] = [
   "BADENG",
   "ERESOLVE",
   "nflict",
+  "reformat",
+  "[warn] ",
+  "go.sum",
+  "ismatch",
+  " hearing",
+  "et lock",
+  "r daemon",
+  "disappeared",
 ];
 
 /** Pieces of lines that tell a verdict, as tools print it and passing noise seldom does. */

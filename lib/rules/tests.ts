@@ -102,6 +102,7 @@ export const TESTS: readonly TestRule[] = [
     pattern:
       /^(?:\[gw\d{1,3}\] \[ {0,4}\d{1,3}%\] )?(?:FAILED|ERROR) (?<test>\S{1,200}\.py::\S{1,300})|^(?<test2>\S{1,200}\.py::\S{1,300}(?: .{0,80})?) (?:FAILED|ERROR)(?: \[[\d.]{1,12}s\])?(?:\s{1,80}\[ {0,4}\d{1,3}%\])?$/,
   },
+  { why: "pytest-xdist: a worker died", role: "name", pattern: /worker '?gw\d{1,3}'? crashed while running '(?<test>[^']{1,300})'/ },
   {
     why: "unittest",
     role: "open",
