@@ -37,11 +37,11 @@ const BLOCK_BYTES = 1 << 20;
 const CARRY_BYTES = 32_768;
 const LINES_BEFORE = 4;
 const LINES_AFTER = 12;
-const FIRST_LINES = 3_000;
+const FIRST_LINES = 2_000;
 /** After them so many of those with a verdict, and of their neighbours. */
-const VERDICT_LINES = 2_000;
+const VERDICT_LINES = 1_500;
 /** And so many of the others, the latest. */
-const LATEST_LINES = 1_000;
+const LATEST_LINES = 500;
 /** Lines that differ in digits alone are kept so often. */
 const SAME_SHAPE = 8;
 /** A line's shape is that of so many bytes. */

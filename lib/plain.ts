@@ -32,6 +32,9 @@ export const PREFIXES: readonly { readonly why: string; readonly pattern: RegExp
   { why: "pytest-xdist worker", pattern: /^\[gw\d{1,3}\] (?=\[)/ },
 ];
 
+/** How a line with any of them begins; most lines begin otherwise, and are spared the list. */
+const PREFIXED = /^(?:[\d[#_\t ]|[^\t]{1,120}\t|[\w.-]{1,40}_\d{1,3} {1,20}\|)/;
+
 /** The escape with which GitHub's runner colours the script that it echoes: not output. */
 const ECHO = "\x1b[36;1m";
 
@@ -39,9 +42,9 @@ const ECHO = "\x1b[36;1m";
 export function plain(line: string): string {
   if (line.includes(ECHO)) return "";
   let text = line.includes("\x1b") ? line.replace(CONTROL, "") : line;
-  for (let round = 0; round < 4; round++) {
+  text = text.replace(REST, "");
+  for (let round = 0; round < 4 && PREFIXED.test(text); round++) {
     const before = text;
-    text = text.replace(REST, "");
     for (const { pattern } of PREFIXES) text = text.replace(pattern, "");
     if (text === before) break;
   }

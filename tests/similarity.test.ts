@@ -1,9 +1,12 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { group } from "../lib/groups.ts";
 import { type Failure, readFailure, type Signature } from "../lib/signature.ts";
 import { compare, similarity } from "../lib/similarity.ts";
 import { bytesOf } from "./bytes.ts";
+
+// A busy machine is slow, not wrong.
+setDefaultTimeout(60_000);
 
 const signature = (facts: readonly string[], lines: readonly string[] = facts): Signature => ({
   id: JSON.stringify([facts, lines]),
