@@ -24,6 +24,7 @@ const FAMILIES: Readonly<Record<string, string>> = {
   redefinition: "twice",
   "duplicate-symbol": "twice",
   unused: "unused",
+  "null-access": "null-access",
   format: "format",
   lockfile: "lockfile",
   engine: "engine",

@@ -119,7 +119,10 @@ function chosen(drafts: readonly Draft[]): readonly Draft[] {
         return !proper || fatal;
       case "crash":
         // Exceptions that passing tests print are not why the job failed, when something else says where.
-        return !((located || tested) && draft.ids.every((id) => id.startsWith("exception:") || id.startsWith("no-member:")));
+        return !(
+          (located || tested) &&
+          draft.ids.every((id) => id.startsWith("exception:") || id.startsWith("no-member:") || id.startsWith("null-access"))
+        );
       default:
         return true;
     }

@@ -44,7 +44,7 @@ export function similarity(a: Signature, b: Signature): number {
   const y = evidenceOf(b);
   const share = (low: number, high: number): number => Math.round((low + (high - low) * overlap(x.facts, y.facts)) * 1000) / 1000;
   if (meet(x.places, y.places)) return share(0.9, 0.99);
-  if (meet(x.symbols, y.symbols) || meet(x.marks, y.marks)) return share(0.85, 0.95);
+  if (meetSymbols(x, y) || meet(x.marks, y.marks)) return share(0.85, 0.95);
   if (meetTests(x.tests, y.tests)) return contradict(x, y) ? share(0.3, 0.4) : share(0.85, 0.95);
   if (meet(x.machines, y.machines)) return share(0.8, 0.9);
   if (x.machines.size > 0 !== y.machines.size > 0) return share(0.05, 0.15);
@@ -101,6 +101,15 @@ function namesNothing(evidence: Evidence): boolean {
       evidence.weak.size ===
     0
   );
+}
+
+/**
+ * A name in common that both lack, or have twice, is one cause wherever it shows. An unused name or a property of nothing
+ * is a fault of its place: where both name one, and not the same, the name is a coincidence.
+ */
+function meetSymbols(x: Evidence, y: Evidence): boolean {
+  if (x.places.size === 0 || y.places.size === 0) return meet(x.symbols, y.symbols);
+  return [...x.symbols].some((symbol) => !/^(?:unused|null-access):/.test(symbol) && y.symbols.has(symbol));
 }
 
 /**
