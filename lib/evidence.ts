@@ -33,6 +33,8 @@ const FAMILIES: Readonly<Record<string, string>> = {
 const MARKS = new Set(["assert", "frame", "undefined-behavior"]);
 const MACHINES = new Set(["network", "disk", "memory", "job", "runner", "permission", "conflict"]);
 const CRASHES = new Set(["crash", "sanitizer", "panic", "timeout"]);
+const SYNTAX =
+  /\bsyntax\b|SyntaxError|IndentationError|unexpected (?:token|end|eof|indent|character)|unterminated|was never closed|parse error|reached end of file|unclosed|expected (?:'|unqualified|primary|identifier|expression|declaration|statement|function body)|'[^'\w]{1,3}' expected|missing '[^'\w]{1,3}'/i;
 /** Text beyond this hardly changes the ratio, and edit distance costs its square. */
 const TEXT_CHARACTERS = 160;
 
@@ -53,6 +55,8 @@ export type Evidence = {
   readonly weak: ReadonlySet<string>;
   readonly messages: ReadonlySet<string>;
   readonly facts: ReadonlySet<string>;
+  /** Some message complains of syntax: every flavor reads the same text, though not each sees the fault on the same line. */
+  readonly syntax: boolean;
   readonly text: string;
 };
 
@@ -102,6 +106,7 @@ export function evidenceOf(signature: Signature): Evidence {
     weak,
     messages,
     facts: new Set(signature.facts),
+    syntax: [...messages].some((message) => SYNTAX.test(message)),
     text: signature.lines.join("\n").slice(0, TEXT_CHARACTERS),
   };
   known.set(signature, evidence);

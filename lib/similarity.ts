@@ -14,6 +14,7 @@
  * | a test in common, unless place and message both differ | 0.85 to 0.95 |
  * | a machine fault in common | 0.80 to 0.90 |
  * | one side without a place: a crash, an error code or a message in common | 0.70 to 0.80 |
+ * | complaints of syntax in one file | 0.72 to 0.80 |
  * | two deaths of a program in one file | 0.70 to 0.75 |
  * | a type checker's error in a module, and its test's failure | 0.70 |
  * | both name things, none in common | 0.20 |
@@ -53,6 +54,7 @@ export function similarity(a: Signature, b: Signature): number {
   if (!distinct && (x.places.size === 0 || y.places.size === 0)) {
     if (meet(x.messages, y.messages) || meet(x.weak, y.weak) || meet(x.crashes, y.crashes)) return share(0.72, 0.8);
   }
+  if (!distinct && x.syntax && y.syntax && meet(x.files, y.files)) return share(0.72, 0.8);
   if (!distinct && died(x) && died(y) && meet(x.files, y.files)) return share(0.7, 0.75);
   if (checksModule(x, y) || checksModule(y, x)) return SAME;
   if (namesNothing(x) || namesNothing(y)) return 0.9 * ratio(x.text, y.text);
