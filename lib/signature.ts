@@ -16,7 +16,7 @@ import { titleOf } from "./title.ts";
 
 /** A failure's identity: equal ids are equal failures; lines and facts say how alike two others are. */
 export type Signature = {
-  /** First 16 hex digits of the sha256 of the normalized text. */
+  /** First 16 hex digits of the sha256 of the normalized text: its facts, sorted, and its lines where it has none. */
   readonly id: string;
   /** One line a person would write in a bug report. */
   readonly title: string;
