@@ -21,9 +21,12 @@ function boardOptions({ place, config }: Step): BoardOptions {
 
 /** Opens the board of a new coordination. */
 export async function openBoard(step: Step, coordination: Coordination): Promise<number | undefined> {
-  return softly(step, "open the board", () =>
-    ensureBoard({ github: step.github, ledger: step.ledger, options: boardOptions(step) }, coordination),
-  );
+  return softly(step, "open the board", async () => {
+    const context = { github: step.github, ledger: step.ledger, options: boardOptions(step) };
+    if (step.lock === undefined) return ensureBoard(context, coordination);
+    // The lock's own issue is the board: it was made with the claim, and shows nothing yet.
+    return (await syncBoard(context)).facts.boards[0];
+  });
 }
 
 /** Brings pull requests and the board in line with the facts, after a fact was written. */
