@@ -137,7 +137,7 @@ describe("a write in doubt", () => {
   test("claim() is Unknown, and not won, when its name stays refused and invisible", async () => {
     await using at = await scene();
     at.github.addFault({ ...creation, kind: "refuse" });
-    expect(clientOf(at, "linux", 3).ledger.claim(payloadOf(1, "linux"), [])).rejects.toThrow(Unknown);
+    await expect(clientOf(at, "linux", 3).ledger.claim(payloadOf(1, "linux"), [])).rejects.toThrow(Unknown);
   });
 
   test("claim() writes the commit again when its answer was lost, and still claims once", async () => {
