@@ -17,6 +17,11 @@ export function parseStagger(text: string, random: () => number): Jitter | undef
   return high === undefined || high < low ? undefined : () => low + random() * (high - low);
 }
 
+/** A fixed stagger in milliseconds; a range as it was written. */
+export function staggerMs(text: string): number | string {
+  return millisecondsOf(text) ?? text;
+}
+
 function millisecondsOf(text: string): number | undefined {
   const [, amount, unit = "s"] = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text.trim()) ?? [];
   return amount === undefined ? undefined : Number(amount) * (unitsMs[unit] ?? 1000);

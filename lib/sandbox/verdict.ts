@@ -73,7 +73,7 @@ export function verdictText(result: RaceResult, scenario: Scenario): string {
 export function compareText(results: readonly RaceResult[]): string {
   const rows = results.map(
     ({ lock, scenario, staggerMs, lagMs, totals }) =>
-      `  ${lock.padEnd(10)} ${scenario.padEnd(10)} ${String(staggerMs).padEnd(8)} ${`${lagMs / 1000}s`.padEnd(6)} ${String(totals.rounds).padStart(6)} ${String(totals.analyses).padStart(9)} ${String(totals.duplicates).padStart(11)} ${String(totals.missed).padStart(7)} ${String(totals.green).padStart(6)}`,
+      `  ${lock.padEnd(10)} ${scenario.padEnd(10)} ${(typeof staggerMs === "number" ? `${staggerMs / 1000}s` : staggerMs).padEnd(8)} ${`${lagMs / 1000}s`.padEnd(6)} ${String(totals.rounds).padStart(6)} ${String(totals.analyses).padStart(9)} ${String(totals.duplicates).padStart(11)} ${String(totals.missed).padStart(7)} ${String(totals.green).padStart(6)}`,
   );
   return [
     `  ${"lock".padEnd(10)} ${"scenario".padEnd(10)} ${"stagger".padEnd(8)} ${"lag".padEnd(6)} rounds  analyses  duplicates  missed  green`,
