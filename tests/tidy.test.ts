@@ -52,6 +52,15 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 };
 
 describe("the arrows", () => {
+  test("imports are seen, those of types as well", () => {
+    const { imports = [] } = sources.find(({ path }) => path === "lib/coordinate.ts") ?? {};
+    expect(imports).toEqual(["lib/backoff.ts", "lib/coordination.ts", "lib/decide.ts", "lib/ledger.ts"]);
+    expect(importsOf("lib/x.ts", 'import { readFileSync } from "node:fs";\nimport type { A } from "./io/a.ts";')).toEqual([
+      "lib/io/a.ts",
+      "node:fs",
+    ]);
+  });
+
   test("scripts stand on lib/io and lib/sandbox, these on lib, and nothing on a script but its tests", () => {
     const wrong = sources.flatMap(({ path, imports }) =>
       imports.filter((name) => local(name) && !arrows[layerOf(path)]?.includes(layerOf(name))).map((name) => `${path} -> ${name}`),
