@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { ensureBoard } from "../lib/io/board.ts";
 import { type GithubOptions, openGithub } from "../lib/io/github.ts";
 import { comment } from "../lib/io/pulls.ts";
@@ -7,6 +7,9 @@ import { openLedger, ReadOnly, Unavailable } from "../lib/ledger.ts";
 import type { FaultRule } from "../lib/sandbox/faults.ts";
 import { claimOf, coordinationWith } from "./facts.ts";
 import { here, type Scene, scene } from "./sandbox.ts";
+
+// For a busy machine; that of the preload holds for the first file alone.
+setDefaultTimeout(60_000);
 
 const board = { repositoryUrl: "https://github.com/acme/app", runnerUsdPerMinute: 0.008 };
 

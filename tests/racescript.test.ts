@@ -1,10 +1,13 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Octokit } from "octokit";
 import { scenarios } from "../lib/sandbox/scenarios.ts";
 import { git, scene } from "./sandbox.ts";
+
+// For a busy machine; that of the preload holds for the first file alone.
+setDefaultTimeout(60_000);
 
 const script = join(import.meta.dir, "../scripts/race.ts");
 

@@ -1,10 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { prefixOf } from "../lib/refs.ts";
 import { type Scene, scene } from "./sandbox.ts";
+
+// For a busy machine; that of the preload holds for the first file alone.
+setDefaultTimeout(60_000);
 
 const scripts = join(import.meta.dir, "../scripts");
 const brokenBuild =
