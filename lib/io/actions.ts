@@ -50,7 +50,7 @@ export function placeOf(environment: Environment, flags: PlaceFlags = {}): Place
   if (!/^[0-9a-f]{40}$/.test(sha))
     throw new CallError(sha === "" ? "No commit: set GITHUB_SHA or pass --sha" : `Not a full commit SHA: "${sha}"`);
   const token = environment.GITHUB_TOKEN ?? environment.GH_TOKEN ?? "";
-  if (token === "") throw new CallError("No token: set GITHUB_TOKEN (in a workflow: env: GITHUB_TOKEN: ${{ github.token }})");
+  if (token === "") throw new CallError("No token: set GITHUB_TOKEN (in a workflow, under env, to github.token)");
   const serverUrl = (environment.GITHUB_SERVER_URL ?? "https://github.com").replace(/\/$/, "");
   return {
     owner,

@@ -54,11 +54,7 @@ export function issueLock({ github, sha, settleMs, sleep }: IssueLockOptions): I
 
   async function lookUp(): Promise<typeof home> {
     const labels = `${coordinationLabel},${label}`;
-    const { items } = await github.list(
-      "GET /repos/{owner}/{repo}/issues",
-      { labels, state: "all", direction: "asc", per_page: 100 },
-      { pages: 3 },
-    );
+    const { items } = await github.list("GET /repos/{owner}/{repo}/issues", { labels, state: "all", direction: "asc" }, { pages: 3 });
     const ours = items
       .flatMap((item) => issueSchema.safeParse(item).data ?? [])
       .filter(({ title, pull_request }) => title === boardTitle(sha) && pull_request === undefined);
@@ -123,7 +119,7 @@ export function issueLock({ github, sha, settleMs, sleep }: IssueLockOptions): I
     }
     const { items, date } = await github.list(
       "GET /repos/{owner}/{repo}/issues/{issue_number}/comments",
-      { issue_number: found.number, per_page: 100 },
+      { issue_number: found.number },
       { etag: true, missing: true },
     );
     for (const entry of items.flatMap((item) => entryOf(item, found.login)).sort((a, b) => a.id - b.id)) {

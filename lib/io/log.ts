@@ -5,12 +5,13 @@
  */
 import { excerpt } from "../excerpt.ts";
 import { plain } from "../plain.ts";
-import { readFailure } from "../signature.ts";
+import { type Failure, readFailure } from "../signature.ts";
 
 export type LogPart = {
   /** What failed, in a line; undefined when nothing was recognised. */
   readonly title: string | undefined;
   readonly text: string;
+  readonly failure: Failure;
 };
 
 const FIRST_LINES = 200;
@@ -25,5 +26,5 @@ export async function readLog(path: string): Promise<LogPart> {
   const shown = lines.map(({ text }) => plain(text).slice(0, LINE_CHARS));
   const middle = shown.length - FIRST_LINES - LAST_LINES;
   const parts = middle <= 0 ? shown : [...shown.slice(0, FIRST_LINES), `[${middle} lines left out]`, ...shown.slice(-LAST_LINES)];
-  return { title: failure.unrecognized ? undefined : failure.title, text: parts.join("\n") };
+  return { title: failure.unrecognized ? undefined : failure.title, text: parts.join("\n"), failure };
 }
