@@ -11,6 +11,7 @@ const defaults: Config = {
   lock: "ref",
   wait: "poll",
   on_error: "skip",
+  tries: 7,
   poll_seconds: 10,
   settle_seconds: 10,
   flavors: 1,
