@@ -24,6 +24,7 @@ const keys = {
   poll_seconds: { schema: z.coerce.number().min(0.05).max(600).default(10), variables: ["FIXONCE_POLL_SECONDS"] },
   settle_seconds: { schema: z.coerce.number().min(0).max(600).default(10), variables: ["FIXONCE_SETTLE_SECONDS"] },
   flavors: { schema: z.coerce.number().int().min(1).max(1000).default(1), variables: ["FIXONCE_FLAVORS"] },
+  retention_days: { schema: z.coerce.number().min(0).max(3650).default(30), variables: ["FIXONCE_RETENTION_DAYS"] },
   runner_usd_per_minute: { schema: z.coerce.number().min(0).max(10).default(0.008), variables: ["FIXONCE_RUNNER_USD_PER_MINUTE"] },
 } as const;
 
