@@ -13,6 +13,7 @@ import { prefixOf, refName } from "../refs.ts";
 import { type Git, parseCommit } from "./git.ts";
 
 const root = "refs/coordination/";
+const heads = "refs/heads/";
 
 export type Mirror = {
   /** Full SHAs of the commits that have refs. */
@@ -41,8 +42,10 @@ type Entry = Ref & { readonly raw: string };
 /** Reads everything, into the empty folder in which `git` runs. */
 export async function openMirror(git: Git, pause: (attempt: number) => Promise<void>): Promise<Mirror> {
   await git.must("init", "--quiet", "--bare", ".");
-  const branches = new Map((await remote("refs/heads/*")).map(({ name, sha }) => [name.slice("refs/heads/".length), sha]));
-  await fetchAll(git, pause);
+  const listed = await remote("refs/heads/*", `${root}*`);
+  const branches = new Map(listed.filter(({ name }) => name.startsWith(heads)).map(({ name, sha }) => [name.slice(heads.length), sha]));
+  // git refuses to fetch nothing at depth 1.
+  if (listed.some(({ name }) => name.startsWith(root))) await fetchAll(git, pause);
   const bySha = new Map<string, Entry[]>();
   for (const entry of await entriesOf(git)) {
     const [, sha = ""] = /^refs\/coordination\/([0-9a-f]{40})\//.exec(entry.name) ?? [];
@@ -56,9 +59,9 @@ export async function openMirror(git: Git, pause: (attempt: number) => Promise<v
   const refs = (sha: string) => (bySha.get(sha) ?? []).map(({ name, sha, type }) => ({ name, sha, type }));
 
   /** What the server shows now. */
-  async function remote(pattern: string): Promise<readonly { readonly name: string; readonly sha: string }[]> {
+  async function remote(...patterns: readonly string[]): Promise<readonly { readonly name: string; readonly sha: string }[]> {
     for (let attempt = 0; attempt < 6; attempt++) {
-      const { code, stdout } = await git.run("ls-remote", "--quiet", git.url, pattern);
+      const { code, stdout } = await git.run("ls-remote", "--quiet", git.url, ...patterns);
       if (code === 0)
         return stdout.split("\n").flatMap((line) => {
           const [sha = "", name = ""] = line.split("\t");
