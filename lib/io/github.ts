@@ -150,6 +150,20 @@ export function openGithub(options: GithubOptions) {
     return false;
   }
 
+  /** What GitHub answers to a request that cannot succeed: who may not make it is told so first. Status 0 is no answer. */
+  async function probe(route: string, params: Params = {}): Promise<{ readonly status: number; readonly message: string; readonly data: unknown }> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const { status, data } = await send(route, params);
+        return { status, message: "", data };
+      } catch (error) {
+        const status = isJson(error) ? (statusOf(error) ?? 0) : 0;
+        if ((status !== 0 && status < 500) || attempt === 3) return { status, message: messageOf(error), data: responseOf(error)?.data };
+      }
+      await sleep(backoff(attempt, random()));
+    }
+  }
+
   async function waitFor(ms: number, error: unknown): Promise<void> {
     if (ms > limitMs) throw new Limited(`GitHub's rate limit is used up for another ${Math.ceil(ms / 60_000)} min`, { cause: error });
     await sleep(ms + random() * 1000);
@@ -161,6 +175,7 @@ export function openGithub(options: GithubOptions) {
     read,
     write,
     remove,
+    probe,
     /** All pages of a list, at most `pages`; `key` where the list is a field of the answer. */
     async list(
       route: string,
