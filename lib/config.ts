@@ -9,6 +9,11 @@ import { z } from "zod";
 import type { Policy } from "./decide.ts";
 
 const flag = z.union([z.boolean(), z.stringbool()]);
+/** "workflow / job" to a readable name; in the environment as JSON. */
+const names = z.preprocess(
+  (value) => (typeof value === "string" ? jsonOf(value) : value),
+  z.record(z.string(), z.string().trim().min(1).max(200)),
+);
 
 /** Key in the file, schema with its default, environment variables. */
 const keys = {
@@ -24,6 +29,8 @@ const keys = {
   poll_seconds: { schema: z.coerce.number().min(0.05).max(600).default(10), variables: ["FIXONCE_POLL_SECONDS"] },
   settle_seconds: { schema: z.coerce.number().min(0).max(600).default(10), variables: ["FIXONCE_SETTLE_SECONDS"] },
   flavors: { schema: z.coerce.number().int().min(1).max(1000).default(1), variables: ["FIXONCE_FLAVORS"] },
+  flavor_names: { schema: names.default({}), variables: ["FIXONCE_FLAVOR_NAMES"] },
+  fork_label: { schema: z.string().min(1).max(50).default("fixonce"), variables: ["FIXONCE_FORK_LABEL"] },
   retention_days: { schema: z.coerce.number().min(0).max(3650).default(30), variables: ["FIXONCE_RETENTION_DAYS"] },
   runner_usd_per_minute: { schema: z.coerce.number().min(0).max(10).default(0.008), variables: ["FIXONCE_RUNNER_USD_PER_MINUTE"] },
 } as const;
@@ -75,6 +82,14 @@ export function policyOf(config: Config): Policy {
     maxClaims: config.max_claims,
     maxWaiting: config.max_waiting_flavors,
   };
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 function nearest(key: string): string {
