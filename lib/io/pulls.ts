@@ -5,9 +5,50 @@
  */
 import { z } from "zod";
 import { Unavailable } from "../ledger.ts";
+import type { Pull } from "../over.ts";
 import type { Github } from "./github.ts";
 
 const pullSchema = z.object({ number: z.number(), node_id: z.string(), draft: z.boolean().optional(), state: z.string() });
+
+const seenSchema = z.object({
+  number: z.number(),
+  state: z.string(),
+  merged_at: z.string().nullish(),
+  head: z.object({ ref: z.string(), sha: z.string(), repo: z.object({ full_name: z.string() }).nullish() }),
+});
+/** With the commit at which its branch stood when it was closed, or stands. */
+export type SeenPull = Pull & { readonly head: string };
+
+/** Pull requests of branches of this repository: all that are open, or with `branch` all that it ever had. */
+export async function listPulls(github: Github, branch?: string): Promise<readonly SeenPull[]> {
+  const asked = branch === undefined ? { state: "open" } : { state: "all", head: `${github.owner}:${branch}` };
+  const { items } = await github.list("GET /repos/{owner}/{repo}/pulls", { ...asked, per_page: 100 });
+  return items.flatMap((item) => seenPull(github, item) ?? []);
+}
+
+/** Whether an open pull request has the label, and the run's commit as its head. Only who may triage the repository can label. */
+export async function labelledPull(
+  github: Github,
+  run: { readonly sha: string; readonly branch: string; readonly from: string },
+  label: string,
+): Promise<boolean> {
+  const asked = { state: "open", head: `${run.from.split("/")[0]}:${run.branch}`, per_page: 100 };
+  const { items } = await github.list("GET /repos/{owner}/{repo}/pulls", asked, { pages: 3 });
+  const schema = z.object({ head: z.object({ sha: z.literal(run.sha) }), labels: z.array(z.object({ name: z.string() })) });
+  return items.some((item) => schema.safeParse(item).data?.labels.some(({ name }) => name.toLowerCase() === label.toLowerCase()));
+}
+
+/** One pull request; undefined where there is none, or none of a branch of this repository. */
+export async function readPull(github: Github, number: number): Promise<SeenPull | undefined> {
+  return seenPull(github, (await github.read("GET /repos/{owner}/{repo}/pulls/{pull_number}", { pull_number: number }))?.data);
+}
+
+function seenPull({ owner, repo }: Github, item: unknown): SeenPull | undefined {
+  const pull = seenSchema.safeParse(item).data;
+  if (pull?.head.repo?.full_name.toLowerCase() !== `${owner}/${repo}`.toLowerCase()) return undefined;
+  const state = pull.state === "open" ? "open" : pull.merged_at ? "merged" : "closed";
+  return { number: pull.number, branch: pull.head.ref, head: pull.head.sha, state };
+}
 
 export type Draft = { readonly branch: string; readonly base: string; readonly title: string; readonly body: string };
 
