@@ -1,7 +1,7 @@
 #!/usr/bin/env bun
 /**
- * `bunx fixonce <script> [flags]`: the bundle of that script, or the script itself in a source checkout. Imports nothing of its own, so that it
- * starts at once and works without an install.
+ * `bunx fixonce <script> [flags]`: the bundle of that script, or the script itself in a source checkout, where a bundle may be older than its
+ * source. Imports nothing of its own, so that it starts at once and works without an install.
  *
  * @module
  */
@@ -14,7 +14,8 @@ if (import.meta.main) process.exit(run(process.argv.slice(2)));
 
 function run([name = "--help", ...args]: readonly string[]): number {
   const [bundle, source] = [join(root, "dist", `${name}.js`), join(root, "scripts", `${name}.ts`)];
-  const script = /^[a-z]+$/.test(name) ? [bundle, source].find((path) => existsSync(path)) : undefined;
+  const order = existsSync(join(root, ".git")) ? [source] : [bundle, source];
+  const script = /^[a-z]+$/.test(name) ? order.find((path) => existsSync(path)) : undefined;
   if (script !== undefined) return exec([process.execPath, script, ...args]);
   const help = name === "--help" || name === "-h" || name === "help";
   const text = `Usage: fixonce <script> [flags], each script has --help\nScripts: ${names().join(", ")}`;

@@ -17,6 +17,9 @@ export type Place = {
   readonly environment: Readonly<Record<string, string>>;
 };
 
+/** How a workflow names the action of this repository. */
+export const ourAction = `fixonce/fixonce@${"0".repeat(40)}`;
+
 type Inputs = Readonly<Record<string, Json>>;
 
 /** Does what an action does; its exit code and what it says. */
@@ -93,6 +96,6 @@ function download(inputs: Inputs, { workspace, artifacts }: Place) {
 
 /** The folder of an action that lies in the repository or in this one: `./path`. */
 export function localAction(uses: string, workspace: string, ours: string): string | undefined {
-  if (uses === "fixonce/fixonce@0000000000000000000000000000000000000000") return ours;
+  if (uses === ourAction) return ours;
   return uses.startsWith("./") ? dirname(resolve(workspace, uses, "action.yml")) : undefined;
 }

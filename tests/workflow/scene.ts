@@ -60,7 +60,7 @@ export async function openScene(name: Scenario["name"], files: Files = {}): Prom
       mkdirSync(logs, { recursive: true });
       const defect = defectFor(scenario, job);
       writeFileSync(join(logs, `${defect.module}.log`), logOf(defect, job));
-      return { TOOLCHAIN_LOGS: logs, ANTHROPIC_BASE_URL: model.url, FIXONCE_POLL_SECONDS: "1" };
+      return { TOOLCHAIN_LOGS: logs, ANTHROPIC_BASE_URL: model.url, FIXONCE_POLL_SECONDS: "0.3" };
     },
     async [Symbol.asyncDispose]() {
       await github.stop();

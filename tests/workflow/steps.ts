@@ -106,11 +106,13 @@ async function runAction(step: Step, contexts: Contexts, env: Readonly<Record<st
     return { code, outputs: {}, environment: {}, ran: [] };
   }
   const action = actionSchema.parse(parse(readFileSync(join(local, "action.yml"), "utf8")));
+  const { github: outer = {}, strategy = {}, matrix = {}, job = {}, runner = {} } = contexts;
+  const forDefaults = { github: outer, strategy, matrix, job, runner };
   const defaults = Object.fromEntries(
-    Object.entries(action.inputs).map(([name, input]) => [name, textOf(resolve(input.default ?? "", { github: contexts.github ?? {} }))]),
+    Object.entries(action.inputs).map(([name, input]) => [name, textOf(resolve(input.default ?? "", forDefaults))]),
   );
   const given = Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, textOf(value)]));
-  const github = { ...(contexts.github as object), action_path: local };
+  const github = { ...(outer as object), action_path: local };
   const inner: Contexts = { ...contexts, github, inputs: { ...defaults, ...given } };
   const { status, steps, ran } = await runSteps({
     ...options,
