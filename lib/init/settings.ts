@@ -20,6 +20,8 @@ export const about: Readonly<Record<string, string>> = {
   poll_seconds: "Shortest time between two looks of a flavor that waits.",
   settle_seconds: "With `lock: issue`, how long GitHub's lists may lag.",
   flavors: "How many flavors start at once; templates set it by themselves.",
+  flavor_names: 'Readable names: "workflow / job" to what people call it.',
+  fork_label: "Label by which a maintainer lets the failures of a pull request from a fork be analysed.",
   retention_days: "When a coordination without news is over.",
   runner_usd_per_minute: "What a minute of waiting costs, for the board.",
 };
@@ -41,7 +43,13 @@ export function settingsSchema(): string {
 /** `.github/fixonce.yml` with nothing set. */
 export function settingsText(): string {
   const defaults = configSchema.parse({}) as Readonly<Record<string, unknown>>;
-  const blocks = configKeys.map(({ key, variables }) => `# ${about[key] ?? ""} (${variables.join(", ")})\n# ${key}: ${defaults[key]}\n`);
+  const blocks = configKeys.map(
+    ({ key, variables }) => `# ${about[key] ?? ""} (${variables.join(", ")})\n# ${key}: ${textOf(defaults[key])}\n`,
+  );
   const head = "# Settings of fixonce, all optional: what stands here is the default. A variable of the environment wins over its key.\n";
   return `# yaml-language-server: $schema=fixonce/schema.json\n${head}\n${blocks.join("\n")}`;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
