@@ -36,11 +36,11 @@ const BLOCK_BYTES = 1 << 20;
 const CARRY_BYTES = 32_768;
 const LINES_BEFORE = 4;
 const LINES_AFTER = 12;
-const FIRST_LINES = 6_000;
+const FIRST_LINES = 3_000;
 /** After {@link FIRST_LINES}, lines of new shapes only, up to here. */
-const MAX_LINES = 8_000;
+const MAX_LINES = 5_000;
 /** Lines that differ in digits alone are kept so often. */
-const SAME_SHAPE = 24;
+const SAME_SHAPE = 16;
 /** A line's shape is that of so many bytes. */
 const SHAPE_BYTES = 200;
 const NEWLINE = 10;
@@ -99,11 +99,14 @@ function createKeeper() {
     else for (const part of text.split("\r")) if (part !== "") kept.push({ text: part, telling });
   };
 
+  /** Whether there is room for one more line of a shape that was seen so often. */
+  const wanted = (seen: number): boolean => kept.length < (seen === 0 ? MAX_LINES : FIRST_LINES) && seen < SAME_SHAPE;
+
   const keep = (bytes: Uint8Array, start: number, end: number, telling: boolean): void => {
     const shape = shapeOf(bytes, start, end);
     const seen = shapes[shape] ?? 0;
     shapes[shape] = Math.min(255, seen + 1);
-    if (kept.length < (seen === 0 ? MAX_LINES : FIRST_LINES) && seen < SAME_SHAPE) put(bytes, start, end, telling);
+    if (wanted(seen)) put(bytes, start, end, telling);
     else gap = true;
   };
 
@@ -133,6 +136,10 @@ function createKeeper() {
       const newline = bytes.indexOf(NEWLINE, inside);
       const end = newline < 0 || newline > stop ? stop : newline;
       const start = Math.max(bytes.lastIndexOf(NEWLINE, inside - 1) + 1, settled);
+      if (!wanted(shapes[shapeOf(bytes, start, end)] ?? 0)) {
+        scanned = Math.min(end + 1, used);
+        continue;
+      }
       if (after > 0) keepForward(bytes, start, after);
       if (settled < start) {
         let from = start;

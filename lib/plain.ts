@@ -10,7 +10,7 @@ const CONTROL =
 const REST = /[\x00-\x08\x0b-\x1f\x7f\ufeff]/g;
 
 /** What stands before a tool's own text; each at the start of the line, tried in turn until none applies. */
-const PREFIXES: readonly { readonly why: string; readonly pattern: RegExp }[] = [
+export const PREFIXES: readonly { readonly why: string; readonly pattern: RegExp }[] = [
   { why: "gh run view --log: job, step", pattern: /^[^\t]{1,120}\t[^\t]{1,120}\t(?=\ufeff?\d{4}-\d\d-\d\dT)/ },
   {
     why: "ISO time stamp: GitHub, Azure, GitLab, Jenkins",

@@ -14,8 +14,9 @@
  * | a test in common, unless place and message both differ | 0.85 to 0.95 |
  * | a machine fault in common | 0.80 to 0.90 |
  * | one side without a place: a crash, an error code or a message in common | 0.70 to 0.80 |
+ * | two deaths of a program in one file | 0.70 to 0.75 |
  * | a type checker's error in a module, and its test's failure | 0.70 |
- * | both name things, none in common | at most 0.40 |
+ * | both name things, none in common | 0.20 |
  * | a side names nothing | at most 0.90, by text |
  *
  * @module
@@ -46,6 +47,7 @@ const FAMILIES: Readonly<Record<string, string>> = {
   "missing-library": "missing",
   "missing-command": "missing-command",
   "missing-script": "missing-script",
+  "package-build": "package-build",
   "missing-target": "missing-target",
   "missing-file": "missing-file",
   "missing-source": "missing-file",
@@ -55,10 +57,9 @@ const FAMILIES: Readonly<Record<string, string>> = {
   unused: "unused",
   lockfile: "lockfile",
   engine: "engine",
-  assert: "assert",
-  frame: "frame",
-  "undefined-behavior": "undefined-behavior",
 };
+/** Where a program died, in its own words; an assertion here may be a sanitizer's report there. */
+const MARKS = new Set(["assert", "frame", "undefined-behavior"]);
 const MACHINES = new Set(["network", "disk", "memory", "job", "runner", "permission", "conflict"]);
 const CRASHES = new Set(["crash", "sanitizer", "panic", "timeout"]);
 /** Text beyond this hardly changes the ratio, and edit distance costs its square. */
@@ -70,14 +71,17 @@ const MESSAGE_CHARACTERS = 12;
 /** A signature, sorted by what its facts prove. */
 type Evidence = {
   readonly places: ReadonlySet<string>;
+  readonly files: ReadonlySet<string>;
   /** Files, as `stem`, that a type checker or compiler complained about. */
   readonly stems: ReadonlySet<string>;
   readonly tests: ReadonlySet<string>;
   readonly symbols: ReadonlySet<string>;
+  readonly marks: ReadonlySet<string>;
   readonly machines: ReadonlySet<string>;
   readonly crashes: ReadonlySet<string>;
   readonly weak: ReadonlySet<string>;
   readonly messages: ReadonlySet<string>;
+  readonly facts: ReadonlySet<string>;
   readonly text: string;
 };
 
@@ -86,19 +90,21 @@ export function similarity(a: Signature, b: Signature): number {
   if (a.id === b.id) return 1;
   const x = evidenceOf(a);
   const y = evidenceOf(b);
-  const share = (low: number, high: number): number => low + (high - low) * overlap(a, b);
+  const share = (low: number, high: number): number => Math.round((low + (high - low) * overlap(x.facts, y.facts)) * 1000) / 1000;
   if (meet(x.places, y.places)) return share(0.9, 0.99);
-  if (meet(x.symbols, y.symbols)) return share(0.85, 0.95);
+  if (meet(x.symbols, y.symbols) || meet(x.marks, y.marks)) return share(0.85, 0.95);
   if (meetTests(x.tests, y.tests)) return contradict(x, y) ? share(0.3, 0.4) : share(0.85, 0.95);
   if (meet(x.machines, y.machines)) return share(0.8, 0.9);
   if (x.machines.size > 0 !== y.machines.size > 0) return share(0.05, 0.15);
-  if (x.places.size === 0 || y.places.size === 0) {
-    if ((x.tests.size === 0 || y.tests.size === 0) && (meet(x.messages, y.messages) || meet(x.weak, y.weak))) return share(0.72, 0.8);
-    if (meet(x.crashes, y.crashes) && (x.tests.size === 0 || y.tests.size === 0)) return share(0.72, 0.8);
+  // Where both name tests, or both name symbols, and none in common, they name different ones.
+  const distinct = (x.tests.size > 0 && y.tests.size > 0) || (x.symbols.size > 0 && y.symbols.size > 0);
+  if (!distinct && (x.places.size === 0 || y.places.size === 0)) {
+    if (meet(x.messages, y.messages) || meet(x.weak, y.weak) || meet(x.crashes, y.crashes)) return share(0.72, 0.8);
   }
+  if (!distinct && died(x) && died(y) && meet(x.files, y.files)) return share(0.7, 0.75);
   if (checksModule(x, y) || checksModule(y, x)) return SAME;
   if (namesNothing(x) || namesNothing(y)) return 0.9 * ratio(x.text, y.text);
-  return Math.min(0.4, 0.4 * ratio(x.text, y.text));
+  return 0.2;
 }
 
 /** How alike, and what they have in common. */
@@ -119,9 +125,11 @@ function evidenceOf(signature: Signature): Evidence {
   const before = known.get(signature);
   if (before !== undefined) return before;
   const places = new Set<string>();
+  const files = new Set<string>();
   const stems = new Set<string>();
   const tests = new Set<string>();
   const symbols = new Set<string>();
+  const marks = new Set<string>();
   const machines = new Set<string>();
   const crashes = new Set<string>();
   const weak = new Set<string>();
@@ -133,9 +141,11 @@ function evidenceOf(signature: Signature): Evidence {
     const family = FAMILIES[kind];
     if (kind === "at") {
       places.add(value);
+      files.add(value.replace(/:\d+$/, ""));
       stems.add(stemOf(value));
     } else if (kind === "test") tests.add(value);
     else if (family !== undefined && value !== "") symbols.add(`${family}:${lastName(value)}`);
+    else if (MARKS.has(kind) && value !== "") marks.add(fact);
     else if (MACHINES.has(kind)) machines.add(fact);
     else if (CRASHES.has(kind)) crashes.add(fact);
     else if (kind === "message") {
@@ -144,13 +154,16 @@ function evidenceOf(signature: Signature): Evidence {
   }
   const evidence = {
     places,
+    files,
     stems,
     tests,
     symbols,
+    marks,
     machines,
     crashes,
     weak,
     messages,
+    facts: new Set(signature.facts),
     text: signature.lines.join("\n").slice(0, TEXT_CHARACTERS),
   };
   known.set(signature, evidence);
@@ -185,6 +198,11 @@ function checksModule(checker: Evidence, runner: Evidence): boolean {
   return false;
 }
 
+/** An assertion here and a sanitizer's report there, in one file: two sights of one bug. */
+function died(evidence: Evidence): boolean {
+  return evidence.crashes.size + evidence.marks.size > 0;
+}
+
 function namesNothing(evidence: Evidence): boolean {
   return (
     evidence.places.size +
@@ -197,9 +215,13 @@ function namesNothing(evidence: Evidence): boolean {
   );
 }
 
-/** A test may fail for two reasons: then both its place and what it said differ. */
+/**
+ * A test may fail for two reasons: then both its place and what it said differ. A crash or a sanitizer's report speaks of
+ * another place than the assertion that fails elsewhere, and contradicts none.
+ */
 function contradict(x: Evidence, y: Evidence): boolean {
   if (x.places.size === 0 || y.places.size === 0) return false;
+  if (x.crashes.size > 0 || y.crashes.size > 0) return false;
   for (const one of x.messages) for (const other of y.messages) if (one.startsWith(other) || other.startsWith(one)) return false;
   return x.messages.size > 0 && y.messages.size > 0;
 }
@@ -228,12 +250,12 @@ function meetTests(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
 }
 
 /** The share of the facts of the side with fewer that the other states too. */
-function overlap(a: Signature, b: Signature): number {
-  const [few, many] = a.facts.length < b.facts.length ? [a.facts, b.facts] : [b.facts, a.facts];
-  if (few.length === 0) return 0;
+function overlap(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+  const [few, many] = a.size < b.size ? [a, b] : [b, a];
+  if (few.size === 0) return 0;
   let shared = 0;
-  for (const fact of few) if (many.includes(fact)) shared++;
-  return shared / few.length;
+  for (const fact of few) if (many.has(fact)) shared++;
+  return shared / few.size;
 }
 
 function ratio(a: string, b: string): number {

@@ -16,7 +16,7 @@ import { startMessages } from "../lib/sandbox/messages.ts";
 import { modelReply } from "../lib/sandbox/model.ts";
 import { realPlace, sandboxPlace } from "../lib/sandbox/places.ts";
 import { seeded } from "../lib/sandbox/random.ts";
-import { type Lock, type Place, type RoundResult, runRound } from "../lib/sandbox/round.ts";
+import { type Lock, openRound, type Place, type Round, type RoundResult } from "../lib/sandbox/round.ts";
 import { flavorNames, projectFiles, type Scenario, scenarios } from "../lib/sandbox/scenarios.ts";
 import { openTable } from "../lib/sandbox/table.ts";
 import { compareText, type RaceResult, resultOf, roundText, verdictText } from "../lib/sandbox/verdict.ts";
@@ -101,42 +101,59 @@ async function run(argv: readonly string[]): Promise<void> {
   say(
     `${legs.length > 1 ? `${legs.length} races` : `lock ${flags.lock}, scenario ${chosen[0]?.name}`}: ${flavors.length} flavors, ${flags.rounds} ${flags.rounds === 1 ? "round" : "rounds"}, seed ${seed}; watch it at ${sandbox.url}`,
   );
-  for (const [number, leg] of legs.entries()) {
+  for (const leg of legs) {
     scenario = leg.scenario;
     const weather = { listLagMs: leg.lagMs, readLagMs: flags.readLag, latencyMs: flags.latency, faultRate: flags.faults };
     const place = flags.github === undefined ? sandboxPlace(sandbox, weather, `${scenario.name}-${leg.lock}`) : realPlaceOf(flags);
     const rounds: RoundResult[] = [];
     const started = performance.now();
-    for (let round = 1; round <= flags.rounds && !stop.signal.aborted; round++) {
-      const title = `${legs.length > 1 ? `race ${number + 1} of ${legs.length}, ` : ""}${scenario.name}, lock ${leg.lock}, round ${round} of ${flags.rounds}`;
-      const table = openTable(title, flavors, { quiet: flags.rounds > 1 });
-      const result = await runRound({
-        number: round,
-        flavors,
-        scenario,
-        lock: leg.lock,
-        stagger: parseStagger(leg.stagger, random) ?? (() => 0),
-        kills: flags.kill ?? scenario.kills ?? 0,
-        folder: join(folder, `${scenario.name}-${leg.lock}-${round}`),
-        random,
-        place,
-        calls: () => messages.calls,
-        messagesUrl: messages.url,
-        settleSeconds: Math.max(1, (leg.lagMs / 1000) * 1.2),
-        runnerUsdPerMinute: 0.008,
-        onStep: table.step,
-        stop: stop.signal,
-      });
-      table.close();
-      rounds.push(result);
-      if (!flags.keep) await rm(join(folder, `${scenario.name}-${leg.lock}-${round}`), { recursive: true, force: true });
-      if (flags.rounds === 1) say(roundText(result, flavors));
-      else
-        say(
-          `${title}: ${result.analyses} analyses, ${result.duplicates} duplicate, ${result.missed} missed, ${result.green ? "green" : scenario.hopeless ? "not fixed, as it should be" : "not green"}${result.problems.length > 0 ? ` (${result.problems.join("; ")})` : ""}, ${((performance.now() - started) / 1000 / round).toFixed(1)} s a round`,
-        );
+    // The locks that wait for things to settle mostly sleep: several rounds fit side by side.
+    const abreast = leg.lock === "ref" ? 1 : 5;
+    const stagger = parseStagger(leg.stagger, random);
+    const shared = {
+      flavors,
+      scenario,
+      lock: leg.lock,
+      stagger: stagger?.delay ?? (() => 0),
+      kills: flags.kill ?? scenario.kills ?? 0,
+      random,
+      place,
+      calls: () => messages.calls,
+      messagesUrl: messages.url,
+      settleSeconds: Math.max(1, (leg.lagMs / 1000) * 1.2),
+      runnerUsdPerMinute: 0.008,
+      stop: stop.signal,
+    };
+    for (let round = 1; round <= flags.rounds && !stop.signal.aborted; round += abreast) {
+      const numbers = Array.from({ length: Math.min(abreast, flags.rounds - round + 1) }, (_, index) => round + index);
+      const titleOf = (number: number) =>
+        `${legs.length > 1 ? `race ${leg.number} of ${legs.length}, ` : ""}${scenario.name}, lock ${leg.lock}, round ${number} of ${flags.rounds}`;
+      const table = openTable(titleOf(round), flavors, { quiet: flags.rounds > 1 });
+      const folderOf = (number: number) => join(folder, `${scenario.name}-${leg.lock}-${number}`);
+      const opened: Round[] = [];
+      for (const number of numbers) opened.push(await openRound({ ...shared, number, folder: folderOf(number), onStep: table.step }));
+      opened[0]?.opened.begin();
+      await Promise.all(opened.map((one) => one.race()));
+      opened[0]?.opened.end();
+      for (const [index, one] of opened.entries()) {
+        const number = round + index;
+        const result = await one.judge();
+        rounds.push(result);
+        if (!flags.keep) await rm(folderOf(number), { recursive: true, force: true });
+        if (index === 0) table.close();
+        const each = `${((performance.now() - started) / 1000 / number).toFixed(1)} s a round`;
+        say(flags.rounds === 1 ? roundText(result, flavors) : `${titleOf(number)}: ${lineOf(result, scenario)}, ${each}`);
+      }
     }
-    const result = resultOf({ lock: leg.lock, scenario: scenario.name, flavors, staggerMs: leg.stagger, lagMs: leg.lagMs, seed, rounds });
+    const result = resultOf({
+      lock: leg.lock,
+      scenario: scenario.name,
+      flavors,
+      staggerMs: stagger?.ms ?? 0,
+      lagMs: leg.lagMs,
+      seed,
+      rounds,
+    });
     results.push(result);
     say(verdictText(result, scenario));
   }
@@ -156,17 +173,25 @@ async function run(argv: readonly string[]): Promise<void> {
     throw new AnswerNo(`${wrong.map(({ lock, scenario }) => `${scenario} with lock ${lock}`).join(", ")}: not as it should be`);
 }
 
-type Leg = { readonly lock: Lock; readonly scenario: Scenario; readonly stagger: string; readonly lagMs: number };
+type Leg = { readonly number: number; readonly lock: Lock; readonly scenario: Scenario; readonly stagger: string; readonly lagMs: number };
 
 /** The races of one run. The prototype is compared under the conditions under which it was seen to fail. */
 function legsOf(flags: Flags, chosen: readonly Scenario[]): readonly Leg[] {
-  const legs: Leg[] = chosen.map((scenario) => ({ lock: flags.lock, scenario, stagger: flags.stagger, lagMs: flags.lag }));
-  if (!flags.compare) return legs;
-  return chosen.flatMap((scenario) => [
-    { lock: "ref" as const, scenario, stagger: flags.stagger, lagMs: flags.lag },
-    { lock: "issue" as const, scenario, stagger: flags.stagger, lagMs: Math.min(flags.lag, 5000) },
-    { lock: "prototype" as const, scenario, stagger: "1s", lagMs: Math.min(flags.lag, 5000) },
-  ]);
+  const numbered = (legs: readonly Omit<Leg, "number">[]) => legs.map((leg, index) => ({ ...leg, number: index + 1 }));
+  if (!flags.compare) return numbered(chosen.map((scenario) => ({ lock: flags.lock, scenario, stagger: flags.stagger, lagMs: flags.lag })));
+  return numbered(
+    chosen.flatMap((scenario) => [
+      { lock: "ref" as const, scenario, stagger: flags.stagger, lagMs: flags.lag },
+      { lock: "issue" as const, scenario, stagger: flags.stagger, lagMs: Math.min(flags.lag, 5000) },
+      { lock: "prototype" as const, scenario, stagger: "1s", lagMs: Math.min(flags.lag, 5000) },
+    ]),
+  );
+}
+
+function lineOf(result: RoundResult, { hopeless }: Scenario): string {
+  const { analyses, duplicates, missed, green, problems } = result;
+  const colour = green ? "green" : hopeless ? "not fixed, as it should be" : "not green";
+  return `${analyses} ${analyses === 1 ? "analysis" : "analyses"}, ${duplicates} duplicate, ${missed} missed, ${colour}${problems.length > 0 ? ` (${problems.join("; ")})` : ""}`;
 }
 
 /** Only our own locks are held to the promise; in a comparison the prototype may fail, that is what it is shown for. */

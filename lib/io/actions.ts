@@ -49,7 +49,7 @@ export function placeOf(environment: Environment, flags: PlaceFlags = {}): Place
   if (!/^[0-9a-f]{40}$/.test(sha))
     throw new CallError(sha === "" ? "No commit: set GITHUB_SHA or pass --sha" : `Not a full commit SHA: "${sha}"`);
   const token = environment.GITHUB_TOKEN ?? environment.GH_TOKEN ?? "";
-  if (token === "") throw new CallError("No token: set GITHUB_TOKEN (in a workflow: env: GITHUB_TOKEN: ${{ github.token }})");
+  if (token === "") throw new CallError("No token: set GITHUB_TOKEN (in a workflow, under env, to github.token)");
   const serverUrl = (environment.GITHUB_SERVER_URL ?? "https://github.com").replace(/\/$/, "");
   return {
     owner,
@@ -114,7 +114,9 @@ export async function addSummary(title: string, rows: readonly (readonly [string
 /** An annotation in Actions, a plain line elsewhere. */
 export function annotate(kind: "notice" | "warning" | "error", message: string, environment: Environment): void {
   if (!environment.GITHUB_ACTIONS) process.stderr.write(`fixonce: ${message}\n`);
-  else core[kind](message);
+  else if (kind === "error") core.error(message);
+  else if (kind === "warning") core.warning(message);
+  else core.notice(message);
 }
 
 function reasonOf(error: unknown): string {

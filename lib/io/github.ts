@@ -19,6 +19,8 @@ export type GithubOptions = {
   readonly repo: string;
   readonly sleep: (ms: number) => Promise<void>;
   readonly random: () => number;
+  /** @default The global one */
+  readonly fetch?: typeof fetch;
   /** Of one request, in milliseconds. @default 15_000 */
   readonly timeoutMs?: number;
   /** Tries of one read. @default 7 */
@@ -64,7 +66,7 @@ export function openGithub(options: GithubOptions) {
       owner,
       repo,
       ...params,
-      request: { signal: AbortSignal.timeout(timeoutMs) },
+      request: { signal: AbortSignal.timeout(timeoutMs), ...(options.fetch && { fetch: options.fetch }) },
     });
     clock = Date.parse(headers.date ?? "") || clock;
     return { status, data, headers };
@@ -144,7 +146,7 @@ export function openGithub(options: GithubOptions) {
       const items: unknown[] = [];
       let date = 0;
       for (let page = 1; page <= pages; page++) {
-        const reply = await read(route, page === 1 ? params : { ...params, page }, { etag, missing });
+        const reply = await read(route, { per_page: 100, ...params, ...(page > 1 && { page }) }, { etag, missing });
         // A lagging parent: nothing below it is to be seen yet.
         if (reply === undefined && missing) return { items, date: clock };
         if (reply === undefined || !Array.isArray(reply.data)) throw new Unavailable(`GitHub's answer to ${route} is not a list`);

@@ -142,6 +142,19 @@ export const MACHINE: readonly MachineRule[] = [
       /package configuration file provided by '(?<value>[^']{1,100})'|Could NOT find (?<value2>\w{1,80})|[Dd]ependency '?(?<value3>[\w.+-]{1,80})'?,? not found|Package '?(?<value4>[\w.+-]{1,80})'?,? (?:required by|was not found|not found)|No package '(?<value5>[^']{1,80})' found/,
   },
   {
+    kind: "missing-package",
+    why: "bundler, composer",
+    infrastructure: false,
+    pattern:
+      /Could not find (?:gem )?'?(?<value>[\w-]{2,80}?)(?:-[\d.]{1,20})?'?(?: \(.{1,60}\))? in (?:any of the sources|rubygems|locally installed)|requires (?<value2>[\w-]{1,60}\/[\w-]{1,60}) .{1,200} could not be found/,
+  },
+  {
+    kind: "package-build",
+    why: "vcpkg, pip",
+    infrastructure: false,
+    pattern: /building (?<value>[\w-]{1,80}):[\w-]{1,60} failed with|Failed (?:building wheel for|to build) (?<value2>[\w.-]{1,80})$/,
+  },
+  {
     kind: "missing-script",
     why: "npm, yarn, pnpm",
     infrastructure: false,
