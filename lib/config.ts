@@ -37,6 +37,7 @@ const keys = {
   poll_seconds: { schema: numbers(0.05, 600, 10), variables: ["FIXONCE_POLL_SECONDS"] },
   settle_seconds: { schema: numbers(0, 600, 10), variables: ["FIXONCE_SETTLE_SECONDS"] },
   flavors: { schema: wholeNumbers(1, 1000, 1), variables: ["FIXONCE_FLAVORS"] },
+  retention_days: { schema: numbers(0, 3650, 30), variables: ["FIXONCE_RETENTION_DAYS"] },
   runner_usd_per_minute: { schema: numbers(0, 10, 0.008), variables: ["FIXONCE_RUNNER_USD_PER_MINUTE"] },
 } as const;
 

@@ -14,6 +14,7 @@ const defaults: Config = {
   poll_seconds: 10,
   settle_seconds: 10,
   flavors: 1,
+  retention_days: 30,
   runner_usd_per_minute: 0.008,
 };
 

@@ -13,16 +13,20 @@ import { CallError } from "./command.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where a step runs, and for which commit. */
-export type Place = {
+/** The repository, and the way to it. */
+export type Home = {
   readonly owner: string;
   readonly repo: string;
-  /** The head commit that the flavors build: of a pull request its head, not the merge commit. */
-  readonly sha: string;
   readonly token: string;
   readonly apiUrl: string;
   readonly gitUrl: string;
   readonly serverUrl: string;
+};
+
+/** Where a step runs, and for which commit. */
+export type Place = Home & {
+  /** The head commit that the flavors build: of a pull request its head, not the merge commit. */
+  readonly sha: string;
   readonly identity: Identity;
 };
 
@@ -36,6 +40,15 @@ export type PlaceFlags = { readonly repo?: string; readonly sha?: string; readon
 
 /** Reads repository, commit, token and flavor; a missing one is a `CallError` that says which. */
 export function placeOf(environment: Environment, flags: PlaceFlags = {}): Place {
+  const home = homeOf(environment, flags);
+  const sha = flags.sha ?? headOf(environment) ?? environment.GITHUB_SHA ?? "";
+  if (!/^[0-9a-f]{40}$/.test(sha))
+    throw new CallError(sha === "" ? "No commit: set GITHUB_SHA or pass --sha" : `Not a full commit SHA: "${sha}"`);
+  return { ...home, sha, identity: identityOf(environment, flags.flavor) };
+}
+
+/** Reads repository and token; a missing one is a `CallError` that says which. */
+export function homeOf(environment: Environment, flags: Pick<PlaceFlags, "repo"> = {}): Home {
   const repository = flags.repo ?? environment.GITHUB_REPOSITORY ?? "";
   const [, owner, repo] = /^([A-Za-z0-9-]+)\/([A-Za-z0-9._-]+)$/.exec(repository) ?? [];
   if (owner === undefined || repo === undefined) {
@@ -45,21 +58,16 @@ export function placeOf(environment: Environment, flags: PlaceFlags = {}): Place
         : `Not a repository: "${repository}" (expected owner/name)`,
     );
   }
-  const sha = flags.sha ?? headOf(environment) ?? environment.GITHUB_SHA ?? "";
-  if (!/^[0-9a-f]{40}$/.test(sha))
-    throw new CallError(sha === "" ? "No commit: set GITHUB_SHA or pass --sha" : `Not a full commit SHA: "${sha}"`);
   const token = environment.GITHUB_TOKEN ?? environment.GH_TOKEN ?? "";
   if (token === "") throw new CallError("No token: set GITHUB_TOKEN (in a workflow, under env, to github.token)");
   const serverUrl = (environment.GITHUB_SERVER_URL ?? "https://github.com").replace(/\/$/, "");
   return {
     owner,
     repo,
-    sha,
     token,
     apiUrl: (environment.GITHUB_API_URL ?? "https://api.github.com").replace(/\/$/, ""),
     gitUrl: `${serverUrl}/${owner}/${repo}.git`,
     serverUrl,
-    identity: identityOf(environment, flags.flavor),
   };
 }
 

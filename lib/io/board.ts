@@ -62,13 +62,14 @@ export async function syncBoard(context: BoardContext): Promise<Coordination> {
   }
 }
 
-/** Changing an issue to a value is harmless to repeat, so an unclear answer is sent again. */
-export async function writeIssue(github: Github, number: number, change: Readonly<Record<string, unknown>>): Promise<void> {
+/** Changing an issue to a value is harmless to repeat, so an unclear answer is sent again. False when none became clear. */
+export async function writeIssue(github: Github, number: number, change: Readonly<Record<string, unknown>>): Promise<boolean> {
   for (let attempt = 0; attempt < 4; attempt++) {
     const written = await github.write("PATCH /repos/{owner}/{repo}/issues/{issue_number}", { issue_number: number, ...change });
-    if (written.clear) return;
+    if (written.clear) return true;
     await github.pause(attempt);
   }
+  return false;
 }
 
 function lowest(numbers: readonly number[]): number | undefined {

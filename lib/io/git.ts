@@ -114,7 +114,7 @@ function refOf(line: string): readonly Ref[] {
 }
 
 /** A raw commit object: header lines, an empty line, the message. */
-function parseCommit(sha: string, raw: string): Commit | undefined {
+export function parseCommit(sha: string, raw: string): Commit | undefined {
   const end = raw.indexOf("\n\n");
   const header = raw.slice(0, end).split("\n");
   const parents = header.filter((line) => line.startsWith("parent ")).map((line) => line.slice(7));

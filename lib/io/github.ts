@@ -40,6 +40,11 @@ export type Written =
   | { readonly clear: true; readonly reply: Reply }
   | { readonly clear: false; readonly status?: number; readonly why: string };
 
+/** The rate limit is used up for longer than anybody should wait. */
+export class Limited extends Unavailable {
+  override name = "Limited";
+}
+
 export type Github = ReturnType<typeof openGithub>;
 
 type Params = Readonly<Record<string, unknown>>;
@@ -59,6 +64,8 @@ export function openGithub(options: GithubOptions) {
   let requests = 0;
   /** The server's clock in its last answer, in milliseconds. */
   let clock = 0;
+  /** Requests left of the hourly limit, as the last answer has it. */
+  let remaining = Number.POSITIVE_INFINITY;
 
   async function send(route: string, params: Params): Promise<Reply> {
     requests++;
@@ -69,6 +76,7 @@ export function openGithub(options: GithubOptions) {
       request: { signal: AbortSignal.timeout(timeoutMs), ...(options.fetch && { fetch: options.fetch }) },
     });
     clock = Date.parse(headers.date ?? "") || clock;
+    remaining = Number(headers["x-ratelimit-remaining"] ?? remaining);
     return { status, data, headers };
   }
 
@@ -90,7 +98,7 @@ export function openGithub(options: GithubOptions) {
         last = error;
         const status = statusOf(error);
         if (status === 304 && cached) return { ...cached.reply, headers: { ...cached.reply.headers, ...headersOf(error) } };
-        if (status === 404 && missing && isJson(error)) return undefined;
+        if ((status === 404 || status === 410) && missing && isJson(error)) return undefined;
         const wait = limitOf(error);
         if (wait !== undefined) {
           await waitFor(wait, error);
@@ -127,8 +135,39 @@ export function openGithub(options: GithubOptions) {
     }
   }
 
+  /** Deletes; what is gone already is gone. False when nobody can tell. */
+  async function remove(route: string, params: Params): Promise<boolean> {
+    for (let attempt = 0; attempt < 4; attempt++) {
+      try {
+        await send(route, params);
+        return true;
+      } catch (error) {
+        const [status, wait] = [statusOf(error), limitOf(error)];
+        if (wait !== undefined) await waitFor(wait, error);
+        else if (isJson(error) && (status === 404 || status === 410)) return true;
+        else denied(error);
+      }
+      await sleep(backoff(attempt, random()));
+    }
+    return false;
+  }
+
+  /** What GitHub answers to a request that cannot succeed: who may not make it is told so first. Status 0 is no answer. */
+  async function probe(route: string, params: Params = {}): Promise<{ readonly status: number; readonly message: string; readonly data: unknown }> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const { status, data } = await send(route, params);
+        return { status, message: "", data };
+      } catch (error) {
+        const status = isJson(error) ? (statusOf(error) ?? 0) : 0;
+        if ((status !== 0 && status < 500) || attempt === 3) return { status, message: messageOf(error), data: responseOf(error)?.data };
+      }
+      await sleep(backoff(attempt, random()));
+    }
+  }
+
   async function waitFor(ms: number, error: unknown): Promise<void> {
-    if (ms > limitMs) throw new Unavailable(`GitHub's rate limit is used up for another ${Math.ceil(ms / 60_000)} min`, { cause: error });
+    if (ms > limitMs) throw new Limited(`GitHub's rate limit is used up for another ${Math.ceil(ms / 60_000)} min`, { cause: error });
     await sleep(ms + random() * 1000);
   }
 
@@ -137,11 +176,13 @@ export function openGithub(options: GithubOptions) {
     repo,
     read,
     write,
-    /** All pages of a list, at most `pages`. */
+    remove,
+    probe,
+    /** All pages of a list, at most `pages`; `key` where the list is a field of the answer. */
     async list(
       route: string,
       params: Params = {},
-      { pages = 50, etag = false, missing = false } = {},
+      { pages = 50, etag = false, missing = false, key = "" } = {},
     ): Promise<{ readonly items: readonly unknown[]; readonly date: number }> {
       const items: unknown[] = [];
       let date = 0;
@@ -149,8 +190,9 @@ export function openGithub(options: GithubOptions) {
         const reply = await read(route, { per_page: 100, ...params, ...(page > 1 && { page }) }, { etag, missing });
         // A lagging parent: nothing below it is to be seen yet.
         if (reply === undefined && missing) return { items, date: clock };
-        if (reply === undefined || !Array.isArray(reply.data)) throw new Unavailable(`GitHub's answer to ${route} is not a list`);
-        items.push(...reply.data);
+        const found: unknown = key === "" ? reply?.data : (reply?.data as Record<string, unknown> | undefined)?.[key];
+        if (reply === undefined || !Array.isArray(found)) throw new Unavailable(`GitHub's answer to ${route} is not a list`);
+        items.push(...found);
         date = Date.parse(String(reply.headers.date ?? "")) || clock;
         if (!String(reply.headers.link ?? "").includes('rel="next"')) return { items, date };
       }
@@ -161,6 +203,9 @@ export function openGithub(options: GithubOptions) {
     /** The pause before try `attempt` of a write that may be repeated. */
     pause: (attempt: number) => sleep(backoff(attempt, random())),
     requests: () => requests,
+    remaining: () => remaining,
+    /** The server's clock in its last answer, in milliseconds. */
+    clock: () => clock,
   };
 
   function denied(error: unknown): void {

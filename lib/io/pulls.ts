@@ -5,9 +5,38 @@
  */
 import { z } from "zod";
 import { Unavailable } from "../ledger.ts";
+import type { Pull } from "../over.ts";
 import type { Github } from "./github.ts";
 
 const pullSchema = z.object({ number: z.number(), node_id: z.string(), draft: z.boolean().optional(), state: z.string() });
+
+const seenSchema = z.object({
+  number: z.number(),
+  state: z.string(),
+  merged_at: z.string().nullish(),
+  head: z.object({ ref: z.string(), sha: z.string(), repo: z.object({ full_name: z.string() }).nullish() }),
+});
+/** With the commit at which its branch stood when it was closed, or stands. */
+export type SeenPull = Pull & { readonly head: string };
+
+/** Pull requests of branches of this repository: all that are open, or with `branch` all that it ever had. */
+export async function listPulls(github: Github, branch?: string): Promise<readonly SeenPull[]> {
+  const asked = branch === undefined ? { state: "open" } : { state: "all", head: `${github.owner}:${branch}` };
+  const { items } = await github.list("GET /repos/{owner}/{repo}/pulls", { ...asked, per_page: 100 });
+  return items.flatMap((item) => seenPull(github, item) ?? []);
+}
+
+/** One pull request; undefined where there is none, or none of a branch of this repository. */
+export async function readPull(github: Github, number: number): Promise<SeenPull | undefined> {
+  return seenPull(github, (await github.read("GET /repos/{owner}/{repo}/pulls/{pull_number}", { pull_number: number }))?.data);
+}
+
+function seenPull({ owner, repo }: Github, item: unknown): SeenPull | undefined {
+  const pull = seenSchema.safeParse(item).data;
+  if (pull?.head.repo?.full_name.toLowerCase() !== `${owner}/${repo}`.toLowerCase()) return undefined;
+  const state = pull.state === "open" ? "open" : pull.merged_at ? "merged" : "closed";
+  return { number: pull.number, branch: pull.head.ref, head: pull.head.sha, state };
+}
 
 export type Draft = { readonly branch: string; readonly base: string; readonly title: string; readonly body: string };
 
