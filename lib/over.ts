@@ -82,14 +82,19 @@ export function judge(coordination: Coordination, seen: Seen): Judgement {
   return { state: "open", why: causes.some(({ fix }) => fix) ? "its fix is in no pull request" : "the commit still fails" };
 }
 
-/** Every workflow's newest run for every event succeeded, and one of them did something. */
-export function isGreenCommit(runs: readonly Run[]): boolean {
-  const newest = new Map<string, Run>();
+/** Every workflow's newest run for every event: what counts of a commit's runs. */
+export function newestRuns<R extends Run>(runs: readonly R[]): readonly R[] {
+  const newest = new Map<string, R>();
   for (const run of runs) {
     const key = `${run.workflow} ${run.event}`;
     if (run.id > (newest.get(key)?.id ?? 0)) newest.set(key, run);
   }
-  const ends = [...newest.values()].map(({ conclusion }) => conclusion ?? "");
+  return [...newest.values()];
+}
+
+/** All of them succeeded, and one of them did something. */
+export function isGreenCommit(runs: readonly Run[]): boolean {
+  const ends = newestRuns(runs).map(({ conclusion }) => conclusion ?? "");
   return ends.includes("success") && ends.every((end) => passing.includes(end));
 }
 

@@ -7,27 +7,12 @@
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { crowd, firstDelay } from "../lib/backoff.ts";
-import type { Answer } from "../lib/coordinate.ts";
-import { coordinate } from "../lib/coordinate.ts";
-import { addSummary, annotate, type Environment, placeOf, setOutputs } from "../lib/io/actions.ts";
+import { addSummary, type Environment, placeOf, setOutputs } from "../lib/io/actions.ts";
 import { CallError, command, main } from "../lib/io/command.ts";
+import { decideOrExplain } from "../lib/io/decide.ts";
 import { escalate, openBoard } from "../lib/io/finish.ts";
-import {
-  configOf,
-  type Decided,
-  leave,
-  nonce,
-  openStep,
-  random,
-  type Step,
-  type StepFlags,
-  sleep,
-  stateFolder,
-  withGit,
-} from "../lib/io/step.ts";
-import { ReadOnly, Unavailable, Unknown } from "../lib/ledger.ts";
+import { configOf, type Decided, leave, openStep, random, type StepFlags, sleep, stateFolder, withGit } from "../lib/io/step.ts";
 import { type Failure, readFailure } from "../lib/signature.ts";
-import { similarity } from "../lib/similarity.ts";
 
 type Flags = StepFlags & { readonly log: string; readonly checkout: string; readonly json?: boolean };
 
@@ -91,25 +76,6 @@ async function failureOf(log: string): Promise<Failure> {
     throw error instanceof CallError ? error : new CallError(`Cannot read the log ${log}: there is no such file`);
   }
   return readFailure(createReadStream(log));
-}
-
-/** The answer; or, where GitHub does not let us have one, the outputs that say so. */
-async function decideOrExplain(step: Step, failure: Failure): Promise<Answer | Decided> {
-  const without = { cause: "", claim: "", wait_for_branch: "", issue_number: "", similarity: 0 } as const;
-  try {
-    const question = { failure, identity: step.place.identity, similarity };
-    return await coordinate({ ledger: step.ledger, policy: step.policy, nonce }, question);
-  } catch (error) {
-    if (error instanceof ReadOnly) {
-      annotate("notice", `${error.message}. Pull requests from forks are not coordinated.`, step.environment);
-      return { should_analyze: false, reason: "read_only_token", ...without };
-    }
-    if (!(error instanceof Unavailable)) throw error;
-    // An unknown claim may be ours: analysing without knowing could pay twice.
-    const analyze = step.config.on_error === "analyze" && !(error instanceof Unknown);
-    annotate("warning", `${error.message} (on_error: ${step.config.on_error})`, step.environment);
-    return { should_analyze: analyze, reason: "coordination_unavailable", ...without };
-  }
 }
 
 function report(decided: Decided, failure: Failure | undefined, flags: Flags, environment: Environment): void {

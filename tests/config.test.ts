@@ -14,6 +14,8 @@ const defaults: Config = {
   poll_seconds: 10,
   settle_seconds: 10,
   flavors: 1,
+  flavor_names: {},
+  fork_label: "fixonce",
   retention_days: 30,
   runner_usd_per_minute: 0.008,
 };

@@ -67,13 +67,13 @@ export function openGithub(options: GithubOptions) {
   /** Requests left of the hourly limit, as the last answer has it. */
   let remaining = Number.POSITIVE_INFINITY;
 
-  async function send(route: string, params: Params): Promise<Reply> {
+  async function send(route: string, params: Params, redirect: "follow" | "manual" = "follow"): Promise<Reply> {
     requests++;
     const { status, data, headers } = await octokit.request(route, {
       owner,
       repo,
       ...params,
-      request: { signal: AbortSignal.timeout(timeoutMs), ...(options.fetch && { fetch: options.fetch }) },
+      request: { signal: AbortSignal.timeout(timeoutMs), redirect, ...(options.fetch && { fetch: options.fetch }) },
     });
     clock = Date.parse(headers.date ?? "") || clock;
     remaining = Number(headers["x-ratelimit-remaining"] ?? remaining);
@@ -153,7 +153,10 @@ export function openGithub(options: GithubOptions) {
   }
 
   /** What GitHub answers to a request that cannot succeed: who may not make it is told so first. Status 0 is no answer. */
-  async function probe(route: string, params: Params = {}): Promise<{ readonly status: number; readonly message: string; readonly data: unknown }> {
+  async function probe(
+    route: string,
+    params: Params = {},
+  ): Promise<{ readonly status: number; readonly message: string; readonly data: unknown }> {
     for (let attempt = 0; ; attempt++) {
       try {
         const { status, data } = await send(route, params);
@@ -164,6 +167,23 @@ export function openGithub(options: GithubOptions) {
       }
       await sleep(backoff(attempt, random()));
     }
+  }
+
+  /** Where a download is: GitHub answers with an address for a minute, which wants no token. Undefined while there is none. */
+  async function locate(route: string, params: Params): Promise<string | undefined> {
+    for (let attempt = 0; attempt < tries; attempt++) {
+      try {
+        const { location } = (await send(route, params, "manual")).headers;
+        if (typeof location === "string") return location;
+      } catch (error) {
+        const [status, wait] = [statusOf(error), limitOf(error)];
+        if (wait !== undefined) await waitFor(wait, error);
+        else if ((status === 404 || status === 410) && isJson(error)) return undefined;
+        else denied(error);
+      }
+      await sleep(backoff(attempt, random()));
+    }
+    throw new Unavailable(`GitHub did not answer ${route} after ${tries} tries`);
   }
 
   async function waitFor(ms: number, error: unknown): Promise<void> {
@@ -178,6 +198,7 @@ export function openGithub(options: GithubOptions) {
     write,
     remove,
     probe,
+    locate,
     /** All pages of a list, at most `pages`; `key` where the list is a field of the answer. */
     async list(
       route: string,

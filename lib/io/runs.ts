@@ -22,7 +22,12 @@ const runSchema = z.object({
   run_attempt: z.number().default(1),
   head_repository: z.object({ full_name: z.string() }).nullish(),
 });
-export type FoundRun = Run & { readonly attempt: number; readonly sha: string };
+export type FoundRun = Run & {
+  readonly attempt: number;
+  readonly sha: string;
+  /** Full name of the repository that its code is from; empty where that was deleted. */
+  readonly from: string;
+};
 
 /** One run as it stands; undefined where there is none. */
 export async function runOf(github: Github, id: number): Promise<FoundRun | undefined> {
@@ -52,6 +57,7 @@ function foundRun({ owner, repo }: Github, item: unknown): FoundRun | undefined 
     own: head_repository?.full_name.toLowerCase() === `${owner}/${repo}`.toLowerCase(),
     attempt: run_attempt,
     sha: head_sha,
+    from: head_repository?.full_name ?? "",
   };
 }
 

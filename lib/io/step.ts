@@ -146,10 +146,14 @@ export function outputsOf(answer: Answer): Decided {
 
 /** Leaves an answer for the next steps: outputs, state, and the claim with what its analysis must stand on. */
 export function leave(step: Step, failure: Failure, answer: Answer, skewMs: number): Decided {
-  const { environment, place } = step;
   const outputs = outputsOf(answer);
+  setOutputs({ ...outputs, state: keep(step, failure, answer, skewMs) }, step.environment);
+  return outputs;
+}
+
+/** Keeps an answer in the flavor's folder, and returns the folder. */
+export function keep({ environment, place }: Step, failure: Failure, answer: Answer, skewMs: number): string {
   const folder = stateFolder(environment, place);
-  setOutputs({ ...outputs, state: folder }, environment);
   const { id, title, lines, facts, bytes, unrecognized, infrastructure } = failure;
   const plain = { id, title, lines: [...lines], facts: [...facts], bytes, unrecognized, infrastructure };
   const claim = answer.claim && plainClaim(answer.claim);
@@ -168,7 +172,7 @@ export function leave(step: Step, failure: Failure, answer: Answer, skewMs: numb
     writeFileSync(join(folder, "claim.json"), JSON.stringify({ sha: place.sha, n, cause, attempt, flavor, signature }));
     writeFileSync(join(folder, "context.json"), JSON.stringify(contextOf(answer)));
   }
-  return outputs;
+  return folder;
 }
 
 function plainClaim(claim: Claim) {

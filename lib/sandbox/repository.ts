@@ -68,6 +68,8 @@ export type Run = {
   readonly event: string;
   readonly headSha: string;
   readonly headBranch: string;
+  /** Full name of the fork that it comes from. */
+  readonly headRepository?: string;
   readonly title: string;
   readonly actor: string;
   readonly status: Status;

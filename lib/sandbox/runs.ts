@@ -10,6 +10,8 @@ export type RunOptions = {
   readonly workflow: Workflow;
   readonly headSha: string;
   readonly headBranch: string;
+  /** Full name of the fork that it comes from. @default the repository itself */
+  readonly headRepository?: string;
   /** @default "push" */
   readonly event?: string;
   /** @default "octocat" */
@@ -67,6 +69,7 @@ export function openRuns(repo: Repository, now: () => number, at: () => number):
         ...{
           headSha: options.headSha,
           headBranch: options.headBranch,
+          ...(options.headRepository && { headRepository: options.headRepository }),
           title: options.title ?? options.workflow.name,
           actor: options.actor ?? "octocat",
         },

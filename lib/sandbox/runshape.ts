@@ -70,7 +70,10 @@ export function runJson(found: Run, call: Call): JsonObject {
       author: { name: signer.name ?? "", email: signer.email ?? "" },
       committer: { name: signer.name ?? "", email: signer.email ?? "" },
     },
-    ...{ repository, head_repository: repository },
+    ...{
+      repository,
+      head_repository: found.headRepository === undefined ? repository : { ...repository, full_name: found.headRepository },
+    },
   };
 }
 

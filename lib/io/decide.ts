@@ -1,0 +1,30 @@
+/**
+ * One flavor's decision over GitHub; or, where GitHub does not let us have one, what that comes to.
+ *
+ * @module
+ */
+import { type Answer, coordinate } from "../coordinate.ts";
+import { ReadOnly, Unavailable, Unknown } from "../ledger.ts";
+import type { Failure } from "../signature.ts";
+import { similarity } from "../similarity.ts";
+import { annotate } from "./actions.ts";
+import { type Decided, nonce, type Step } from "./step.ts";
+
+/** The answer for the step's flavor; or the outputs that say why there is none. `ended` are claims whose job is known to have ended. */
+export async function decideOrExplain(step: Step, failure: Failure, ended: ReadonlySet<number> = new Set()): Promise<Answer | Decided> {
+  const without = { cause: "", claim: "", wait_for_branch: "", issue_number: "", similarity: 0 } as const;
+  try {
+    const question = { failure, identity: step.place.identity, similarity, ended };
+    return await coordinate({ ledger: step.ledger, policy: step.policy, nonce }, question);
+  } catch (error) {
+    if (error instanceof ReadOnly) {
+      annotate("notice", `${error.message}. Pull requests from forks are not coordinated.`, step.environment);
+      return { should_analyze: false, reason: "read_only_token", ...without };
+    }
+    if (!(error instanceof Unavailable)) throw error;
+    // An unknown claim may be ours: analysing without knowing could pay twice.
+    const analyze = step.config.on_error === "analyze" && !(error instanceof Unknown);
+    annotate("warning", `${error.message} (on_error: ${step.config.on_error})`, step.environment);
+    return { should_analyze: analyze, reason: "coordination_unavailable", ...without };
+  }
+}

@@ -1,0 +1,282 @@
+import { describe, expect, test } from "bun:test";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { downloadLog } from "../lib/io/jobs.ts";
+import type { Run } from "../lib/over.ts";
+import { prefixOf } from "../lib/refs.ts";
+import type { Conclusion } from "../lib/sandbox/repository.ts";
+import { failedFlavors, flavorOf, type Job, onlyReports } from "../lib/triage.ts";
+import { quickGithub } from "./coordinations.ts";
+import { type Scene, scene } from "./sandbox.ts";
+import { runScript } from "./script.ts";
+
+const logs = join(import.meta.dir, "../lib/sandbox/logs");
+const end = "\n##[error]Process completed with exit code 1.\n";
+
+/** A log of a folder: real output of a compiler or test runner. */
+function log(folder: string, index = 0): string {
+  const files = readdirSync(join(logs, folder))
+    .filter((file) => file.endsWith(".log"))
+    .sort();
+  return readFileSync(join(logs, folder, files[index % files.length] ?? ""), "utf8") + end;
+}
+
+type Given = { readonly job: string; readonly log?: string; readonly end?: Conclusion };
+
+/** A run with its jobs, over; returns its id. */
+function addRun(
+  at: Scene,
+  workflow: string,
+  given: readonly Given[],
+  more: { readonly event?: string; readonly headSha?: string; readonly headBranch?: string; readonly headRepository?: string } = {},
+): number {
+  const { runs } = at.repo;
+  const path = `.github/workflows/${workflow.toLowerCase()}.yml`;
+  const known = workflows.get(at) ?? new Map<string, ReturnType<typeof runs.createWorkflow>>();
+  workflows.set(at, known);
+  const made = known.get(path) ?? runs.createWorkflow(path, workflow, true);
+  known.set(path, made);
+  const run = runs.createRun({ workflow: made, headSha: at.repo.head() ?? "", headBranch: "main", ...more });
+  for (const { job, log = "", end = "failure" } of given) {
+    const { id } = runs.createJob(run.id, job);
+    runs.appendLog(id, log);
+    runs.completeJob(id, end);
+  }
+  runs.completeRun(run.id);
+  return run.id;
+}
+const workflows = new WeakMap<Scene, Map<string, ReturnType<Scene["repo"]["runs"]["createWorkflow"]>>>();
+
+type Told = { readonly flavor: string; readonly reason: string; readonly should_analyze: boolean };
+type Triage = {
+  readonly result: string;
+  readonly folder: string;
+  readonly causes: readonly { readonly flavor: string; readonly log: string; readonly state: string; readonly claim: number }[];
+  readonly decisions: readonly Told[];
+  readonly left: readonly { readonly flavor: string; readonly why: string }[];
+};
+
+async function triage(at: Scene, run: number, more: Readonly<Record<string, string>> = {}): Promise<Triage> {
+  const ran = await runScript(at, "triage", ["--run", String(run), "--json"], { RUNNER_TEMP: join(at.folder, "temp"), ...more });
+  if (ran.code !== 0) throw new Error(ran.said);
+  return ran.json() as unknown as Triage;
+}
+
+const told = ({ decisions }: Triage) => decisions.map(({ flavor, reason }) => `${flavor}: ${reason}`);
+
+describe("triage", () => {
+  test("takes all failed jobs of a commit over four workflows, pays for one analysis a cause, and keeps what it needs", async () => {
+    await using at = await scene();
+    addRun(at, "CI-Linux", [
+      { job: "ci / build", log: log("vector", 0) },
+      { job: "ci / report", end: "skipped" },
+    ]);
+    addRun(at, "CI-Windows", [
+      { job: "ci / build (x64)", log: log("vector", 1) },
+      { job: "ci / build (arm64)", end: "success" },
+    ]);
+    addRun(at, "CI-Windows", [{ job: "ci / build (x64)", log: log("vector", 1) }], { event: "pull_request" });
+    addRun(at, "CI-MacOSX", [{ job: "ci / build", log: log("ring", 0) }]);
+    const last = addRun(at, "CI-ARM", [
+      { job: "ci / build", log: end },
+      { job: "ci / lint", end: "cancelled" },
+    ]);
+    const output = join(at.folder, "output");
+    writeFileSync(output, "");
+    const result = await triage(at, last, { GITHUB_OUTPUT: output, FIXONCE_FLAVOR_NAMES: '{"CI-Linux / ci / build":"linux"}' });
+    expect(told(result)).toEqual([
+      "linux: first_flavor",
+      "CI-Windows / ci / build (x64): fix_in_progress",
+      "CI-MacOSX / ci / build: different_error",
+      "CI-ARM / ci / build: unrecognized_failure",
+    ]);
+    expect(result.causes.map(({ flavor, claim }) => [flavor, claim])).toEqual([
+      ["linux", 1],
+      ["CI-MacOSX / ci / build", 2],
+    ]);
+    expect(result.left).toEqual([
+      { flavor: "CI-Linux / ci / report", why: "skipped" },
+      { flavor: "CI-ARM / ci / lint", why: "cancelled" },
+    ]);
+    for (const { log, state } of result.causes)
+      expect(
+        [log, `${state}/claim.json`, `${state}/state.json`, `${state}/context.json`].filter(
+          (path) => !existsSync(join(result.folder, path)),
+        ),
+      ).toEqual([]);
+    expect(readFileSync(output, "utf8")).toContain(JSON.stringify(result.causes));
+    const sha = at.repo.head() ?? "";
+    expect(at.repo.refs(`${prefixOf(sha)}failures/`).map(([name]) => name.split("/").at(-1))).toEqual([
+      "CI-Windows=20=2F=20ci=20=2F=20build=20=28x64=29",
+    ]);
+    const boards = at.repo.issues();
+    expect([boards.length, boards[0]?.body?.includes("CI-Windows")]).toEqual([1, true]);
+
+    // The next workflow of the commit ends, and triage runs once more: nothing is paid twice.
+    const again = await triage(at, addRun(at, "CI-Docker", [{ job: "ci / build", log: log("vector", 2) }]), {
+      FIXONCE_FLAVOR_NAMES: '{"CI-Linux / ci / build":"linux"}',
+    });
+    expect([again.causes, told(again).at(-1), at.repo.issues().length]).toEqual([
+      [],
+      "CI-Docker / ci / build: multiple_flavors_waiting",
+      1,
+    ]);
+  }, 20_000);
+
+  test("several triage runs at once elect one flavor a cause", async () => {
+    await using at = await scene({ faultRate: 0.03, hangMs: [1, 50] });
+    const ids = [0, 1, 2].map((index) => addRun(at, `CI-${index}`, [{ job: "build", log: log("vector", index) }]));
+    const results = await Promise.all(
+      ids.map((id, index) => triage(at, id, { RUNNER_TEMP: join(at.folder, `temp-${index}`), GITHUB_RUN_ID: String(900 + index) })),
+    );
+    at.github.tune({ faultRate: 0 });
+    expect(results.flatMap(({ causes }) => causes).length).toBe(1);
+    expect(at.repo.refs(`${prefixOf(at.repo.head() ?? "")}claims/`).length).toBe(1);
+  }, 30_000);
+
+  test("spends nothing for a fork until a maintainer labels its pull request", async () => {
+    await using at = await scene();
+    const sha = await at.commit("From a fork", [at.repo.head() ?? ""]);
+    await at.createRef("refs/heads/feature", sha);
+    const pull = Number((await at.ask("POST", "~/pulls", { title: "A change", head: "feature", base: "main" })).data.number);
+    const given = { headSha: sha, headBranch: "feature", headRepository: "acme/fork", event: "pull_request" };
+    const run = addRun(at, "CI", [{ job: "build", log: log("vector") }], given);
+    const refused = await triage(at, run);
+    expect([refused.result, refused.causes, at.repo.refs("refs/coordination/")]).toEqual(["fork_without_label", [], []]);
+    await at.ask("POST", `~/issues/${pull}/labels`, { labels: ["fixonce"] });
+    expect(told(await triage(at, run))).toEqual(["CI / build: first_flavor"]);
+  });
+
+  test("says what is wrong with the call, and that nothing failed", async () => {
+    await using at = await scene();
+    expect(await runScript(at, "triage", [])).toMatchObject({
+      code: 2,
+      said: "fixonce: No run: pass --run ID, or start it on: workflow_run\n",
+    });
+    expect(await runScript(at, "triage", ["--run", "1"])).toMatchObject({ code: 2, said: "fixonce: Cannot find run 1 in acme/app\n" });
+    const event = join(at.folder, "event.json");
+    writeFileSync(event, JSON.stringify({ workflow_run: { id: addRun(at, "CI", [{ job: "build", end: "success" }]) } }));
+    const { json } = await runScript(at, "triage", ["--json"], { GITHUB_EVENT_PATH: event });
+    expect(json()).toMatchObject({ result: "nothing_failed", causes: [] });
+  });
+});
+
+describe("downloadLog()", () => {
+  test("asks again while the end of a log is missing, and through faults of the download", async () => {
+    await using at = await scene();
+    const { runs } = at.repo;
+    const run = runs.createRun({
+      workflow: runs.createWorkflow(".github/workflows/a.yml", "A", true),
+      headSha: at.repo.head() ?? "",
+      headBranch: "main",
+    });
+    const { id } = runs.createJob(run.id, "build");
+    runs.appendLog(id, "first\n");
+    runs.appendLog(id, `last${end}`, 150);
+    runs.completeJob(id, "failure");
+    const path = join(at.folder, "log");
+    const options = { github: quickGithub(at, "triage"), sleep: Bun.sleep, pauseMs: 100 };
+    expect([await downloadLog(id, path, options), readFileSync(path, "utf8")]).toEqual([`first\nlast${end}`.length, `first\nlast${end}`]);
+    expect(await downloadLog(id, path, { ...options, maxBytes: 8 })).toBe(8);
+    expect(await downloadLog(12345, path, options)).toBeUndefined();
+  });
+
+  test("holds no large log in memory", async () => {
+    await using at = await scene();
+    const size = 200 * 2 ** 20;
+    // A server of its own: the sandbox keeps its logs in memory, in this process.
+    const server = Bun.spawn(
+      [
+        process.execPath,
+        "-e",
+        `const line = new TextEncoder().encode("x".repeat(1048575) + "\\n"); const s = Bun.serve({ port: 0, fetch() { let n = 0; return new Response(new ReadableStream({ type: "direct", async pull(c) { while (n++ < 200) { c.write(line); await c.flush(); } c.write("##[error]\\n"); c.close(); } })); } }); console.log(s.url.href);`,
+      ],
+      { stdout: "pipe" },
+    );
+    const url = new TextDecoder().decode((await server.stdout.getReader().read()).value).trim();
+    const path = join(at.folder, "large");
+    Bun.gc(true);
+    const before = process.memoryUsage.rss();
+    const github = { ...quickGithub(at, "triage"), locate: async () => url };
+    const bytes = await downloadLog(1, path, { github, sleep: Bun.sleep });
+    server.kill();
+    expect([bytes, statSync(path).size]).toEqual([size + 10, size + 10]);
+    expect(process.memoryUsage.rss() - before).toBeLessThan(120 * 2 ** 20);
+  }, 30_000);
+});
+
+describe("flavors", () => {
+  const run = (id: number, more: Partial<Run> = {}): Run => ({
+    id,
+    workflow: 1,
+    name: "CI",
+    event: "push",
+    status: "completed",
+    conclusion: "failure",
+    branch: "main",
+    own: true,
+    ...more,
+  });
+  const job = (id: number, more: Partial<Job> = {}): Job => ({
+    id,
+    run: 1,
+    attempt: 1,
+    name: `job ${id}`,
+    status: "completed",
+    conclusion: "failure",
+    started: 10,
+    completed: 20,
+    steps: [],
+    ...more,
+  });
+
+  test("failedFlavors() leaves out what did not fail by itself", () => {
+    const jobs = [
+      job(1),
+      job(2, { conclusion: "skipped" }),
+      job(3, { conclusion: "cancelled" }),
+      job(4, { steps: ["success", "skipped"] }),
+      job(5, { steps: ["success", "failure"] }),
+      job(6, { conclusion: "timed_out", steps: ["cancelled"] }),
+      job(7, { conclusion: "success" }),
+      job(8, { status: "in_progress", conclusion: null }),
+    ];
+    const { failed, left } = failedFlavors([run(1)], jobs, {});
+    expect(failed.map(({ job }) => job.id)).toEqual([1, 5, 6]);
+    expect(left.map(({ why }) => why)).toEqual(["skipped", "cancelled", "none of its own steps failed"]);
+  });
+
+  test("failedFlavors() counts the newest run of a workflow and event, and a flavor of two events once", () => {
+    const runs = [run(1), run(2), run(3, { event: "pull_request" }), run(4, { workflow: 2, name: "Docs" })];
+    const jobs = [
+      job(1, { name: "old" }),
+      job(2, { run: 2, name: "build" }),
+      job(3, { run: 3, name: "build" }),
+      job(4, { run: 4, name: "build" }),
+    ];
+    expect(failedFlavors(runs, jobs, {}).failed.map(({ flavor, job }) => `${flavor} ${job.id}`)).toEqual([
+      "CI / build 3",
+      "Docs / build 4",
+    ]);
+  });
+
+  test("flavorOf() prefers the configured name", () => {
+    expect([flavorOf(run(1), { name: "ci / build" }, { "CI / ci / build": "linux" }), flavorOf(run(1), { name: "a" }, {})]).toEqual([
+      "linux",
+      "CI / a",
+    ]);
+  });
+
+  test("onlyReports() takes a job for a report that began after another had failed and says nothing", () => {
+    const [build, gate] = [
+      { flavor: "a", job: job(1), run: run(1) },
+      { flavor: "b", job: job(2, { started: 20 }), run: run(1) },
+    ];
+    const failure = { id: "", title: "", lines: [], facts: [], bytes: 0, unrecognized: true, infrastructure: false };
+    expect([
+      onlyReports(gate, [build, gate], failure),
+      onlyReports(build, [build, gate], failure),
+      onlyReports(gate, [build, gate], { ...failure, unrecognized: false }),
+    ]).toEqual([true, false, false]);
+  });
+});
