@@ -39,6 +39,8 @@ const keys = {
   lock: { schema: z.enum(["ref", "issue"]).default("ref"), variables: ["FIXONCE_LOCK"] },
   wait: { schema: z.enum(["poll", "dispatch"]).default("poll"), variables: ["FIXONCE_WAIT"] },
   on_error: { schema: z.enum(["analyze", "skip"]).default("skip"), variables: ["FIXONCE_ON_ERROR"] },
+  /** Tries of one read before GitHub counts as unavailable: 7 take up to half a minute, 105 s where nothing answers at all. */
+  tries: { schema: wholeNumbers(1, 20, 7), variables: ["FIXONCE_TRIES"] },
   poll_seconds: { schema: numbers(0.05, 600, 10), variables: ["FIXONCE_POLL_SECONDS"] },
   settle_seconds: { schema: numbers(0, 600, 10), variables: ["FIXONCE_SETTLE_SECONDS"] },
   flavors: { schema: wholeNumbers(1, 1000, 1), variables: ["FIXONCE_FLAVORS"] },

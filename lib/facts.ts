@@ -108,10 +108,20 @@ function readMachine(reading: Reading, text: string): boolean {
 function readMessage(reading: Reading, text: string): void {
   const { open, awaiting } = reading;
   if (open?.quotes === true) return;
+  if (open?.naming === true) {
+    const name = /^ {7,24}(?<name>\S.{0,200}?)(?<end>:)?$/.exec(text);
+    open.naming = name !== null && name.groups?.end === undefined;
+    if (name !== null) {
+      open.test = `${open.test} > ${name.groups?.name}`;
+      return;
+    }
+  }
   if (open?.rank === "test") {
     detail(open, text.trim().replace(/^# {1,12}/, ""));
     return;
   }
+  // ecj: the source, a line of carets, and only then the message.
+  if (awaiting !== undefined && /^\s*\^+$/.test(text) && /^\d{1,5}\. ERROR in /.test(awaiting.lines[0] ?? "")) awaiting.message = undefined;
   // A head without a message (CMake, ecj), or javac's "cannot find symbol": the next lines say it.
   if (awaiting?.rank === "code" && awaiting.lines.length < 6 && !/^[-=]+$|^\s{0,8}[\^~|]/.test(text)) {
     const named = identify(awaiting, text.trim());

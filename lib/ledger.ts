@@ -11,6 +11,8 @@
  * - An answer other than 201 is unknown until read back. A 422 may be the echo of our own applied write, so only the SHA decides; repeating
  *   the same write is harmless, believing its second answer is not.
  *
+ * Longer than most files here: reading and writing share what was seen, and the fence is clear only where both stand.
+ *
  * @module
  */
 import type { z } from "zod";

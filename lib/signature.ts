@@ -16,7 +16,7 @@ import { titleOf } from "./title.ts";
 
 /** A failure's identity: equal ids are equal failures; lines and facts say how alike two others are. */
 export type Signature = {
-  /** First 16 hex digits of the sha256 of the normalized text. */
+  /** First 16 hex digits of the sha256 of the normalized text: its facts, sorted, and its lines where it has none. */
   readonly id: string;
   /** One line a person would write in a bug report. */
   readonly title: string;
@@ -107,6 +107,7 @@ function chosen(drafts: readonly Draft[]): readonly Draft[] {
   const proper = has("code") || has("crash") || has("test");
   const fatal = drafts.some((draft) => draft.infrastructure && /^(?:disk:full|memory:killed)/.test(draft.ids[0] ?? ""));
   const located = drafts.some((draft) => (draft.rank === "code" || draft.rank === "test") && draft.at !== undefined);
+  const tested = drafts.some((draft) => draft.rank === "test" && draft.test !== undefined && !/\.\w{2,4}$/.test(draft.test));
   const telling = drafts.filter((draft) => {
     switch (draft.rank) {
       case "generic":
@@ -118,7 +119,10 @@ function chosen(drafts: readonly Draft[]): readonly Draft[] {
         return !proper || fatal;
       case "crash":
         // Exceptions that passing tests print are not why the job failed, when something else says where.
-        return !(located && draft.ids.every((id) => id.startsWith("exception:") || id.startsWith("no-member:")));
+        return !(
+          (located || tested) &&
+          draft.ids.every((id) => id.startsWith("exception:") || id.startsWith("no-member:") || id.startsWith("null-access"))
+        );
       default:
         return true;
     }

@@ -7,6 +7,8 @@
  *   bench.ts signature-speed       bytes per second beside grep and wc, memory, comparisons
  *   bench.ts requests              what coordination costs in requests, beside the prototype and GitHub's limits
  *
+ * One file, since each row's measure is read beside the others; a group is a name and a function.
+ *
  * --corpus DIR takes the logs from a folder with a manifest.tsv (columns: scenario, flavor, cause; logs in
  * scenario/flavor.log) instead of the ones that come with the tests; --sizes 1,100 the megabytes for speed.
  *

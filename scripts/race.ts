@@ -9,7 +9,7 @@ import { mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AnswerNo, CallError, command, duration, main, numberIn, onExit } from "../lib/io/command.ts";
+import { AnswerNo, CallError, command, duration, main, numberIn, onExit, wholeIn } from "../lib/io/command.ts";
 import { parseStagger } from "../lib/sandbox/duration.ts";
 import { type GithubSandbox, startGithub } from "../lib/sandbox/github.ts";
 import { startMessages } from "../lib/sandbox/messages.ts";
@@ -61,15 +61,15 @@ async function run(argv: readonly string[]): Promise<void> {
     .option("--lock <kind>", "ref, issue, or prototype (the algorithm that races)", "ref")
     .option("--compare", "all three locks side by side, the prototype as it was run (stagger 1s, lag 5s)")
     .option("--scenario <name>", `${names.join(", ")}, or all`, "same")
-    .option("--rounds <n>", "how often", numberIn(1, 100_000), 1)
-    .option("--seed <n>", "replays lag, faults and kills (a new one each time)", numberIn(0, 2 ** 31))
-    .option("--kill <n>", "kill -9 so many leaders at random moments", numberIn(0, 100))
+    .option("--rounds <n>", "how often", wholeIn(1, 100_000), 1)
+    .option("--seed <n>", "replays lag, faults and kills (a new one each time)", wholeIn(0, 2 ** 31))
+    .option("--kill <n>", "kill -9 so many leaders at random moments", wholeIn(0, 100))
     .option("--think <duration>", "how long the model thinks", duration, 500)
     .option("--github <owner/repo>", "a real repository (GITHUB_TOKEN) in place of the sandbox")
     .option("--keep", "keep clones, logs and, on a real repository, branches and boards")
     .option("--json", "print one JSON document and nothing else on standard output")
     .option("--serve", "start only the sandbox and print where it is")
-    .option("--port <n>", "port of the sandbox", numberIn(0, 65_535), 0)
+    .option("--port <n>", "port of the sandbox", wholeIn(0, 65_535), 0)
     .parse([...argv], { from: "user" });
   const flags = parsed.opts<Flags>();
   const locks: readonly Lock[] = ["ref", "issue", "prototype"];
@@ -81,6 +81,8 @@ async function run(argv: readonly string[]): Promise<void> {
   const random = seeded(`race-${seed}`);
   if (parseStagger(flags.stagger, random) === undefined)
     throw new CallError(`"${flags.stagger}" is not a stagger (for example 0s, 1s, 0s..30s)`);
+
+  const elsewhere = flags.github === undefined ? undefined : realPlaceOf(flags);
 
   const folder = mkdtempSync(join(tmpdir(), "fixonce-race-"));
   onExit(() => (flags.keep ? undefined : rm(folder, { recursive: true, force: true })));
@@ -104,7 +106,7 @@ async function run(argv: readonly string[]): Promise<void> {
   for (const leg of legs) {
     scenario = leg.scenario;
     const weather = { listLagMs: leg.lagMs, readLagMs: flags.readLag, latencyMs: flags.latency, faultRate: flags.faults };
-    const place = flags.github === undefined ? sandboxPlace(sandbox, weather, `${scenario.name}-${leg.lock}`) : realPlaceOf(flags);
+    const place = elsewhere ?? sandboxPlace(sandbox, weather, `${scenario.name}-${leg.lock}`);
     const rounds: RoundResult[] = [];
     const started = performance.now();
     // The locks that wait for things to settle mostly sleep: several rounds fit side by side.

@@ -11,6 +11,7 @@ const defaults: Config = {
   lock: "ref",
   wait: "poll",
   on_error: "skip",
+  tries: 7,
   poll_seconds: 10,
   settle_seconds: 10,
   flavors: 1,
@@ -47,6 +48,7 @@ describe("readConfig()", () => {
       wait: "dispatch",
       on_error: "analyze",
       similarity_threshold: "0.5",
+      flavor_names: '{"CI / build":"linux"}',
     };
     for (const { key, variables } of configKeys) {
       for (const variable of variables) {
@@ -54,7 +56,10 @@ describe("readConfig()", () => {
         const value = values[key] ?? 2;
         expect({ variable, config }).toEqual({
           variable,
-          config: { ...defaults, [key]: value === "false" ? false : Number(value) || value },
+          config: {
+            ...defaults,
+            [key]: value === "false" ? false : String(value).startsWith("{") ? JSON.parse(String(value)) : Number(value) || value,
+          },
         });
       }
     }

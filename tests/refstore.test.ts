@@ -1,3 +1,4 @@
+import { setDefaultTimeout } from "bun:test";
 import { gitReads, openGit } from "../lib/io/git.ts";
 import { type Github, openGithub } from "../lib/io/github.ts";
 import { issueLock } from "../lib/io/issuelock.ts";
@@ -7,6 +8,9 @@ import { memoryStore } from "../lib/sandbox/memory.ts";
 import { sha } from "./facts.ts";
 import { refStoreContract, type Stand } from "./refstore.contract.ts";
 import { here, type Scene, scene } from "./sandbox.ts";
+
+// For a busy machine; that of the preload holds for the first file alone.
+setDefaultTimeout(60_000);
 
 const quick = { sleep: (ms: number) => Bun.sleep(ms / 20), random: () => 0.5 };
 

@@ -1,7 +1,10 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { KEYWORDS } from "../lib/rules/keywords.ts";
 import { createScanner } from "../lib/scan.ts";
+
+// A busy machine is slow, not wrong.
+setDefaultTimeout(60_000);
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 

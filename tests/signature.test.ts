@@ -3,8 +3,11 @@
  *
  * @module
  */
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { fileURLToPath } from "node:url";
+
+// A busy machine is slow, not wrong.
+setDefaultTimeout(60_000);
 
 const SCRIPT = fileURLToPath(new URL("../scripts/signature.ts", import.meta.url));
 const LOGS = fileURLToPath(new URL("fixtures/logs/", import.meta.url));

@@ -1,9 +1,12 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { group } from "../lib/groups.ts";
 import { type Failure, readFailure, type Signature } from "../lib/signature.ts";
 import { compare, similarity } from "../lib/similarity.ts";
 import { bytesOf } from "./bytes.ts";
+
+// A busy machine is slow, not wrong.
+setDefaultTimeout(60_000);
 
 const signature = (facts: readonly string[], lines: readonly string[] = facts): Signature => ({
   id: JSON.stringify([facts, lines]),
@@ -90,6 +93,8 @@ describe("similarity()", () => {
     ],
     ["one kind of exception", ["exception:TypeError", "at:a.js:1", "test:A"], ["exception:TypeError", "at:b.js:2", "test:B"]],
     ["one lint rule, two places", ["at:a.py:1", "code:F401", "unused:re"], ["at:b.py:1", "code:F401", "unused:os"]],
+    ["one unused name, in two files", ["unused:os", "at:a.py:1", "code:F401"], ["unused:os", "at:b.py:1", "code:F401"]],
+    ["one property of nothing, in two places", ["null-access:length", "at:a.js:10"], ["null-access:length", "at:a.js:50"]],
     ["the network and the code", ["network:dns"], ["at:a.c:1", "undeclared:foo"]],
     ["two faults of the machine", ["network:dns"], ["disk:full"]],
     ["two failures that say nothing", [], []],

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { existsSync } from "node:fs";
 import { type Commit, type Ref, type RefStore, Unavailable } from "../ledger.ts";
 import type { Push } from "../publish.ts";
 
@@ -97,6 +98,7 @@ export function gitReads(git: Git, store: RefStore, now: () => number): RefStore
           const listed = await git.must("for-each-ref", "--format=%(refname) %(objectname) %(objecttype)", prefix);
           return { refs: listed.split("\n").flatMap(refOf), now: now() };
         }
+        if (/not a git repository/i.test(fetched.stderr)) throw new GitMissing(`Not a git checkout: ${git.cwd}`);
         await Bun.sleep(200 * 2 ** attempt);
       }
       throw new Unavailable("git fetch failed 6 times: GitHub does not answer, or the token may not read");
@@ -174,6 +176,7 @@ async function spawnGit(
     const [stdout, stderr, code] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text(), child.exited]);
     return { code, stdout, stderr };
   } catch (error) {
+    if (!existsSync(options.cwd)) throw new GitMissing(`Not a git checkout: ${options.cwd}`, { cause: error });
     throw new GitMissing("Cannot run git: install it, or put it on the PATH", { cause: error });
   }
 }

@@ -67,7 +67,12 @@ export const CRASHES: readonly CrashRule[] = [
     why: "Rust",
     pattern: new RegExp(String.raw`^thread '.{1,200}'(?: \(\d{1,12}\))? panicked at ${FILE}:(?<line>\d{1,7})(?::\d{1,7})?:?$`),
   },
-  { kind: "panic", why: "Go", pattern: /^(?:panic|fatal error): (?<message>.{1,300})/ },
+  {
+    kind: "panic",
+    why: "Go",
+    pattern:
+      /^(?:panic: |fatal error: (?=concurrent map|unexpected signal|runtime|stack|bad |sync|out of memory|found pointer|invalid ))(?<message>.{1,300})/,
+  },
   {
     kind: "crash:segv",
     why: "shells, kernels, wine, JVM, GoogleTest on Windows",
@@ -100,7 +105,11 @@ export const CRASHES: readonly CrashRule[] = [
 export type FrameRule = { readonly why: string; readonly pattern: RegExp; readonly innermost: "first" | "last" };
 
 export const FRAMES: readonly FrameRule[] = [
-  { why: "Python", innermost: "last", pattern: /^(?:E\s{1,8})?\s{0,12}File '(?<file>[^']{1,300})', line (?<line>\d{1,7})/ },
+  {
+    why: "Python",
+    innermost: "last",
+    pattern: /^(?:E\s{1,8})?\s{0,12}File '(?<file>[^']{1,300})', line (?<line>\d{1,7})(?:,? in (?<called>\w{1,120}))?/,
+  },
   {
     why: "pytest: where it was thrown",
     innermost: "last",

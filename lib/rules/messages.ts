@@ -2,7 +2,8 @@
  * What a compiler's, linker's, interpreter's or linter's message says, in words that all of them share.
  *
  * The first rule that matches wins, so what is more specific stands first. Quotes are straight by then. `value` is the
- * name the message is about: two tools that name it mean the same thing, however they word it.
+ * name the message is about: two tools that name it mean the same thing, however they word it. One long table, since the
+ * order of its rows is what decides.
  *
  * @module
  */
@@ -21,6 +22,18 @@ const NAME = "(?<value>[^']{1,160})";
 
 /** Messages about a program, from tools that read it. */
 export const MESSAGES: readonly MessageRule[] = [
+  {
+    kind: "null-access",
+    why: "JavaScript",
+    pattern:
+      /Cannot (?:read|set) propert(?:y|ies) (?:of undefined|of null) \((?:reading|setting) '(?<value>[^']{1,120})'\)|Cannot (?:read|set) property '(?<value2>[^']{1,80})' of (?:undefined|null)/,
+  },
+  {
+    kind: "null-access",
+    why: "Python, Ruby",
+    pattern: /'NoneType' object has no attribute '(?<value>[^']{1,120})'|undefined method '(?<value2>[^']{1,120})' for nil/,
+  },
+
   {
     kind: "missing-include",
     why: "clang, tcc",
@@ -246,8 +259,7 @@ export const MESSAGES: readonly MessageRule[] = [
   {
     kind: "no-member",
     why: "JavaScript",
-    pattern:
-      /(?<value>[\w$.]{1,160}) is not a function|Cannot (?:read|set) propert(?:y|ies) (?:of undefined|of null) \((?:reading|setting) '(?<value2>[^']{1,120})'\)|Cannot (?:read|set) property '(?<value4>[^']{1,80})' of (?:undefined|null)|does not provide an export named '(?<value3>[^']{1,120})'/,
+    pattern: /(?<value>[\w$.]{1,160}) is not a function|does not provide an export named '(?<value2>[^']{1,120})'/,
   },
 
   {

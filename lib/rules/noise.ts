@@ -71,9 +71,9 @@ export const WRAPPERS: readonly { readonly why: string; readonly pattern: RegExp
       /^(?:\[(?:ERROR|INFO)\]\s{0,4})?(?:BUILD FAIL(?:ED|URE)|FAILURE: Build failed|Failed to execute goal .{1,400}(?:There are test failures|Compilation failure).{0,200}|Tests run: .{0,200}|Failures?: ?|Errors?: ?|COMPILATION ERROR :? ?|\d{1,5} errors? ?|-> \[Help \d\]|\[Help \d\].{0,300}|To see the full stack|Re-run Maven|For more information about the errors|Please refer to .{0,300}|There are test failures\.?|-{5,120}|Total time.{0,80}|See .{1,200} for the individual|> There were failing tests.{0,300}|> Compilation failed; see the compiler.{0,80}|\* (?:Try|Get more help|Exception is).{0,160}|> Run with --.{0,160}|Execution failed for task '.{1,100}'\.|After correcting the problems.{0,120}|\[ERROR\])$/,
   },
   {
-    why: "npm, yarn, lerna, nx",
+    why: "npm, yarn, lerna, nx, tox, nox",
     pattern:
-      /^(?:npm (?:ERR!|error) ?(?:code (?:ELIFECYCLE|1|2)$|errno|Exit status|Failed at|This is probably not|Test failed|A complete log|path |command |Lifecycle script|workspace |location |\s{0,8}\/|$|[\w-]{1,60}@\S{1,40} \S{1,60}: )|error Command failed|info Visit https|\u2009?ELIFECYCLE|lerna ERR!|error: script '.{1,80}' exited|ERR_PNPM_RECURSIVE)/,
+      /^(?:ERROR: {1,4})?(?:[\w.-]{1,40}: (?:commands failed|FAIL (?:code \d|\u2716).{0,80}|exit \d.{0,200})|InvocationError for command.{0,400})$|^nox > .{1,200}fail|^(?:npm (?:ERR!|error) ?(?:code (?:ELIFECYCLE|1|2)$|errno|Exit status|Failed at|This is probably not|Test failed|A complete log|path |command |Lifecycle script|workspace |location |\s{0,8}\/|$|[\w-]{1,60}@\S{1,40} \S{1,60}: )|error Command failed|info Visit https|\u2009?ELIFECYCLE|lerna ERR!|error: script '.{1,80}' exited|ERR_PNPM_RECURSIVE)/,
   },
 ];
 

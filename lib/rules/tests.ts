@@ -19,6 +19,8 @@ export type TestRule = {
   readonly quotes?: boolean;
   /** The line does not name the test: it is the one that runs. */
   readonly running?: boolean;
+  /** The name goes on, a line and an indentation for each suite within a suite. */
+  readonly nested?: boolean;
 };
 
 const FILE = String.raw`(?<file>(?:[A-Za-z]:)?[^\s:'"()<>|][^:'"()<>|]{0,300}?)`;
@@ -100,6 +102,7 @@ export const TESTS: readonly TestRule[] = [
     pattern:
       /^(?:\[gw\d{1,3}\] \[ {0,4}\d{1,3}%\] )?(?:FAILED|ERROR) (?<test>\S{1,200}\.py::\S{1,300})|^(?<test2>\S{1,200}\.py::\S{1,300}(?: .{0,80})?) (?:FAILED|ERROR)(?: \[[\d.]{1,12}s\])?(?:\s{1,80}\[ {0,4}\d{1,3}%\])?$/,
   },
+  { why: "pytest-xdist: a worker died", role: "name", pattern: /worker '?gw\d{1,3}'? crashed while running '(?<test>[^']{1,300})'/ },
   {
     why: "unittest",
     role: "open",
@@ -134,7 +137,7 @@ export const TESTS: readonly TestRule[] = [
       /^ {2}\d{1,5}\) (?:\[\w{1,40}\] \u203a )?(?<file>[^\s:]{1,200}):(?<line>\d{1,7}):\d{1,7} \u203a (?<test>.{1,300}?)(?: \u2500{2,200})?$/,
   },
   { why: "ExUnit", role: "open", pattern: /^ {2}\d{1,5}\) (?<test>test .{1,300} \([\w.]{1,200}\))$/ },
-  { why: "Mocha, RSpec", role: "open", pattern: /^ {2}\d{1,5}\) (?<test>\S.{0,300}?):?$/ },
+  { why: "Mocha, RSpec", role: "open", nested: true, pattern: /^ {2}\d{1,5}\) (?<test>\S.{0,300}?):?$/ },
 
   {
     why: "JUnit 4's text runner, ecj's neighbours",
