@@ -48,6 +48,7 @@ describe("readConfig()", () => {
       wait: "dispatch",
       on_error: "analyze",
       similarity_threshold: "0.5",
+      fork_label: "analyse",
       flavor_names: '{"CI / build":"linux"}',
     };
     for (const { key, variables } of configKeys) {
