@@ -49,6 +49,18 @@ export function failedFlavors(
   return { failed: byJob, left: left.filter(({ flavor }) => !failed.has(flavor)) };
 }
 
+/** The flavors that passed: none of their counted jobs failed, and one succeeded. */
+export function passedFlavors(runs: readonly Run[], jobs: readonly Job[], names: Readonly<Record<string, string>>): readonly string[] {
+  const counted = new Map(newestRuns(runs).map((run) => [run.id, run]));
+  const ends = new Map<string, (string | null)[]>();
+  for (const job of jobs) {
+    const run = counted.get(job.run);
+    const flavor = run && flavorOf(run, job, names);
+    if (flavor !== undefined) ends.set(flavor, [...(ends.get(flavor) ?? []), job.conclusion]);
+  }
+  return [...ends].flatMap(([flavor, all]) => (all.every((end) => end === "success") ? [flavor] : []));
+}
+
 /** The name of a job's flavor: what the configuration calls it, else workflow and job. */
 export function flavorOf(run: Run, job: Pick<Job, "name">, names: Readonly<Record<string, string>>): string {
   const full = `${run.name} / ${job.name}`;

@@ -17,10 +17,11 @@ import { finish } from "../lib/io/finish.ts";
 import type { Git } from "../lib/io/git.ts";
 import { runLogged } from "../lib/io/logged.ts";
 import { loadState, openStep, type StepFlags, sleep, stateFolder, withGit } from "../lib/io/step.ts";
+import { recordVerdict } from "../lib/io/verdict.ts";
 import { Unavailable } from "../lib/ledger.ts";
 import type { Verdict } from "../lib/refs.ts";
 import { type Failure, readFailure, type Signature } from "../lib/signature.ts";
-import { similarity } from "../lib/similarity.ts";
+import { verdictOn } from "../lib/verdict.ts";
 
 type Flags = StepFlags & {
   readonly checkout: string;
@@ -63,12 +64,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
       ? { verdict: "passed" as const, failure: undefined }
       : await judge(log, [state.failure, ...(cause?.claims ?? []).map(({ signature }) => signature)], step.policy.threshold);
   const { flavor } = state.identity;
-  const fact = { kind: "verdict", n: fix.n, flavor, verdict } as const;
-  if (failure === undefined) await step.ledger.state(fact, fix.sha);
-  else {
-    const { id, title, lines, facts } = failure;
-    await step.ledger.record(fact, { v: 1, flavor, signature: { id, title, lines, facts } }, [fix.sha]);
-  }
+  await recordVerdict(step.ledger, { fix, flavor, verdict, failure });
   await finish(step);
   setOutputs({ verdict, log, branch: fix.branch }, environment);
   if (flags.json) process.stdout.write(`${JSON.stringify({ verdict, fix: fix.sha, branch: fix.branch, claim: fix.n, log })}\n`);
@@ -126,13 +122,11 @@ async function fetchFix(git: Git, { sha, branch }: Fix): Promise<void> {
   throw new Unavailable(`Cannot fetch the fix ${sha.slice(0, 7)} of ${branch}`);
 }
 
-/** A log that fails for another cause is not a failed fix; one that says nothing clear is. */
 async function judge(
   log: string,
   known: readonly Signature[],
   threshold: number,
 ): Promise<{ readonly verdict: Verdict; readonly failure: Failure }> {
   const failure = await readFailure(createReadStream(log));
-  const same = failure.unrecognized || known.some((signature) => similarity(signature, failure) >= threshold);
-  return { verdict: same ? "failed" : "different", failure };
+  return { verdict: verdictOn(failure, known, threshold), failure };
 }

@@ -2,11 +2,13 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { downloadLog } from "../lib/io/jobs.ts";
+import { githubRefs } from "../lib/io/refs.ts";
+import { openLedger } from "../lib/ledger.ts";
 import type { Run } from "../lib/over.ts";
 import { prefixOf } from "../lib/refs.ts";
 import type { Conclusion } from "../lib/sandbox/repository.ts";
 import { failedFlavors, flavorOf, type Job, onlyReports } from "../lib/triage.ts";
-import { quickGithub } from "./coordinations.ts";
+import { quick, quickGithub } from "./coordinations.ts";
 import { type Scene, scene } from "./sandbox.ts";
 import { runScript } from "./script.ts";
 
@@ -53,6 +55,7 @@ type Triage = {
   readonly folder: string;
   readonly causes: readonly { readonly flavor: string; readonly log: string; readonly state: string; readonly claim: number }[];
   readonly decisions: readonly Told[];
+  readonly verdicts: readonly unknown[];
   readonly left: readonly { readonly flavor: string; readonly why: string }[];
 };
 
@@ -94,7 +97,7 @@ describe("triage", () => {
       ["linux", 1],
       ["CI-MacOSX / ci / build", 2],
     ]);
-    expect(result.left).toEqual([
+    expect(result.left.toReversed()).toEqual([
       { flavor: "CI-Linux / ci / report", why: "skipped" },
       { flavor: "CI-ARM / ci / lint", why: "cancelled" },
     ]);
@@ -133,6 +136,65 @@ describe("triage", () => {
     expect(results.flatMap(({ causes }) => causes).length).toBe(1);
     expect(at.repo.refs(`${prefixOf(at.repo.head() ?? "")}claims/`).length).toBe(1);
   }, 30_000);
+
+  test("takes a run on a fix for its flavors' verdicts, lets one of those that failed try again, and leaves a person's commit alone", async () => {
+    await using at = await scene();
+    const sha = at.repo.head() ?? "";
+    addRun(at, "CI-A", [{ job: "build", log: log("vector", 0) }]);
+    expect(told(await triage(at, addRun(at, "CI-B", [{ job: "build", log: log("vector", 1) }])))).toEqual([
+      "CI-A / build: first_flavor",
+      "CI-B / build: fix_in_progress",
+    ]);
+
+    const ledger = openLedger(githubRefs(quickGithub(at, "publish"), sha), sha, { sleep: quick, random: Math.random });
+    const branch = `autonomous-fix-${sha.slice(0, 7)}`;
+    const fixed = async (n: number, parent: string) => {
+      const fix = await at.commit(`A fix\n\nFixonce-Coordination: ${sha}\nFixonce-Claim: ${n}\n`, [parent]);
+      await ledger.record(
+        { kind: "outcome", n },
+        { v: 1, n, result: "fixed", flavor: "CI-A / build", title: "A fix", branch, fix, costUsd: 0.1, nonce: "n".repeat(8) },
+        [fix],
+      );
+      if (parent === sha) await at.createRef(`refs/heads/${branch}`, fix);
+      else await at.ask("PATCH", `~/git/refs/heads/${branch}`, { sha: fix });
+      return fix;
+    };
+    const on = (headSha: string) => ({ headSha, headBranch: branch, event: "workflow_dispatch" });
+    const fix = await fixed(1, sha);
+    addRun(at, "CI-A", [{ job: "build", end: "success" }], on(fix));
+    const failing = await triage(
+      at,
+      addRun(
+        at,
+        "CI-B",
+        [
+          { job: "build", log: log("vector", 1) },
+          { job: "docs", log: log("ring") },
+        ],
+        on(fix),
+      ),
+    );
+    expect(failing).toMatchObject({
+      ...{ result: "fix_tested", sha, causes: [{ flavor: "CI-B / build", claim: 2, reason: "fix_failed" }] },
+      verdicts: [
+        { flavor: "CI-A / build", verdict: "passed" },
+        { flavor: "CI-B / build", verdict: "failed" },
+      ],
+      left: [{ flavor: "CI-B / docs", why: "it did not fail with this cause" }],
+    });
+    expect(at.repo.refs("refs/coordination/").filter(([name]) => !name.startsWith(prefixOf(sha)))).toEqual([]);
+
+    const second = await fixed(2, fix);
+    addRun(at, "CI-A", [{ job: "build", end: "success" }], on(second));
+    const passing = await triage(at, addRun(at, "CI-B", [{ job: "build", end: "success" }], on(second)));
+    expect([passing.verdicts.length, passing.causes, at.repo.issues()[0]?.state]).toEqual([2, [], "closed"]);
+
+    const theirs = await at.commit(`Mine\n\nFixonce-Coordination: ${sha}\nFixonce-Claim: 2\n`, [second]);
+    expect(await triage(at, addRun(at, "CI-B", [{ job: "build", log: log("vector", 1) }], on(theirs)))).toMatchObject({
+      result: "person_took_over",
+      causes: [],
+    });
+  }, 20_000);
 
   test("spends nothing for a fork until a maintainer labels its pull request", async () => {
     await using at = await scene();

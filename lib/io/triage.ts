@@ -1,0 +1,197 @@
+/**
+ * Triage over GitHub: logs, decisions and verdicts for the failed flavors of a commit, and what the jobs that analyse need kept in a folder.
+ *
+ * @module
+ */
+import { join, relative } from "node:path";
+import { causeOf } from "../coordinate.ts";
+import { coordinationOf, type Fix } from "../coordination.ts";
+import { type Failure, readFailure } from "../signature.ts";
+import { type FailedFlavor, failedFlavors, type Job, type LeftOut, onlyReports, passedFlavors } from "../triage.ts";
+import { verdictOn } from "../verdict.ts";
+import { decideOrExplain } from "./decide.ts";
+import { escalate, finish } from "./finish.ts";
+import type { Github } from "./github.ts";
+import { downloadLog } from "./jobs.ts";
+import { githubRefs } from "./refs.ts";
+import { endedJobs, type FoundRun } from "./runs.ts";
+import { type Decided, keep, openStep, outputsOf, type Step, type StepFlags, sleep, stateFolder } from "./step.ts";
+import { recordVerdict } from "./verdict.ts";
+
+/** What a job of the matrix takes: paths are relative to the folder. */
+export type ToAnalyze = {
+  readonly cause: number | "";
+  readonly claim: number | "";
+  readonly flavor: string;
+  readonly reason: string;
+  readonly title: string;
+  readonly log: string;
+  readonly state: string;
+};
+export type Told = Decided & { readonly flavor: string; readonly title: string };
+export type Triaged = {
+  /** The commit whose coordination this is: the failed one; for a run on a fix, the one that it fixes. */
+  readonly sha: string;
+  readonly folder: string;
+  readonly causes: readonly ToAnalyze[];
+  readonly decisions: readonly Told[];
+  readonly left: readonly LeftOut[];
+  readonly verdicts: readonly { readonly flavor: string; readonly verdict: string }[];
+};
+type Read = { readonly step: Step; readonly flavor: FailedFlavor; readonly failure: Failure; readonly log: string };
+
+export type TriageInput = {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly flags: StepFlags;
+  readonly runs: readonly FoundRun[];
+  readonly jobs: readonly Job[];
+};
+
+/** Logs read at once. */
+const downloads = 8;
+
+/** Decides for every failed flavor of a commit. */
+export async function triageCommit({ environment, flags, runs, jobs }: TriageInput, sha: string): Promise<Triaged> {
+  const opened = openStep(environment, { ...flags, sha, flavor: "triage" });
+  const { failed, left } = failedFlavors(runs, jobs, opened.config.flavor_names);
+  const folder = folderOf(opened);
+  const read = await readAll(opened, failed);
+  const reporting = read.filter(({ flavor, failure }) => onlyReports(flavor, failed, failure));
+  const decided = await decideAll(
+    folder,
+    read.filter((each) => !reporting.includes(each)),
+  );
+  const why = "it only reports that another job failed";
+  return { sha, folder, ...decided, left: [...left, ...reporting.map(({ flavor }) => ({ flavor: flavor.flavor, why }))], verdicts: [] };
+}
+
+/**
+ * Records what a run on a fix says of it: who passed, who failed. Those that failed decide anew, and one of them tries again. What flavors
+ * of other causes do there is no news.
+ */
+export async function triageFix({ environment, flags, runs, jobs }: TriageInput, { sha, cause, fix }: TestedFix): Promise<Triaged> {
+  const opened = openStep(environment, { ...flags, sha, flavor: "triage" });
+  const names = opened.config.flavor_names;
+  const concerned = new Set(cause.flavors);
+  const known = cause.claims.map(({ signature }) => signature);
+  const verdicts: { flavor: string; verdict: string }[] = [];
+  for (const flavor of passedFlavors(runs, jobs, names).filter((flavor) => concerned.has(flavor))) {
+    await recordVerdict(opened.ledger, { fix, flavor, verdict: "passed" });
+    verdicts.push({ flavor, verdict: "passed" });
+  }
+  const { failed, left } = failedFlavors(runs, jobs, names);
+  const others = failed
+    .filter(({ flavor }) => !concerned.has(flavor))
+    .map(({ flavor }) => ({ flavor, why: "it did not fail with this cause" }));
+  const read = await readAll(
+    opened,
+    failed.filter(({ flavor }) => concerned.has(flavor)),
+  );
+  for (const {
+    flavor: { flavor },
+    failure,
+  } of read) {
+    const verdict = verdictOn(failure, known, opened.policy.threshold);
+    await recordVerdict(opened.ledger, { fix, flavor, verdict, failure });
+    verdicts.push({ flavor, verdict });
+  }
+  const folder = folderOf(opened);
+  const decided = await decideAll(folder, read);
+  // The pull request is marked ready by a flavor of its cause.
+  if (read.length === 0 && verdicts.length > 0) await finish(stepOf(opened, cause.flavors[0] ?? ""));
+  return { sha, folder, ...decided, left: [...left, ...others], verdicts };
+}
+
+export type TestedFix = { readonly sha: string; readonly cause: ReturnType<typeof coordinationOf>["causes"][number]; readonly fix: Fix };
+
+/**
+ * The fix that a commit is; undefined for any other commit. Its message says so, and the ledger must say the same: anybody can write a message.
+ */
+export async function fixOf(
+  github: Github,
+  { environment, flags }: Pick<TriageInput, "environment" | "flags">,
+  head: string,
+): Promise<TestedFix | undefined> {
+  const message = (await githubRefs(github, head).commit(head))?.message ?? "";
+  const sha = /^Fixonce-Coordination: ([0-9a-f]{40})$/m.exec(message)?.[1];
+  if (sha === undefined) return undefined;
+  const { causes } = coordinationOf(await openStep(environment, { ...flags, sha, flavor: "triage" }).ledger.read());
+  for (const cause of causes) {
+    for (const { n, outcome } of cause.claims) {
+      if (outcome?.result === "fixed" && outcome.fix === head)
+        return { sha, cause, fix: { n, sha: head, branch: outcome.branch ?? "", outcome: outcome.sha } };
+    }
+  }
+  return undefined;
+}
+
+function folderOf(step: Step): string {
+  return join(stateFolder(step.environment, step.place), "..");
+}
+
+async function readAll(first: Step, failed: readonly FailedFlavor[]): Promise<readonly Read[]> {
+  const read: Read[] = [];
+  for (let at = 0; at < failed.length; at += downloads)
+    read.push(...(await Promise.all(failed.slice(at, at + downloads).map((flavor) => readOne(first, flavor)))));
+  return read;
+}
+
+/** Downloads a flavor's log to its folder, and reads what failed. */
+async function readOne(first: Step, flavor: FailedFlavor): Promise<Read> {
+  const step = stepOf(first, flavor.flavor);
+  const log = join(stateFolder(step.environment, step.place), "build.log");
+  const size = await downloadLog(flavor.job.id, log, { github: step.github, sleep });
+  process.stderr.write(`${flavor.flavor}: ${size === undefined ? "GitHub has no log of it" : `${size} bytes of log`}\n`);
+  if (size === undefined) await Bun.write(log, "");
+  return { step, flavor, log, failure: await readFailure(Bun.file(log).stream()) };
+}
+
+async function decideAll(folder: string, read: readonly Read[]): Promise<Pick<Triaged, "causes" | "decisions">> {
+  const causes: ToAnalyze[] = [];
+  const decisions: Told[] = [];
+  for (const { step, flavor, failure, log } of read) {
+    const [decided, state] = await decideOne(step, failure);
+    decisions.push({ ...decided, flavor: flavor.flavor, title: failure.title });
+    const { cause, claim, reason } = decided;
+    const paths = { log: relative(folder, log), state: relative(folder, state) };
+    if (decided.should_analyze) causes.push({ cause, claim, flavor: flavor.flavor, reason, title: failure.title, ...paths });
+  }
+  // Once for all: the board, with every flavor that joined.
+  const first = read[0]?.step;
+  if (first?.config.enabled && (await first.ledger.read().catch(() => undefined))?.claims.length) await finish(first);
+  return { causes, decisions };
+}
+
+/** The decision for one flavor, and the folder in which it is kept. */
+async function decideOne(step: Step, failure: Failure): Promise<readonly [Decided, string]> {
+  const folder = stateFolder(step.environment, step.place);
+  const alone = { cause: 1, claim: "", wait_for_branch: "", issue_number: "", similarity: 0 } as const;
+  if (!step.config.enabled) return [{ should_analyze: true, reason: "coordination_disabled", ...alone }, folder];
+  const answer = await decideOrExplain(step, failure, await endedClaims(step));
+  if ("should_analyze" in answer) return [answer, folder];
+  if (answer.reason === "escalated" && causeOf(answer) !== undefined) await escalate(step, answer);
+  keep(step, failure, answer, answer.coordination.facts.now - Date.now());
+  return [outputsOf(answer), folder];
+}
+
+/** Claims whose run has ended without an outcome; none where that cannot be seen. */
+async function endedClaims(step: Step): Promise<ReadonlySet<number>> {
+  try {
+    const { causes } = coordinationOf(await step.ledger.read());
+    return await endedJobs(
+      step.github,
+      causes.flatMap(({ live }) => live),
+    );
+  } catch {
+    return new Set();
+  }
+}
+
+/**
+ * The same step for another flavor. A claim is held by this run, which lasts until its causes are analysed: neither by the failed run nor
+ * by this job, which are over before.
+ */
+function stepOf(step: Step, flavor: string): Step {
+  const { jobId: _jobId, ...identity } = step.place.identity;
+  return { ...step, place: { ...step.place, identity: { ...identity, flavor } } };
+}
