@@ -56,6 +56,9 @@ export type Config = { readonly [K in Key]: z.output<(typeof keys)[K]["schema"]>
 /** Keys of the file, in the order of the documentation, with the environment variables that override them. */
 export const configKeys = Object.entries(keys).map(([key, { variables }]) => ({ key, variables }));
 
+/** The file as one schema, for editors and for `init`. */
+export const configSchema = z.strictObject(Object.fromEntries(Object.entries(keys).map(([key, { schema }]) => [key, schema])));
+
 /**
  * @param yaml Text of the configuration file; undefined where there is none.
  * @param environment Environment variables.

@@ -15,6 +15,9 @@ const defaults: Config = {
   poll_seconds: 10,
   settle_seconds: 10,
   flavors: 1,
+  flavor_names: {},
+  fork_label: "fixonce",
+  retention_days: 30,
   runner_usd_per_minute: 0.008,
 };
 
@@ -45,6 +48,8 @@ describe("readConfig()", () => {
       wait: "dispatch",
       on_error: "analyze",
       similarity_threshold: "0.5",
+      fork_label: "analyse",
+      flavor_names: '{"CI / build":"linux"}',
     };
     for (const { key, variables } of configKeys) {
       for (const variable of variables) {
@@ -52,7 +57,10 @@ describe("readConfig()", () => {
         const value = values[key] ?? 2;
         expect({ variable, config }).toEqual({
           variable,
-          config: { ...defaults, [key]: value === "false" ? false : Number(value) || value },
+          config: {
+            ...defaults,
+            [key]: value === "false" ? false : String(value).startsWith("{") ? JSON.parse(String(value)) : Number(value) || value,
+          },
         });
       }
     }
