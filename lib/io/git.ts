@@ -119,6 +119,7 @@ export function gitReads(git: Git, store: RefStore, now: () => number): RefStore
           "--quiet",
           "--no-tags",
           "--no-write-fetch-head",
+          "--prune",
           "--no-auto-maintenance",
           ...(await git.depth()),
           git.url,
