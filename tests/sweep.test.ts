@@ -7,6 +7,7 @@ import { commitLabel, coordinationLabel } from "../lib/board.ts";
 import { coordinate } from "../lib/coordinate.ts";
 import { commitLabels, openBoards } from "../lib/io/boards.ts";
 import { openGit } from "../lib/io/git.ts";
+import { issueLock } from "../lib/io/issuelock.ts";
 import { openMirror } from "../lib/io/mirror.ts";
 import { listPulls } from "../lib/io/pulls.ts";
 import { githubRefs } from "../lib/io/refs.ts";
@@ -269,9 +270,35 @@ describe("sweep", () => {
     });
   });
 
+  test("closes a coordination whose facts are in its issue", async () => {
+    await using one = await world();
+    const { repo, ask } = one.scene;
+    const sha = await one.scene.commit("With the issue lock", [repo.head() ?? ""]);
+    const github = quickGithub(one.scene, "linux");
+    const ledger = openLedger(issueLock({ github, sha, settleMs: 1, sleep: quick }), sha, { sleep: quick, random: Math.random });
+    one.clock(-3_600_000);
+    const identity = { flavor: "linux", runId: 1, runAttempt: 1, job: "build" };
+    const signature = { id: "id", title: "x", lines: [], facts: [] };
+    await ledger.claim({ v: 1, n: 1, cause: 1, attempt: 1, reason: "first_flavor", ...identity, signature, nonce: "12345678" }, []);
+    const run = repo.runs.createRun({
+      workflow: repo.runs.createWorkflow(".github/workflows/a.yml", "A", true),
+      headSha: sha,
+      headBranch: "main",
+    });
+    repo.runs.completeJob(repo.runs.createJob(run.id, "build").id, "success");
+    one.clock(0);
+    expect((await sweepOnce(one.scene, { lock: "issue" })).open).toEqual([{ sha, why: "a run of the commit is at work" }]);
+    repo.runs.completeRun(run.id);
+    expect((await sweepOnce(one.scene, { lock: "issue" })).swept).toMatchObject([{ sha, reason: "green", board: 1, branches: [] }]);
+    expect([repo.issues()[0]?.state, (await ask("GET", `~/labels/${commitLabel(sha)}`)).status]).toEqual(["closed", 404]);
+    expect(readArchive(repo.issues()[0]?.body ?? "")).toMatchObject({ sha, claims: 1 });
+    const again = openLedger(issueLock({ github, sha, settleMs: 1, sleep: quick }), sha, { sleep: quick, random: Math.random });
+    expect((await again.read()).claims).toEqual([]);
+  });
+
   test("--dry-run says the same and writes nothing", async () => {
     await using one = await world();
-    for (const [index, state] of states.entries()) await makeCommit(one, state, index);
+    for (const [index, state] of states.entries()) if (index % 3 === 0) await makeCommit(one, state, index);
     const last = one.scene.github.requests.entries.at(-1)?.id ?? 0;
     const planned = await sweepOnce(one.scene, { dryRun: true });
     const writes = one.scene.github.requests

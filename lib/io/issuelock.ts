@@ -177,6 +177,20 @@ export function issueLock({ github, sha, settleMs, sleep }: IssueLockOptions): I
   };
 }
 
+/** The commit that an issue's facts are about; undefined where it has none. */
+export async function shaOfIssue(github: Github, issue: number): Promise<string | undefined> {
+  const route = "GET /repos/{owner}/{repo}/issues/{issue_number}/comments";
+  const { items } = await github.list(route, { issue_number: issue, per_page: 100 }, { missing: true });
+  for (const item of items) {
+    const login = commentSchema.safeParse(item).data?.user?.login ?? "";
+    for (const { name } of entryOf(item, login)) {
+      const sha = /^refs\/coordination\/([0-9a-f]{40})\//.exec(name)?.[1];
+      if (sha !== undefined) return sha;
+    }
+  }
+  return undefined;
+}
+
 /** Names that several flavors may want at once; all others bear their writer's own flavor. */
 function isContested(name: string): boolean {
   return /\/(claims|outcomes|notices)\//.test(name);

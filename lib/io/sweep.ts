@@ -11,13 +11,13 @@ import { commitLabel } from "../board.ts";
 import { type Coordination, coordinationOf } from "../coordination.ts";
 import { openLedger, Unavailable } from "../ledger.ts";
 import { type Branch, type Judgement, judge, type OverReason, type Seen } from "../over.ts";
-import { writeIssue } from "./board.ts";
-import { type Issue, mendBoard, retire, shortOf } from "./boards.ts";
+import { type Issue, mendBoard, retire } from "./boards.ts";
 import { type Github, Limited } from "./github.ts";
 import { type Mirror, putBack } from "./mirror.ts";
+import { sweepOrphans } from "./orphans.ts";
 import { listPulls, readPull, type SeenPull } from "./pulls.ts";
-import { githubRefs } from "./refs.ts";
 import { type FoundRun, runsOf } from "./runs.ts";
+import { type Subject, subjectsOf } from "./subjects.ts";
 
 export type SweepContext = {
   readonly github: Github;
@@ -66,19 +66,24 @@ export type Report = {
 
 const compareSchema = z.object({ status: z.string() });
 
-type Mutable = { -readonly [Key in keyof Report]: Report[Key] extends readonly (infer Item)[] | undefined ? Item[] : Report[Key] };
+export type Mutable = { -readonly [Key in keyof Report]: Report[Key] extends readonly (infer Item)[] | undefined ? Item[] : Report[Key] };
 
 /** One pass over everything, oldest first. */
 export async function sweep(context: SweepContext): Promise<Report> {
-  const { github, mirror, reserve, say } = context;
+  const { github, reserve, say } = context;
   const report: Mutable = { swept: [], open: [], mended: [], duplicates: [], orphans: [], kept: [], failed: [], left: [] };
-  const shas = [...mirror.shas].sort((a, b) => mirror.dates(a).oldest - mirror.dates(b).oldest || (a < b ? -1 : 1));
+  const subjects = [...(await subjectsOf(context))].sort((a, b) => a.oldest - b.oldest || (a.sha < b.sha ? -1 : 1));
+  const shas = subjects.map(({ sha }) => sha);
   const enough = () => github.remaining() > reserve;
   const limit = () => `${github.remaining()} requests are left this hour, ${reserve} of them are the flavors'`;
   let at = 0;
   try {
-    for (; at < shas.length && enough(); at++) await sweepOne(context, shas[at] ?? "", report);
-    if (at === shas.length && enough()) await sweepOrphans(context, report);
+    for (const subject of subjects) {
+      if (!enough()) break;
+      await sweepOne(context, subject, shas, report);
+      at++;
+    }
+    if (at === shas.length && enough()) await sweepOrphans(context, shas, report);
     if (at < shas.length || !enough()) report.stopped = limit();
   } catch (error) {
     if (!(error instanceof Unavailable)) throw error;
@@ -92,11 +97,13 @@ export async function sweep(context: SweepContext): Promise<Report> {
   return report;
 }
 
-async function sweepOne(context: SweepContext, sha: string, report: Mutable): Promise<void> {
-  const { github, mirror, say } = context;
+async function sweepOne(context: SweepContext, subject: Subject, shas: readonly string[], report: Mutable): Promise<void> {
+  const { github, say, sleep, random } = context;
+  const { sha, refs, store } = subject;
   const short = sha.slice(0, 7);
-  const { coordination, ledger, store } = await readOne(context, sha);
-  const { judgement, pulls } = await observe(context, sha, coordination);
+  const ledger = openLedger(store, sha, { sleep, random });
+  const coordination = coordinationOf(await ledger.read());
+  const { judgement, pulls } = await observe(context, subject, coordination);
   if (judgement.state !== "over") {
     const why = judgement.state === "open" ? judgement.why : "it is not known";
     report.open.push({ sha, why });
@@ -107,7 +114,6 @@ async function sweepOne(context: SweepContext, sha: string, report: Mutable): Pr
     return;
   }
   const { reason } = judgement;
-  const refs = mirror.refs(sha);
   const retired = await retire(context, coordination, judgement);
   if (retired.result === "refused") {
     report.failed.push({ sha, why: retired.why });
@@ -119,9 +125,9 @@ async function sweepOne(context: SweepContext, sha: string, report: Mutable): Pr
   const swept = { sha, reason, ...(retired.board !== undefined && { board: retired.board }), refs: refs.length, branches };
   if (!context.dryRun) {
     // Another commit may share the seven digits.
-    if (!mirror.shas.some((other) => other !== sha && other.startsWith(short)))
+    if (!shas.some((other) => other !== sha && other.startsWith(short)))
       await github.remove("DELETE /repos/{owner}/{repo}/labels/{name}", { name: commitLabel(sha) });
-    const removal = await mirror.remove(sha);
+    const removal = await subject.remove();
     if (removal.result !== "removed") {
       const stranded = removal.result === "moved" && removal.stranded.length > 0;
       if (stranded) await putBack(store, sha, refs);
@@ -137,22 +143,15 @@ async function sweepOne(context: SweepContext, sha: string, report: Mutable): Pr
   );
 }
 
-async function readOne({ github, mirror, sleep, random }: SweepContext, sha: string) {
-  const writes = githubRefs(github, sha);
-  const store = mirror.store(writes, github.clock);
-  const ledger = openLedger(store, sha, { sleep, random });
-  return { coordination: coordinationOf(await ledger.read()), ledger, store };
-}
-
 type Observed = { readonly judgement: Judgement; readonly pulls: readonly SeenPull[] };
 
 /** Looks at no more than the judgement asks for. */
-async function observe(context: SweepContext, sha: string, coordination: Coordination): Promise<Observed> {
-  const { github, mirror, leaseMs, retentionMs } = context;
+async function observe(context: SweepContext, { sha, refs, newest }: Subject, coordination: Coordination): Promise<Observed> {
+  const { github, leaseMs, retentionMs } = context;
   let runs: readonly FoundRun[] = [];
   let pulls: readonly SeenPull[] | undefined;
-  const names = mirror.refs(sha).map(({ name }) => name);
-  let seen: Seen = { now: github.clock(), since: mirror.dates(sha).newest, retentionMs, leaseMs, names };
+  const names = refs.map(({ name }) => name);
+  let seen: Seen = { now: github.clock(), since: newest, retentionMs, leaseMs, names };
   for (let turn = 0; turn < 4; turn++) {
     const judgement = judge(coordination, seen);
     if (judgement.state === "over") return { judgement, pulls: pulls ?? (await pullsOf(context, coordination)) };
@@ -228,45 +227,4 @@ async function removeMerged(
     }
   }
   return removed;
-}
-
-/** What no coordination knows any more: boards, labels and merged branches that an earlier version, a crash or a late merge left. */
-async function sweepOrphans(context: SweepContext, report: Mutable): Promise<void> {
-  const { github, mirror, issues, labels, lock, dryRun, say } = context;
-  const known = new Set(mirror.shas.map((sha) => sha.slice(0, 7)));
-  const stated = new Set(
-    mirror.shas.flatMap((sha) => mirror.refs(sha).flatMap(({ name }) => Number(/\/board\/(\d+)$/.exec(name)?.[1]) || [])),
-  );
-  const note = (what: string) => {
-    report.orphans.push(what);
-    say(`${what}: without a coordination, ${dryRun ? "to be removed" : "removed"}`);
-  };
-  // With the issue lock a board without refs is the coordination itself.
-  if (lock === "ref") {
-    for (const issue of issues) {
-      const short = shortOf(issue.title);
-      const young = github.clock() <= issue.created + context.leaseMs;
-      if (short === undefined || known.has(short) || stated.has(issue.number) || young) continue;
-      if (!dryRun && !(await writeIssue(github, issue.number, { state: "closed", state_reason: "not_planned" }))) continue;
-      note(`board #${issue.number}`);
-    }
-    for (const label of labels) {
-      const closed = issues.every((issue) => !issue.labels.includes(label) || report.orphans.includes(`board #${issue.number}`));
-      if (known.has(label.slice("commit-".length)) || !closed) continue;
-      if (dryRun || (await github.remove("DELETE /repos/{owner}/{repo}/labels/{name}", { name: label }))) note(`label ${label}`);
-    }
-  }
-  for (const [branch, head] of mirror.branches) {
-    const short = /^autonomous-fix-([0-9a-f]{7})(?:-\d+)?$/.exec(branch)?.[1];
-    if (short === undefined || known.has(short) || context.openPulls.some((pull) => pull.branch === branch)) continue;
-    const merged = (await listPulls(github, branch)).find(({ state }) => state === "merged");
-    if (merged?.head !== head || !(await isOurs(context, head))) continue;
-    if (dryRun || (await mirror.removeBranch(branch, head)).removed) note(`branch ${branch}`);
-  }
-}
-
-/** A fix of ours says so, and nothing of a person's stands on it. */
-async function isOurs({ github }: SweepContext, sha: string): Promise<boolean> {
-  const commit = await githubRefs(github, sha).commit(sha);
-  return /^Fixonce-Coordination: [0-9a-f]{40}$/m.test(commit?.message ?? "");
 }
