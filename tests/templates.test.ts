@@ -14,7 +14,7 @@ function adopt(workflow: Workflow): void {
   build.env.BUILD_COMMAND = "bun run ci.ts";
 }
 
-type Options = Omit<RunOptions, "sandbox" | "repo" | "sha" | "branch" | "folder" | "machine" | "secrets">;
+type Options = Partial<RunOptions> & Pick<RunOptions, "path" | "content">;
 
 /** Runs a workflow in a scene, as a push to its default branch. */
 async function run(scene: Scene, options: Options): Promise<RunResult> {
@@ -86,4 +86,27 @@ test("action.yml: the same steps as one action take three flavors to green", asy
 `;
   await run(scene, { path: ".github/workflows/action.yml", content, change: adopt });
   expect([analyses(scene), verdicts(scene)]).toEqual([1, flavors.map((flavor) => `1 ${flavor} passed`).toSorted()]);
+});
+
+describe("matrix.yml", () => {
+  const path = ".github/workflows/matrix.yml";
+
+  test("takes three flavors to green: one analysis, and a run on the branch of the fix as its verdicts", async () => {
+    await using scene = await openScene("same", { [path]: template("matrix") });
+    const matrix = { path, content: template("matrix"), change: adopt };
+    const first = await run(scene, matrix);
+    expect(first.jobs.map(({ id, result }) => `${id} ${result}`)).toEqual([
+      ...["build failure", "build failure", "build failure"],
+      ...["decide success", "analyze success", "publish success"],
+    ]);
+    const [dispatch, ...more] = scene.take();
+    expect([dispatch?.branch, more]).toEqual([`autonomous-fix-${scene.sha.slice(0, 7)}`, []]);
+    const second = await run(scene, { ...matrix, ...dispatch, event: "workflow_dispatch" });
+    expect(second.conclusion).toBe("success");
+    expect([analyses(scene), verdicts(scene)]).toEqual([
+      1,
+      flavors.map((flavor) => `1 fixonce=20matrix=20=2F=20${flavor} passed`).toSorted(),
+    ]);
+    expect(pull(scene)).toEqual([{ head: `autonomous-fix-${scene.sha.slice(0, 7)}`, draft: false }]);
+  });
 });

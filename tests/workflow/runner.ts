@@ -48,6 +48,8 @@ const scopes: Readonly<Record<string, Scope>> = {
   actions: "actions",
 };
 let runs = 0;
+/** A file is one workflow, however often it runs. */
+const workflows = new Map<string, ReturnType<SandboxRepository["runs"]["createWorkflow"]>>();
 
 export async function runWorkflow(options: RunOptions): Promise<RunResult> {
   const { repo, path } = options;
@@ -55,7 +57,8 @@ export async function runWorkflow(options: RunOptions): Promise<RunResult> {
   options.change?.(workflow);
   const name = workflow.name ?? path;
   const dispatch = /workflow_dispatch/.test(JSON.stringify(workflow.on));
-  const known = repo.runs.createWorkflow(path, name, dispatch);
+  const known = workflows.get(`${repo.gitDir} ${path}`) ?? repo.runs.createWorkflow(path, name, dispatch);
+  workflows.set(`${repo.gitDir} ${path}`, known);
   const run = repo.runs.createRun({ workflow: known, headSha: options.sha, headBranch: options.branch, event: options.event ?? "push" });
   const folder = join(options.folder, `run-${++runs}-${run.id}`);
   mkdirSync(folder, { recursive: true });

@@ -20,10 +20,14 @@ export type Scene = AsyncDisposable & {
   readonly repo: SandboxRepository;
   readonly model: MessagesServer;
   readonly sha: string;
+  /** What was started by `workflow_dispatch` and not yet taken by `take()`. */
+  take(): readonly Dispatch[];
   /** What a machine of a flavor has: the words of its toolchain, and where the model is. */
   machine(job: string): Record<string, string>;
   readonly secrets: Readonly<Record<string, string>>;
 };
+
+export type Dispatch = { readonly path: string; readonly branch: string; readonly sha: string };
 
 const root = resolve(import.meta.dir, "../..");
 let bundled: Promise<Files> | undefined;
@@ -47,13 +51,21 @@ export async function openScene(name: Scenario["name"], files: Files = {}): Prom
   const scenario = scenarios.find((one) => one.name === name);
   if (scenario === undefined) throw new Error(`Cannot open a scene: there is no scenario ${name}`);
   const folder = mkdtempSync(join(tmpdir(), "fixonce-workflow-"));
-  const github = await startGithub({ dir: folder, limits: false });
+  const dispatches: Dispatch[] = [];
+  const github = await startGithub({
+    dir: folder,
+    limits: false,
+    hooks: {
+      onDispatch: ({ workflow, ref, sha }) => void dispatches.push({ path: workflow.path, branch: ref.replace("refs/heads/", ""), sha }),
+    },
+  });
   const model = await startMessages({ reply: (request) => modelReply(scenario, request, 50) });
   const from = { ...projectFiles(), ...(await bundles()), ...files, ...brokenFiles(scenario) };
   const repo = await github.createRepository({ owner: "acme", name: "pebble", from, message: "Tidy up" });
   const sha = repo.head() ?? "";
   return {
     ...{ folder, github, repo, model, sha },
+    take: () => dispatches.splice(0),
     secrets: { ANTHROPIC_API_KEY: "sk-sandbox" },
     machine(job) {
       const logs = join(folder, "toolchain", job.replace(/\W/g, "_"));
