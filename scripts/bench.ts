@@ -183,7 +183,7 @@ async function readCorpus(corpus: string): Promise<readonly Log[]> {
   return logs;
 }
 
-/** Commits that tuning never looked at: two fifths, by a hash of their name. */
+/** Commits that were kept back while the rules were written: two fifths, by a hash of their name. */
 function keptBack(scenario: string): boolean {
   const hash = new Bun.CryptoHasher("sha256").update(scenario).digest("hex");
   return Number.parseInt(hash.slice(0, 8), 16) % 5 < 2;

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { mkdtempSync } from "node:fs";
+import { existsSync, mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -85,7 +85,7 @@ async function run(argv: readonly string[]): Promise<void> {
   const elsewhere = flags.github === undefined ? undefined : realPlaceOf(flags);
 
   const folder = mkdtempSync(join(tmpdir(), "fixonce-race-"));
-  onExit(() => (flags.keep ? undefined : rm(folder, { recursive: true, force: true })));
+  onExit(() => (flags.keep ? undefined : removeFolder(folder)));
   const sandbox = await startSandbox(folder, seed, flags.port);
   onExit(() => sandbox.stop());
   let scenario: Scenario = chosen[0] ?? (scenarios[0] as Scenario);
@@ -194,6 +194,15 @@ function lineOf(result: RoundResult, { hopeless }: Scenario): string {
   const { analyses, duplicates, missed, green, problems } = result;
   const colour = green ? "green" : hopeless ? "not fixed, as it should be" : "not green";
   return `${analyses} ${analyses === 1 ? "analysis" : "analyses"}, ${duplicates} duplicate, ${missed} missed, ${colour}${problems.length > 0 ? ` (${problems.join("; ")})` : ""}`;
+}
+
+/** What a killed process still wrote a moment ago may be in the way of the first tries. */
+async function removeFolder(folder: string): Promise<void> {
+  for (let attempt = 1; attempt <= 10; attempt++) {
+    await rm(folder, { recursive: true, force: true }).catch(() => {});
+    if (!existsSync(folder)) return;
+    await Bun.sleep(100 * attempt);
+  }
 }
 
 /** Only our own locks are held to the promise; in a comparison the prototype may fail, that is what it is shown for. */

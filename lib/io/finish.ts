@@ -29,6 +29,12 @@ export async function openBoard(step: Step, coordination: Coordination): Promise
   });
 }
 
+/** Brings the board in line with the facts. */
+export async function showBoard(step: Step): Promise<void> {
+  const { github, ledger } = step;
+  await softly(step, "update the board", () => syncBoard({ github, ledger, options: boardOptions(step) }));
+}
+
 /** Brings pull requests and the board in line with the facts, after a fact was written. */
 export async function finish(step: Step): Promise<void> {
   await softly(step, "update the board", async () => {

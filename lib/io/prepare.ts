@@ -31,6 +31,7 @@ export async function prepareFix(git: Git, preparation: Preparation): Promise<Pr
   const { source, base, branch, message, payload } = preparation;
   const scratch = await mkdtemp(join(tmpdir(), "fixonce-"));
   try {
+    for (const sha of [source, base]) if (!(await git.ensure(sha))) return { refused: `commit ${sha.slice(0, 7)} cannot be fetched` };
     const indexed = git.within({ GIT_INDEX_FILE: join(scratch, "index") });
     await indexed.must("read-tree", source);
     const applied = await indexed.run("apply", "--cached", "--whitespace=nowarn", resolve(preparation.patch));
