@@ -1,0 +1,36 @@
+/**
+ * A follower's wait, over git: it costs nothing of GitHub's hourly limit. When the leader was lost, exactly one follower takes over.
+ *
+ * @module
+ */
+import { causeOf, isWaiting, waitForFix } from "../coordinate.ts";
+import { waitingFlavors } from "../coordination.ts";
+import { similarity } from "../similarity.ts";
+import { escalate } from "./finish.ts";
+import { endedJobs } from "./runs.ts";
+import { type Decided, leave, nonce, random, type State, type Step, sleep } from "./step.ts";
+
+export type Waited = { readonly decided: Decided; readonly waiting: boolean };
+
+/** Waits until there is something to do, or the deadline; the new decision is left for the next steps. */
+export async function awaitFix(step: Step, state: State, pollMs = step.config.poll_seconds * 1000): Promise<Waited> {
+  const question = { failure: state.failure, identity: state.identity, similarity };
+  const answer = await waitForFix({ ledger: step.ledger, policy: step.policy, nonce }, question, {
+    pollMs,
+    // A little longer than the lease, so that whoever waits from the start sees it end.
+    waitMs: step.policy.leaseMs * 1.1 + 5000,
+    sleep,
+    random,
+    ended: (claims) => endedJobs(step.github, claims),
+    onPoll: (now) => {
+      const cause = causeOf(now);
+      const live = cause?.live[0];
+      process.stderr.write(
+        `waiting for ${live?.flavor ?? "the fix"} (claim ${live?.n ?? "?"}), ${cause ? waitingFlavors(cause).length : 1} waiting\n`,
+      );
+    },
+  });
+  const decided = leave(step, state.failure, answer, state.skewMs);
+  if (answer.reason === "escalated") await escalate(step, answer);
+  return { decided, waiting: isWaiting(answer) };
+}
