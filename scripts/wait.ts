@@ -29,7 +29,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
     .opts<Flags>();
   const state = loadState(stateFolder(environment, placeOf(environment, flags)));
   const step = withGit(openStep(environment, flags), flags.checkout, state.skewMs);
-  const { decided, waiting } = await awaitFix(step, state, flags.poll);
+  const { decided, waiting } = await awaitFix(step, state, flags.poll === undefined ? {} : { pollMs: flags.poll });
   if (flags.json) process.stdout.write(`${JSON.stringify(decided)}\n`);
   process.stderr.write(`${waiting ? "stopped waiting" : decided.should_analyze ? "take over" : "go on"}: ${decided.reason}\n`);
   await addSummary(

@@ -90,7 +90,7 @@ export async function analyzeFailure(flags: AnalyzeFlags, command: readonly stri
   const working = analyse({
     ...fixed,
     ...unproven,
-    client: makeClient(mock === null ? {} : { baseURL: mock.baseURL, apiKey: "mock" }),
+    client: makeClient(mock === null ? keyOf(environment) : { baseURL: mock.baseURL, apiKey: "mock" }),
     signal: stop.signal,
     totalMs,
     remainingMs: () => Math.max(0, totalMs - (performance.now() - started)),
@@ -168,6 +168,11 @@ function budget(name: "perAnalysisUsd" | "perCommitUsd" | "perDayUsd", value: nu
 function delimiterOf(sha: string, environment: Environment): string {
   const key = environment.ANTHROPIC_API_KEY ?? environment.ANTHROPIC_AUTH_TOKEN ?? crypto.randomUUID();
   return new Bun.CryptoHasher("sha256", key).update(`fixonce ${sha}`).digest("hex").slice(0, 12);
+}
+
+/** The key of this environment; the workload identity is read by the SDK. */
+function keyOf({ ANTHROPIC_API_KEY: apiKey }: Environment): { readonly apiKey?: string } {
+  return (apiKey ?? "") === "" ? {} : { apiKey: apiKey ?? "" };
 }
 
 /** A key, or the workload identity that the SDK reads by itself. */
