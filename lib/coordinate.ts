@@ -115,6 +115,11 @@ export async function waitForFix(context: Context, question: Question, options: 
 }
 
 export function isWaiting({ reason }: Answer): boolean {
+  return isWaitingReason(reason);
+}
+
+/** Another flavor is at work on this failure. */
+export function isWaitingReason(reason: string): boolean {
   return reason === "fix_in_progress" || reason === "multiple_flavors_waiting";
 }
 

@@ -4,15 +4,11 @@
  *
  * @module
  */
-import { createReadStream, existsSync, statSync } from "node:fs";
-import { join } from "node:path";
-import { crowd, firstDelay } from "../lib/backoff.ts";
-import { addSummary, checkOutputs, type Environment, placeOf, setOutputs } from "../lib/io/actions.ts";
+import { addSummary, checkOutputs, type Environment, setOutputs } from "../lib/io/actions.ts";
 import { CallError, command, main } from "../lib/io/command.ts";
-import { decideOrExplain } from "../lib/io/decide.ts";
-import { escalate, openBoard } from "../lib/io/finish.ts";
-import { configOf, type Decided, leave, openStep, random, type StepFlags, sleep, stateFolder, withGit } from "../lib/io/step.ts";
-import { type Failure, readFailure } from "../lib/signature.ts";
+import { disabled, failureOf, reportFailure } from "../lib/io/coordinate.ts";
+import { configOf, type Decided, openStep, type StepFlags } from "../lib/io/step.ts";
+import type { Failure } from "../lib/signature.ts";
 
 type Flags = StepFlags & { readonly log?: string; readonly checkout: string; readonly json?: boolean };
 
@@ -35,50 +31,13 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
     .opts<Flags>();
   const { log } = flags;
   if (log === undefined) throw new CallError("No log: pass --log <file>, with what the failed build printed");
-  const config = configOf(environment, flags.config);
   checkOutputs(environment);
-  if (!config.enabled) {
-    const answer = {
-      should_analyze: true,
-      reason: "coordination_disabled",
-      cause: 1,
-      claim: "",
-      wait_for_branch: "",
-      issue_number: "",
-      similarity: 0,
-    } as const;
-    setOutputs(answer, environment);
-    return report(answer, undefined, flags, environment);
+  if (!configOf(environment, flags.config).enabled) {
+    setOutputs(disabled, environment);
+    return report(disabled, undefined, flags, environment);
   }
-  const place = placeOf(environment, flags);
   const failure = await failureOf(log);
-  const opened = openStep(environment, flags);
-  // A crowd reads over git, which costs nothing of the hourly limit; the server's clock is then taken to be ours.
-  const step = config.flavors > crowd && existsSync(join(flags.checkout, ".git")) ? withGit(opened, flags.checkout, 0) : opened;
-  await sleep(firstDelay(config.flavors, random()));
-  const answer = await decideOrExplain(step, failure);
-  if ("should_analyze" in answer) {
-    setOutputs(answer, environment);
-    stateFolder(environment, place);
-    return report(answer, failure, flags, environment);
-  }
-  // The server's clock, for the steps that read over git.
-  const skewMs = answer.coordination.facts.now - Date.now();
-  let decided = leave(step, failure, answer, skewMs);
-  if (answer.analyze && decided.issue_number === "")
-    decided = { ...decided, issue_number: (await openBoard(step, answer.coordination)) ?? "" };
-  if (answer.reason === "escalated") await escalate(step, answer);
-  if (decided.issue_number !== "") setOutputs({ issue_number: decided.issue_number }, environment);
-  await report(decided, failure, flags, environment);
-}
-
-async function failureOf(log: string): Promise<Failure> {
-  try {
-    if (!statSync(log).isFile()) throw new CallError(`Cannot read the log ${log}: not a file`);
-  } catch (error) {
-    throw error instanceof CallError ? error : new CallError(`Cannot read the log ${log}: there is no such file`);
-  }
-  return readFailure(createReadStream(log));
+  await report(await reportFailure(openStep(environment, flags), failure, flags.checkout), failure, flags, environment);
 }
 
 async function report(decided: Decided, failure: Failure | undefined, flags: Flags, environment: Environment): Promise<void> {

@@ -19,7 +19,8 @@ import { openGithub } from "../lib/io/github.ts";
 import { openMirror } from "../lib/io/mirror.ts";
 import { listPulls } from "../lib/io/pulls.ts";
 import { configOf, random, sleep } from "../lib/io/step.ts";
-import { type Report, sweep } from "../lib/io/sweep.ts";
+import { sweep } from "../lib/io/sweep.ts";
+import type { Report } from "../lib/io/swept.ts";
 
 type Flags = {
   readonly repo?: string;

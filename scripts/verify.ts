@@ -6,22 +6,10 @@
  *
  * @module
  */
-import { createReadStream, mkdtempSync } from "node:fs";
-import { rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { coordinationOf, type Fix } from "../lib/coordination.ts";
 import { addSummary, type Environment, placeOf, setOutputs } from "../lib/io/actions.ts";
-import { AnswerNo, CallError, command, duration, main, onExit } from "../lib/io/command.ts";
-import { finish } from "../lib/io/finish.ts";
-import type { Git } from "../lib/io/git.ts";
-import { runLogged } from "../lib/io/logged.ts";
+import { AnswerNo, command, duration, main } from "../lib/io/command.ts";
 import { loadState, openStep, type StepFlags, stateFolder, withGit } from "../lib/io/step.ts";
-import { recordVerdict } from "../lib/io/verdict.ts";
-import { Unavailable } from "../lib/ledger.ts";
-import type { Verdict } from "../lib/refs.ts";
-import { type Failure, readFailure, type Signature } from "../lib/signature.ts";
-import { verdictOn } from "../lib/verdict.ts";
+import { testFix } from "../lib/io/verify.ts";
 
 type Flags = StepFlags & {
   readonly checkout: string;
@@ -54,18 +42,12 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   const folder = stateFolder(environment, placeOf(environment, flags));
   const state = loadState(folder);
   const step = withGit(openStep(environment, flags), flags.checkout, state.skewMs);
-  const cause = coordinationOf(await step.ledger.read()).causes.find(({ cause }) => cause === state.claim?.cause);
-  const fix = (cause?.fix?.n ?? 0) >= (state.fix?.n ?? 0) ? cause?.fix : state.fix;
-  if (fix === undefined) throw new CallError("Nothing to test: this flavor's failure has no fix yet (run wait.ts first)");
-  const log = resolve(flags.log ?? join(folder, `verify-${fix.n}.log`));
-  const code = await test(step.git, fix, parsed.args, { ...flags, log }, environment);
-  const { verdict, failure } =
-    code === 0
-      ? { verdict: "passed" as const, failure: undefined }
-      : await judge(log, [state.failure, ...(cause?.claims ?? []).map(({ signature }) => signature)], step.policy.threshold);
-  const { flavor } = state.identity;
-  await recordVerdict(step.ledger, { fix, flavor, verdict, failure });
-  await finish(step);
+  const { verdict, fix, log, failure } = await testFix(step, folder, state, {
+    command: parsed.args,
+    inPlace: flags.inPlace === true,
+    timeoutMs: flags.timeout,
+    ...(flags.log !== undefined && { log: flags.log }),
+  });
   setOutputs({ verdict, log, branch: fix.branch }, environment);
   if (flags.json) process.stdout.write(`${JSON.stringify({ verdict, fix: fix.sha, branch: fix.branch, claim: fix.n, log })}\n`);
   process.stderr.write(`verify: ${verdict} with ${fix.branch} at ${fix.sha.slice(0, 7)}\n`);
@@ -81,45 +63,4 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
     throw new AnswerNo(
       `The fix ${verdict === "failed" ? "does not help here" : "removes this cause, another is left"}: ${failure?.title || "see the log"}`,
     );
-}
-
-/** Runs the command on the fix and returns its exit code. */
-async function test(
-  git: Git,
-  fix: Fix,
-  command: readonly string[],
-  flags: Flags & { readonly log: string },
-  environment: Environment,
-): Promise<number> {
-  // It came with the ledger, unless the lock is the issue; and GitHub's git may lag, too.
-  if (!(await git.ensure(fix.sha, `refs/heads/${fix.branch}`)))
-    throw new Unavailable(`Cannot fetch the fix ${fix.sha.slice(0, 7)} of ${fix.branch}`);
-  const options = { log: flags.log, timeoutMs: flags.timeout, environment };
-  if (flags.inPlace) {
-    await git.must("checkout", "--quiet", "--detach", fix.sha);
-    return runLogged(command, { ...options, folder: git.cwd });
-  }
-  const folder = mkdtempSync(join(tmpdir(), "fixonce-verify-"));
-  const remove = async () => {
-    await rm(folder, { recursive: true, force: true });
-    await git.run("worktree", "prune");
-  };
-  const forget = onExit(remove);
-  try {
-    await git.must("worktree", "add", "--quiet", "--detach", "--force", folder, fix.sha);
-    return await runLogged(command, { ...options, folder });
-  } finally {
-    forget();
-    await remove();
-  }
-}
-
-/** A log that fails for another cause is not a failed fix; one that says nothing clear is. */
-async function judge(
-  log: string,
-  known: readonly Signature[],
-  threshold: number,
-): Promise<{ readonly verdict: Verdict; readonly failure: Failure }> {
-  const failure = await readFailure(createReadStream(log));
-  return { verdict: verdictOn(failure, known, threshold), failure };
 }

@@ -7,14 +7,10 @@
  *
  * @module
  */
-import { causeOf, isWaiting, waitForFix } from "../lib/coordinate.ts";
-import { waitingFlavors } from "../lib/coordination.ts";
 import { addSummary, type Environment, placeOf } from "../lib/io/actions.ts";
 import { command, duration, main } from "../lib/io/command.ts";
-import { escalate, showBoard } from "../lib/io/finish.ts";
-import { endedJobs } from "../lib/io/runs.ts";
-import { leave, loadState, nonce, openStep, random, type StepFlags, sleep, stateFolder, withGit } from "../lib/io/step.ts";
-import { similarity } from "../lib/similarity.ts";
+import { loadState, openStep, type StepFlags, stateFolder, withGit } from "../lib/io/step.ts";
+import { awaitFix } from "../lib/io/wait.ts";
 
 type Flags = StepFlags & { readonly checkout: string; readonly poll?: number; readonly json?: boolean };
 
@@ -33,29 +29,9 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
     .opts<Flags>();
   const state = loadState(stateFolder(environment, placeOf(environment, flags)));
   const step = withGit(openStep(environment, flags), flags.checkout, state.skewMs);
-  const question = { failure: state.failure, identity: state.identity, similarity };
-  let polls = 0;
-  const answer = await waitForFix({ ledger: step.ledger, policy: step.policy, nonce }, question, {
-    pollMs: flags.poll ?? step.config.poll_seconds * 1000,
-    // A little longer than the lease, so that whoever waits from the start sees it end.
-    waitMs: step.policy.leaseMs * 1.1 + 5000,
-    sleep,
-    random,
-    ended: (claims) => endedJobs(step.github, claims),
-    onPoll: (now) => {
-      const cause = causeOf(now);
-      // The leader is busy and may not write: the first of the waiting shows once who waits.
-      if (++polls === 2 && cause !== undefined && waitingFlavors(cause)[0] === state.identity.flavor) void showBoard(step);
-      const live = cause?.live[0];
-      process.stderr.write(
-        `waiting for ${live?.flavor ?? "the fix"} (claim ${live?.n ?? "?"}), ${cause ? waitingFlavors(cause).length : 1} waiting\n`,
-      );
-    },
-  });
-  const decided = leave(step, state.failure, answer, state.skewMs);
-  if (answer.reason === "escalated") await escalate(step, answer);
+  const { decided, waiting } = await awaitFix(step, state, flags.poll === undefined ? {} : { pollMs: flags.poll });
   if (flags.json) process.stdout.write(`${JSON.stringify(decided)}\n`);
-  process.stderr.write(`${isWaiting(answer) ? "stopped waiting" : decided.should_analyze ? "take over" : "go on"}: ${decided.reason}\n`);
+  process.stderr.write(`${waiting ? "stopped waiting" : decided.should_analyze ? "take over" : "go on"}: ${decided.reason}\n`);
   await addSummary(
     "fixonce: wait",
     [

@@ -88,6 +88,11 @@ export function identityOf(environment: Environment, named?: string): Identity {
   };
 }
 
+/** The branch that this job builds; of a pull request its head. */
+export function branchOf({ GITHUB_HEAD_REF, GITHUB_REF_NAME }: Environment): string {
+  return GITHUB_HEAD_REF || GITHUB_REF_NAME || "";
+}
+
 function headOf(environment: Environment): string | undefined {
   const path = environment.GITHUB_EVENT_PATH;
   if (path === undefined || !existsSync(path)) return undefined;

@@ -146,6 +146,16 @@ function refOf(line: string): readonly Ref[] {
   return sha === "" ? [] : [{ name, sha, type }];
 }
 
+/** Fetches a commit that a shallow checkout may lack, with its parent, so that its own change can be shown. */
+export async function needCommit(git: Git, sha: string): Promise<void> {
+  for (let attempt = 0; attempt < 6; attempt++) {
+    if ((await git.run("cat-file", "-e", `${sha}^{commit}`)).code === 0) return;
+    if (attempt > 0) await Bun.sleep(300 * 2 ** attempt);
+    await git.run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--depth=2", git.url, sha);
+  }
+  throw new Unavailable(`Cannot fetch the commit ${sha.slice(0, 7)}`);
+}
+
 /** A raw commit object: header lines, an empty line, the message. */
 export function parseCommit(sha: string, raw: string): Commit | undefined {
   const end = raw.indexOf("\n\n");

@@ -41,7 +41,11 @@ export async function runLogged(command: readonly string[], options: LoggedOptio
       child.kill("SIGKILL");
     }
   };
-  const forget = onExit(kill);
+  let interrupted = false;
+  const forget = onExit(() => {
+    interrupted = true;
+    kill();
+  });
   let late = false;
   const timer = setTimeout(() => {
     late = true;
@@ -55,6 +59,8 @@ export async function runLogged(command: readonly string[], options: LoggedOptio
   };
   const [code] = await Promise.all([child.exited, copy(child.stdout), copy(child.stderr)]);
   clearTimeout(timer);
+  // A command that we ended ourselves says nothing about the code; the process ends now.
+  if (interrupted) await new Promise(() => {});
   forget();
   if (late) log.write(`fixonce: the command was ended after ${options.timeoutMs / 1000} s (time-out)\n`);
   await new Promise((resolve) => log.end(resolve));

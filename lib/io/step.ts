@@ -126,6 +126,8 @@ export type Decided = {
   readonly wait_for_branch: string;
   readonly issue_number: number | "";
   readonly similarity: number;
+  /** It left: the fix is tested by a run that is started for it (`wait: dispatch`). */
+  readonly dispatched?: true;
 };
 
 /** An answer as step outputs. */

@@ -9,7 +9,7 @@ import { shortOf } from "./boards.ts";
 import { issueLock, shaOfIssue } from "./issuelock.ts";
 import type { Removal } from "./mirror.ts";
 import { githubRefs } from "./refs.ts";
-import type { SweepContext } from "./sweep.ts";
+import type { SweepContext } from "./swept.ts";
 
 export type Subject = {
   readonly sha: string;

@@ -1,0 +1,211 @@
+/**
+ * An analysis as a step: from flags, claim and environment to `report.json` and, where there is a fix, `fix.patch`.
+ *
+ * @module
+ */
+import { basename } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { PRICES, type Price } from "../cost.ts";
+import { knownRedactor, redactor, secretValues } from "../redact.ts";
+import type { Environment } from "./actions.ts";
+import { type Analysed, type AnalysisOptions, analyse, writeAnalysis } from "./analysis.ts";
+import { CallError, duration, numberIn, onExit } from "./command.ts";
+import { INTERRUPTED } from "./judge.ts";
+import { makeClient } from "./messages.ts";
+import { MOCK_ANSWER, startMock } from "./mock.ts";
+
+const text = z.string();
+const CLAIM = z.object({
+  sha: text.regex(/^[0-9a-f]{40,64}$/),
+  attempt: z.number().int().min(1).optional(),
+  flavor: text.optional(),
+});
+
+const CONTEXT = z.object({
+  attempts: z
+    .array(
+      z.object({
+        n: z.number().int(),
+        edits: z.array(z.object({ path: text, search: text, replace: text })).catch([]),
+        rootCause: text.catch(""),
+        verdicts: z.array(z.object({ flavor: text, verdict: text, title: text.optional() })).default([]),
+      }),
+    )
+    .default([]),
+  flavors: z.object({ failing: z.array(text).default([]), passing: z.array(text).default([]) }).default({ failing: [], passing: [] }),
+  /** What earlier analyses of this commit and of this day have cost, for the budgets. */
+  spent: z.object({ commitUsd: z.number().default(0), dayUsd: z.number().default(0) }).default({ commitUsd: 0, dayUsd: 0 }),
+});
+
+const PRICE = z.object({ model: text, from: text, input: z.number(), output: z.number(), cacheRead: z.number(), cacheWrite: z.number() });
+
+/** What an analysis is told on the command line; the rest comes from the environment. */
+export type AnalyzeFlags = {
+  readonly log: readonly string[];
+  readonly checkout: string;
+  readonly claim?: string;
+  readonly context?: string;
+  readonly attempt?: number;
+  readonly out: string;
+  readonly model?: string;
+  readonly retryModel?: string;
+  readonly effort: string;
+  readonly maxTokens: number;
+  readonly budget?: number;
+  readonly prices?: string;
+  readonly timeout?: number;
+  readonly commandTimeout?: number;
+  readonly protect?: readonly string[];
+  readonly allow?: readonly string[];
+  readonly mockLlm: boolean;
+  readonly mockAnswer?: string;
+};
+
+const MAX_TURNS = 12;
+const SOURCE_TOKENS = 30_000;
+/** A mock costs nothing, and that is a price. */
+const FREE: Price = { model: "mock", from: "2000-01-01", input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+
+/** Without a model and without a mock nothing can be analysed: called wrongly, before anything is claimed. */
+export function needModel(mockLlm: boolean, environment: Environment): void {
+  if (!mockLlm && !hasCredentials(environment))
+    throw new CallError("Cannot analyse without a model: set ANTHROPIC_API_KEY, or try the flow with --mock-llm");
+}
+
+/** Analyses, and leaves report and patch in `flags.out`; after Ctrl-C the report of what was paid for. */
+export async function analyzeFailure(flags: AnalyzeFlags, command: readonly string[], environment: Environment): Promise<Analysed> {
+  needModel(flags.mockLlm, environment);
+  const fixed = await optionsOf(flags, command, environment);
+  const answer = flags.mockAnswer === undefined ? MOCK_ANSWER : await readJson(flags.mockAnswer, z.unknown(), "--mock-answer");
+  using mock = flags.mockLlm ? startMock(answer) : null;
+  if (mock !== null) say("warning: --mock-llm: no model is called, the answer is prepared");
+  // The answer that is built in repairs nothing, and running the command would only say so.
+  const unproven = flags.mockLlm && flags.mockAnswer === undefined ? { command: [] } : {};
+
+  const stop = new AbortController();
+  const totalMs = flags.timeout ?? duration("10m");
+  const timer = setTimeout(() => stop.abort(), totalMs);
+  const started = performance.now();
+  const working = analyse({
+    ...fixed,
+    ...unproven,
+    client: makeClient(mock === null ? keyOf(environment) : { baseURL: mock.baseURL, apiKey: "mock" }),
+    signal: stop.signal,
+    totalMs,
+    remainingMs: () => Math.max(0, totalMs - (performance.now() - started)),
+    sleep: async (ms) => sleep(ms, undefined, { signal: stop.signal }),
+    day: new Date().toISOString().slice(0, 10),
+    delimiter: delimiterOf(fixed.sha ?? "", environment),
+    progress: (line) => void fixed.redact(line).then(say),
+  }).then(async (analysed) => {
+    await writeAnalysis(flags.out, analysed);
+    return analysed;
+  });
+  // Ctrl-C: what was paid for is still reported, and worktree and copies go.
+  const forget = onExit(async () => {
+    stop.abort(INTERRUPTED);
+    await working.catch(() => {});
+  });
+  try {
+    return await working;
+  } finally {
+    clearTimeout(timer);
+    forget();
+  }
+}
+
+type Fixed = Omit<AnalysisOptions, "client" | "signal" | "totalMs" | "remainingMs" | "sleep" | "day" | "delimiter" | "progress">;
+
+async function optionsOf(flags: AnalyzeFlags, command: readonly string[], environment: Environment): Promise<Fixed> {
+  const claim = flags.claim === undefined ? null : await readJson(flags.claim, CLAIM, "--claim");
+  const context = flags.context === undefined ? CONTEXT.parse({}) : await readJson(flags.context, CONTEXT, "--context");
+  const logs = await Promise.all(flags.log.map((one, index) => namedLog(one, index === 0 ? claim?.flavor : undefined)));
+  const attempt = flags.attempt ?? claim?.attempt ?? 1;
+  const first = flags.model ?? environment.FIXONCE_MODEL ?? "claude-sonnet-5-5";
+  const model = attempt > 1 ? (flags.retryModel ?? environment.FIXONCE_RETRY_MODEL ?? first) : first;
+  if (flags.effort !== "low" && flags.effort !== "medium" && flags.effort !== "high")
+    throw new CallError(`"${flags.effort}" is not an effort: low, medium or high`);
+  const own = flags.prices === undefined ? [] : await readJson(flags.prices, z.array(PRICE), "--prices");
+  const secrets = secretValues(environment);
+  return {
+    model: flags.mockLlm ? "mock" : model,
+    effort: flags.effort,
+    maxTokens: flags.maxTokens,
+    maxTurns: MAX_TURNS,
+    logs,
+    folder: flags.checkout,
+    sha: claim?.sha ?? null,
+    attempt,
+    earlier: context.attempts,
+    failing: context.flavors.failing.length > 0 ? context.flavors.failing : logs.map((log) => log.flavor),
+    passing: context.flavors.passing,
+    command,
+    commandTimeoutMs: flags.commandTimeout ?? duration("5m"),
+    environment,
+    redact: redactor(secrets),
+    redactKnown: knownRedactor(secrets),
+    guard: { protect: flags.protect ?? [], allow: flags.allow ?? [] },
+    budget: {
+      ...budget("perAnalysisUsd", flags.budget ?? environment.FIXONCE_BUDGET_ANALYSIS),
+      ...budget("perCommitUsd", environment.FIXONCE_BUDGET_COMMIT),
+      ...budget("perDayUsd", environment.FIXONCE_BUDGET_DAY),
+    },
+    spent: context.spent,
+    prices: [...PRICES, ...own, ...(flags.mockLlm ? [FREE] : [])],
+    sourceTokens: SOURCE_TOKENS,
+  };
+}
+
+function budget(name: "perAnalysisUsd" | "perCommitUsd" | "perDayUsd", value: number | string | undefined): object {
+  return value === undefined || value === "" ? {} : { [name]: numberIn(0, 100_000)(String(value)) };
+}
+
+/**
+ * Unknown to whoever writes a log, and the same for every flavor and attempt of a commit, so that they share the prompt's cache: of the
+ * key and the commit. Without a key it is random.
+ */
+function delimiterOf(sha: string, environment: Environment): string {
+  const key = environment.ANTHROPIC_API_KEY ?? environment.ANTHROPIC_AUTH_TOKEN ?? crypto.randomUUID();
+  return new Bun.CryptoHasher("sha256", key).update(`fixonce ${sha}`).digest("hex").slice(0, 12);
+}
+
+/** The key of this environment; the workload identity is read by the SDK. */
+function keyOf({ ANTHROPIC_API_KEY: apiKey }: Environment): { readonly apiKey?: string } {
+  return (apiKey ?? "") === "" ? {} : { apiKey: apiKey ?? "" };
+}
+
+/** A key, or the workload identity that the SDK reads by itself. */
+function hasCredentials(environment: Environment): boolean {
+  const has = (name: string): boolean => (environment[name] ?? "").trim() !== "";
+  const identity = has("ANTHROPIC_IDENTITY_TOKEN_FILE") || has("ANTHROPIC_IDENTITY_TOKEN");
+  return has("ANTHROPIC_API_KEY") || has("ANTHROPIC_AUTH_TOKEN") || (has("ANTHROPIC_FEDERATION_RULE_ID") && identity);
+}
+
+async function namedLog(argument: string, flavor: string | undefined): Promise<{ readonly flavor: string; readonly path: string }> {
+  const at = argument.indexOf("=");
+  const named = at > 0 && !(await Bun.file(argument).exists());
+  const path = named ? argument.slice(at + 1) : argument;
+  if (!(await Bun.file(path).exists())) throw new CallError(`Cannot read the log ${path}: there is no such file`);
+  return { flavor: named ? argument.slice(0, at) : (flavor ?? basename(path).replace(/\.(log|txt)$/, "")), path };
+}
+
+async function readJson<S extends z.ZodType>(path: string, schema: S, flag: string): Promise<z.output<S>> {
+  const file = Bun.file(path);
+  if (!(await file.exists())) throw new CallError(`Cannot read ${flag} ${path}: there is no such file`);
+  let value: unknown;
+  try {
+    value = JSON.parse(await file.text());
+  } catch {
+    throw new CallError(`Cannot use ${flag} ${path}: it is not JSON`);
+  }
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw new CallError(`Cannot use ${flag} ${path}: ${issue?.path.join(".")}: ${issue?.message}`);
+}
+
+/** One line for people. */
+export function say(line: string): void {
+  process.stderr.write(`${line.replaceAll(/[\r\n]+/g, " ")}\n`);
+}

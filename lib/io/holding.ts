@@ -1,0 +1,77 @@
+/**
+ * A claim is never left behind: on Ctrl-C or SIGTERM it is ended as `gave-up` with what it cost so far, so that nobody waits for its lease.
+ *
+ * @module
+ */
+import { onExit } from "./command.ts";
+import { finish } from "./finish.ts";
+import { loadState, nonce, type Step } from "./step.ts";
+
+export type Holding = {
+  /** Aborts waiting when the job is interrupted. */
+  readonly signal: AbortSignal;
+  /** Work in which a claim may be won or ended: an interrupted process waits for its end. */
+  during<T>(work: Promise<T>): Promise<T>;
+  /** The claim that is held now, if any, has ended. */
+  ended(): void;
+  /** Ends the claim that is held, with a reason for people. */
+  release(why: string): Promise<void>;
+};
+
+/** Watches over the claims of one flavor's job, whose state lies in `folder`. */
+export function holdClaims(step: Step, folder: string): Holding {
+  const stop = new AbortController();
+  const over = new Set<number>();
+  let busy: Promise<unknown> = Promise.resolve();
+
+  const held = () => {
+    try {
+      const { held, claim } = loadState(folder);
+      return held && claim !== undefined && !over.has(claim.n) ? claim : undefined;
+    } catch {
+      return undefined;
+    }
+  };
+
+  async function release(why: string): Promise<void> {
+    const claim = held();
+    if (claim === undefined) return;
+    over.add(claim.n);
+    const { n, flavor } = claim;
+    const ended = await step.ledger.conclude(claim, {
+      v: 1,
+      n,
+      result: "gave-up",
+      flavor,
+      title: why.slice(0, 400),
+      costUsd: 0,
+      nonce: nonce(),
+    });
+    process.stderr.write(`fixonce: claim ${n} ${ended ? "released" : "had ended"}: ${why}\n`);
+    await finish(step);
+  }
+
+  onExit(async () => {
+    stop.abort();
+    await busy.catch(() => {});
+    await release("interrupted");
+  });
+
+  return {
+    signal: stop.signal,
+    release,
+    async during(work) {
+      busy = work;
+      try {
+        return await work;
+      } finally {
+        // Interrupted: what comes next is the cleanup's, and the process ends with it.
+        if (stop.signal.aborted) await new Promise(() => {});
+      }
+    },
+    ended() {
+      const claim = held();
+      if (claim !== undefined) over.add(claim.n);
+    },
+  };
+}

@@ -1,0 +1,139 @@
+/**
+ * The whole flow of a flavor's job in one call, on whatever occasion it speaks.
+ *
+ * 1. A failure of an ordinary commit: decide; as leader analyse and publish, as follower wait; test the fix; on failure decide again.
+ * 2. A failure with a fix: the verdict, then perhaps the next attempt. 3. A pass with a fix: the verdict.
+ * 4. A pass elsewhere: nothing to pay; a claim that this job left behind is closed. 5. Attempts are used up: a person was called.
+ *
+ * The model's key is in `secrets` alone, which only the analysis sees.
+ *
+ * @module
+ */
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import { type Cause, coordinationOf } from "../coordination.ts";
+import { type Occasion, occasionOf } from "../occasion.ts";
+import type { Verdict } from "../refs.ts";
+import type { Failure } from "../signature.ts";
+import { similarity } from "../similarity.ts";
+import { annotate, branchOf, type Environment, setOutputs } from "./actions.ts";
+import { CallError } from "./command.ts";
+import { failureOf } from "./coordinate.ts";
+import { finish } from "./finish.ts";
+import { needCommit } from "./git.ts";
+import { openStep, type Step, withGit } from "./step.ts";
+import { nothing, type Responded, type RespondOptions, takeTurns } from "./turns.ts";
+import { judgeLog, signaturesOf, stateVerdict } from "./verify.ts";
+
+export async function respond(options: RespondOptions): Promise<Responded> {
+  const { environment, flags, status } = options;
+  const step = openStep(environment, flags);
+  const occasion = await occasionIn(step, flags.checkout);
+  switch (occasion.kind) {
+    case "commit":
+      return status === "passed" ? passedElsewhere(step) : takeTurns(step, 1, await failureOf(needLog(options)), needLog(options), options);
+    case "fix":
+      return onFix(step, occasion, options);
+    case "person":
+      annotate("notice", `${branchOf(environment)} was continued by a person: nothing is analysed there.`, environment);
+      return { ...nothing, case: status === "passed" ? 3 : 2 };
+    default:
+      return occasion satisfies never;
+  }
+}
+
+async function occasionIn({ place, github, environment }: Step, checkout: string): Promise<Occasion> {
+  const branch = branchOf(environment);
+  if (occasionOf(branch, "").kind === "commit") return { kind: "commit" };
+  const child = Bun.spawn(["git", "cat-file", "commit", place.sha], { cwd: checkout, env: environment, stdout: "pipe", stderr: "ignore" });
+  const [raw, code] = await Promise.all([new Response(child.stdout).text(), child.exited]);
+  if (code === 0) return occasionOf(branch, raw.slice(raw.indexOf("\n\n") + 2));
+  const reply = await github.read("GET /repos/{owner}/{repo}/git/commits/{commit_sha}", { commit_sha: place.sha });
+  return occasionOf(branch, z.object({ message: z.string() }).safeParse(reply?.data).data?.message ?? "");
+}
+
+/** Case 4: an earlier attempt of this very job cannot be at work any more. */
+async function passedElsewhere(step: Step): Promise<Responded> {
+  const { causes } = coordinationOf(await step.ledger.read());
+  const { flavor, runId, runAttempt, job } = step.place.identity;
+  const left = causes
+    .flatMap(({ live }) => live)
+    .filter((claim) => claim.flavor === flavor && claim.runId === runId && claim.job === job && claim.runAttempt < runAttempt);
+  for (const claim of left) await step.ledger.close(claim);
+  if (left.length > 0) await finish(step);
+  return { ...nothing, case: 4 };
+}
+
+/** Cases 2 and 3: this flavor's verdict on the fix that it was built with, and on failure whatever comes next. */
+async function onFix(head: Step, { coordination, claim }: Occasion & { kind: "fix" }, options: RespondOptions): Promise<Responded> {
+  const { flags, status } = options;
+  const environment = { ...options.environment, ...baseOf(options.environment) };
+  const opened = openStep(environment, { ...flags, sha: coordination });
+  const step = withGit(opened, flags.checkout, 0);
+  const { causes } = coordinationOf(await step.ledger.read());
+  const { flavor } = step.place.identity;
+  const cause = causes.find(({ claims }) => claims.some(({ n }) => n === claim));
+  const tested = cause?.claims.find(({ n }) => n === claim)?.outcome;
+  if (cause === undefined || tested === undefined || tested.result !== "fixed" || tested.fix !== head.place.sha) {
+    annotate(
+      "warning",
+      `${head.place.sha.slice(0, 7)} says that it is a fix, and the ledger of ${coordination.slice(0, 7)} does not.`,
+      environment,
+    );
+    return { ...nothing, case: status === "passed" ? 3 : 2 };
+  }
+  const fix = { n: claim, sha: head.place.sha, branch: tested.branch ?? branchOf(options.environment), outcome: tested.sha };
+  const known = { branch: fix.branch, pull: cause.pulls[0] ?? ("" as const) };
+  const member = cause.flavors.includes(flavor);
+  if (status === "passed") {
+    // A flavor that never failed with this cause proves nothing about it.
+    if (member) await stateVerdict(step, { fix, verdict: "passed", failure: undefined });
+    setOutputs({ verdict: "passed", ...known }, environment);
+    return { ...nothing, ...known, case: 3, verdict: "passed" };
+  }
+  const log = needLog(options);
+  const failure = await failureOf(log);
+  const verdict = await verdictOf(log, failure, { cause, causes, member, threshold: step.policy.threshold });
+  if (verdict === undefined) return { ...nothing, ...known, case: 2 };
+  await stateVerdict(step, { fix, verdict, failure });
+  setOutputs({ verdict, ...known }, environment);
+  await needCommit(step.git, coordination);
+  // A failed fix is a matter of its cause, whatever this log says; what is left after a fix that helped is another one.
+  const next = verdict === "failed" ? { ...failure, ...(cause.claims[0]?.signature ?? failure), unrecognized: false } : failure;
+  return takeTurns(opened, 2, next, log, { ...options, environment, flags: { ...flags, sha: coordination } }, { ...known, verdict });
+}
+
+/** What a failure with a fix says about it; nothing, where it is another cause's or the machine's. */
+async function verdictOf(
+  log: string,
+  failure: Failure,
+  { cause, causes, member, threshold }: { cause: Cause; causes: readonly Cause[]; member: boolean; threshold: number },
+): Promise<Verdict | undefined> {
+  if (failure.infrastructure) return undefined;
+  if (member) return (await judgeLog(log, signaturesOf(cause), threshold)).verdict;
+  const elsewhere = causes.filter((one) => one !== cause).flatMap(signaturesOf);
+  // It did not fail with this cause before, and with no other that is known: the fix broke it.
+  return elsewhere.some((signature) => similarity(signature, failure) >= threshold) ? undefined : "failed";
+}
+
+function needLog({ log }: RespondOptions): string {
+  if (log === undefined) throw new CallError("No log: pass --log FILE with what the failing command printed");
+  return log;
+}
+
+/** On the fix branch the environment names that branch; the pull request's base is that of its event, else the default branch. */
+function baseOf({ GITHUB_BASE_REF, GITHUB_EVENT_PATH }: Environment): Environment {
+  let base = GITHUB_BASE_REF || "";
+  const event = z.object({ repository: z.object({ default_branch: z.string() }) });
+  try {
+    if (base === "") base = event.parse(JSON.parse(readFileSync(GITHUB_EVENT_PATH ?? "", "utf8"))).repository.default_branch;
+  } catch {
+    base = "main";
+  }
+  return { GITHUB_HEAD_REF: "", GITHUB_BASE_REF: base, GITHUB_REF_NAME: base };
+}
+
+/** The environment without the model's credentials. */
+export function withoutModel(environment: Environment): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith("ANTHROPIC_")));
+}

@@ -1,0 +1,127 @@
+/**
+ * The turns of a failing flavor: decide, then lead or wait, then test the fix; and on failure once more, with what was learnt.
+ *
+ * @module
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { isWaitingReason } from "../coordinate.ts";
+import type { Status } from "../occasion.ts";
+import type { Verdict } from "../refs.ts";
+import type { Failure } from "../signature.ts";
+import { type Environment, setOutputs } from "./actions.ts";
+import { type AnalyzeFlags, analyzeFailure } from "./analyze.ts";
+import { reportFailure } from "./coordinate.ts";
+import { type Holding, holdClaims } from "./holding.ts";
+import { publishReport } from "./publish.ts";
+import { type Decided, loadState, type Step, type StepFlags, stateFolder, withGit } from "./step.ts";
+import { testFix } from "./verify.ts";
+import { awaitFix } from "./wait.ts";
+
+export type RespondOptions = {
+  readonly flags: StepFlags & { readonly checkout: string };
+  /** Everything but the model's credentials. */
+  readonly environment: Environment;
+  /** The whole environment, for the analysis. */
+  readonly secrets: Environment;
+  readonly status: Status;
+  /** What the failing command printed. */
+  readonly log: string | undefined;
+  readonly command: readonly string[];
+  readonly inPlace: boolean;
+  readonly timeoutMs: number;
+  readonly analysis: Omit<AnalyzeFlags, "log" | "checkout" | "claim" | "context" | "out">;
+};
+
+export type Responded = {
+  readonly case: 1 | 2 | 3 | 4 | 5;
+  /** In the order in which they were taken. */
+  readonly decisions: readonly Decided[];
+  /** What this flavor saw last, with a fix. */
+  readonly verdict: Verdict | "";
+  readonly branch: string;
+  readonly pull: number | "";
+  /** The model would not answer. */
+  readonly unanswered: boolean;
+};
+
+export const nothing = { decisions: [], verdict: "", branch: "", pull: "", unanswered: false } as const;
+/** At most this many turns: each is a decision, and attempts are capped. */
+const maxTurns = 10;
+
+/** Takes turns until there is nothing more that this flavor can do; `before` is what is known already. */
+export async function takeTurns(
+  step: Step,
+  occasion: 1 | 2,
+  first: Failure,
+  firstLog: string,
+  options: RespondOptions,
+  before: Partial<Responded> = {},
+): Promise<Responded> {
+  const { flags, environment } = options;
+  const folder = stateFolder(environment, step.place);
+  const holding = holdClaims(step, folder);
+  const decisions: Decided[] = [];
+  let [failure, log] = [first, firstLog];
+  let answer: Responded = { ...nothing, ...before, case: occasion };
+  const done = () => ({ ...answer, decisions, case: decisions.at(-1)?.reason === "escalated" ? (5 as const) : occasion });
+  for (let turn = 0; turn < maxTurns; turn++) {
+    let decided = await holding.during(reportFailure(step, failure, flags.checkout));
+    decisions.push(decided);
+    if (decided.dispatched) return done();
+    // Without an answer of GitHub nothing is left to go on from.
+    if (!existsSync(join(folder, "state.json")) || decided.reason === "coordination_unavailable") return done();
+    const git = withGit(step, flags.checkout, loadState(folder).skewMs);
+    if (isWaitingReason(decided.reason)) {
+      ({ decided } = await holding.during(awaitFix(git, loadState(folder), { signal: holding.signal })));
+      decisions.push(decided);
+    }
+    if (decided.should_analyze) {
+      const led = await lead(git, folder, log, holding, options);
+      answer = { ...answer, ...led, case: occasion };
+      if (led.unanswered) return done();
+      if (!led.fixed) continue;
+    } else if (decided.reason !== "fix_available") return done();
+    const { verdict, fix, ...tested } = await testFix(git, folder, loadState(folder), {
+      command: options.command,
+      inPlace: options.inPlace,
+      timeoutMs: options.timeoutMs,
+    });
+    answer = { ...answer, verdict, branch: fix.branch };
+    setOutputs({ verdict, branch: fix.branch }, environment);
+    if (tested.failure === undefined) return done();
+    ({ failure, log } = { failure: tested.failure, log: tested.log });
+  }
+  return done();
+}
+
+/** The leader's part: analyse, then end the claim with what came of it. */
+async function lead(step: ReturnType<typeof withGit>, folder: string, log: string, holding: Holding, options: RespondOptions) {
+  const { flags, secrets, command, environment } = options;
+  const { claim } = loadState(folder);
+  const from = join(folder, `analysis-${claim?.n ?? 0}`);
+  const files = {
+    log: [log],
+    checkout: flags.checkout,
+    claim: join(folder, "claim.json"),
+    context: join(folder, "context.json"),
+    out: from,
+  };
+  const work = async () => {
+    try {
+      const { kind } = await analyzeFailure({ ...options.analysis, ...files }, command, secrets);
+      const published = await publishReport(step, { from, folder, state: loadState(folder) });
+      holding.ended();
+      process.stderr.write(`publish: ${published.result}${published.why ? `: ${published.why}` : ""}\n`);
+      return { published, unanswered: kind === "unanswered" };
+    } catch (error) {
+      if (!existsSync(join(from, "report.json"))) await holding.release(error instanceof Error ? error.message : "the analysis broke off");
+      throw error;
+    }
+  };
+  const { published, unanswered } = await holding.during(work());
+  if (published.result !== "fixed") return { unanswered, fixed: false };
+  const [branch, pull] = [published.branch ?? "", published.pull ?? ("" as const)];
+  setOutputs({ branch, pull }, environment);
+  return { unanswered, fixed: true, branch, pull };
+}

@@ -1,0 +1,49 @@
+/**
+ * On what occasion a job speaks: on an ordinary commit, on a fix of ours, or on a fix branch where a person went on.
+ *
+ * Only the branch's name makes a fix branch, so that a merged fix is an ordinary commit of the branch it was merged to; and what the
+ * trailers claim is believed only as far as the ledger says the same.
+ *
+ * @module
+ */
+export const fixPrefix = "autonomous-fix-";
+
+export type Occasion =
+  /** Case 1 where the flavor failed, case 4 where it passed. */
+  | { readonly kind: "commit" }
+  /** Case 2 where the flavor failed, case 3 where it passed. */
+  | { readonly kind: "fix"; readonly coordination: string; readonly claim: number }
+  /** A fix branch whose head is not a fix: a person committed there, and the automation stops. */
+  | { readonly kind: "person" };
+
+/** @param message The head commit's message, in full. */
+export function occasionOf(branch: string, message: string): Occasion {
+  if (!branch.startsWith(fixPrefix)) return { kind: "commit" };
+  // The last paragraph alone: what stands above may be a model's words.
+  const trailers =
+    message
+      .trimEnd()
+      .split(/\n[ \t]*\n/)
+      .at(-1) ?? "";
+  const coordination = /^Fixonce-Coordination: ([0-9a-f]{40,64})$/m.exec(trailers)?.[1];
+  const claim = Number(/^Fixonce-Claim: ([1-9][0-9]{0,14})$/m.exec(trailers)?.[1]);
+  return coordination === undefined || !Number.isSafeInteger(claim) ? { kind: "person" } : { kind: "fix", coordination, claim };
+}
+
+export type Status = "passed" | "failed";
+
+/** A job's status in our words or in those of Actions (`job.status`); undefined for what says nothing about the code. */
+export function statusOf(word: string): Status | "cancelled" | undefined {
+  switch (word) {
+    case "passed":
+    case "success":
+      return "passed";
+    case "failed":
+    case "failure":
+      return "failed";
+    case "cancelled":
+      return "cancelled";
+    default:
+      return undefined;
+  }
+}
