@@ -37,7 +37,7 @@ const broken: readonly Broken[] = [
   ["a misspelled runner key", "sweep", "runs-on:", "runs_on:"],
   ["an unknown context", "triage", "secrets.ANTHROPIC_API_KEY", "secret.ANTHROPIC_API_KEY"],
   ["an unknown step", "triage", "steps.triage.outputs.causes }}", "steps.triaje.outputs.causes }}"],
-  ["an unknown output of a job", "matrix", "outputs:\n      causes:", "outputs:\n      cause:"],
+  ["an unknown output of a job", "matrix", "      causes: ${{ steps", "      cause: ${{ steps"],
   ["an unknown property of the matrix", "in-job", "${{ matrix.flavor }}", "${{ matrix.flavour }}"],
   ["a time that is none", "sweep", "timeout-minutes: 15", "timeout-minutes: soon"],
   ["an unknown permission", "sweep", "pull-requests: read", "pull_requests: read"],

@@ -8,10 +8,11 @@ const checkout = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1";
 const flavors = ["linux-x64", "linux-arm64", "jetson"];
 
 /** A template for the small project: its three flavors, and its command. */
-function adopt(workflow: Workflow): void {
+function adopt(workflow: Workflow, names: readonly string[] = flavors): void {
   const { build } = workflow.jobs;
   if (build?.strategy === undefined) throw new Error("the template has no build job with a matrix");
-  build.strategy.matrix = { include: flavors.map((flavor) => ({ flavor, runner: "ubuntu-24.04" })) };
+  const runner = (flavor: string) => (flavor === "windows" ? "windows-2025" : "ubuntu-24.04");
+  build.strategy.matrix = { include: names.map((flavor) => ({ flavor, runner: runner(flavor) })) };
   build.env.BUILD_COMMAND = "bun run ci.ts";
 }
 
@@ -46,7 +47,7 @@ describe("in-job.yml", () => {
 
   test("takes three flavors that fail with one cause to green: one analysis, one fix, three verdicts", async () => {
     await using scene = await openScene("same");
-    const { conclusion, jobs } = await run(scene, { ...inJob, change: adopt });
+    const { conclusion, jobs } = await run(scene, { ...inJob, change: (workflow: Workflow) => adopt(workflow) });
     // The commit stays red, pipe or not; its fix is green.
     expect([conclusion, jobs.map(({ steps }) => steps.build?.outcome)]).toEqual(["failure", ["failure", "failure", "failure"]]);
     expect([analyses(scene), verdicts(scene)]).toEqual([1, flavors.map((flavor) => `1 ${flavor} passed`).toSorted()]);
@@ -85,7 +86,7 @@ test("action.yml: the same steps as one action take three flavors to green", asy
           flavor: \${{ env.BUILD_FLAVOR }}
           anthropic-api-key: \${{ secrets.ANTHROPIC_API_KEY }}
 `;
-  await run(scene, { path: ".github/workflows/action.yml", content, change: adopt });
+  await run(scene, { path: ".github/workflows/action.yml", content, change: (workflow: Workflow) => adopt(workflow) });
   expect([analyses(scene), verdicts(scene)]).toEqual([1, flavors.map((flavor) => `1 ${flavor} passed`).toSorted()]);
 });
 
@@ -94,7 +95,7 @@ describe("matrix.yml", () => {
 
   test("takes three flavors to green: one analysis, and a run on the branch of the fix as its verdicts", async () => {
     await using scene = await openScene("same", { [path]: template("matrix") });
-    const matrix = { path, content: template("matrix"), change: adopt };
+    const matrix = { path, content: template("matrix"), change: (workflow: Workflow) => adopt(workflow) };
     const seconds: RunResult[] = [];
     const started = scene.serve(async (dispatch) => {
       expect(dispatch.branch).toBe(`autonomous-fix-${scene.sha.slice(0, 7)}`);
@@ -111,6 +112,49 @@ describe("matrix.yml", () => {
       1,
       flavors.map((flavor) => `1 fixonce=20matrix=20=2F=20${flavor} passed`).toSorted(),
     ]);
+    const branch = `autonomous-fix-${scene.sha.slice(0, 7)}`;
+    expect(pull(scene)).toEqual([{ head: branch, draft: false }]);
+
+    // A person merges it, and the sweep of the next night finds nothing left to do.
+    const { github, repo, sha } = scene;
+    const number = repo.issues().find(({ pull }) => pull !== undefined)?.number;
+    const person = github.issueToken({ repo: repo.fullName, sender: "maintainer", kind: "user" });
+    const merged = await fetch(`${github.url}/repos/${repo.fullName}/pulls/${number}/merge`, {
+      method: "PUT",
+      headers: { authorization: `token ${person}` },
+      body: "{}",
+    });
+    expect([merged.status, repo.refs(`refs/coordination/${sha}/`).length > 0]).toEqual([200, true]);
+    const swept = await run(scene, {
+      path: ".github/workflows/fixonce-sweep.yml",
+      content: template("sweep"),
+      event: "schedule",
+      sha: repo.head() ?? "",
+    });
+    expect(swept.conclusion).toBe("success");
+    expect([repo.refs("refs/coordination/"), repo.refs(`refs/heads/${branch}`)]).toEqual([[], []]);
+    expect(repo.issues().map(({ state }) => state)).toEqual(repo.issues().map(() => "closed"));
+  });
+
+  test("tries again with what was learnt where the first fix is wrong on one flavor", async () => {
+    await using scene = await openScene("fix-fails", { [path]: template("matrix") });
+    const matrix = { path, content: template("matrix"), change: (workflow: Workflow) => adopt(workflow, ["linux-x64", "windows"]) };
+    const ends: string[] = [];
+    const started = scene.serve(async (dispatch) => {
+      ends.push((await run(scene, { ...matrix, ...dispatch, event: "workflow_dispatch" })).conclusion);
+    });
+    await run(scene, matrix);
+    await started.settled();
+    const flavor = (name: string) => `fixonce=20matrix=20=2F=20${name}`;
+    expect([analyses(scene), ends]).toEqual([2, ["failure", "success"]]);
+    expect(verdicts(scene)).toEqual(
+      [
+        `1 ${flavor("linux-x64")} passed`,
+        `1 ${flavor("windows")} failed`,
+        `2 ${flavor("linux-x64")} passed`,
+        `2 ${flavor("windows")} passed`,
+      ].toSorted(),
+    );
     expect(pull(scene)).toEqual([{ head: `autonomous-fix-${scene.sha.slice(0, 7)}`, draft: false }]);
   });
 });

@@ -92,7 +92,14 @@ export async function main(run: (argv: readonly string[]) => Promise<void>): Pro
   }
   if (interrupted) await new Promise(() => {});
   await cleanUp();
+  await flushed();
   process.exit(code);
+}
+
+/** `process.exit()` drops what a slow reader has not taken yet; one who takes nothing is not waited for. */
+async function flushed(): Promise<void> {
+  const end = (stream: NodeJS.WriteStream) => new Promise<void>((done) => void stream.end(() => done()));
+  await Promise.race([Promise.all([end(process.stdout), end(process.stderr)]), Bun.sleep(5000)]);
 }
 
 async function cleanUp(): Promise<void> {
