@@ -6,7 +6,7 @@
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { crowd, firstDelay } from "../backoff.ts";
-import { type Answer, coordinate } from "../coordinate.ts";
+import { type Answer, coordinate, isWaitingReason } from "../coordinate.ts";
 import { ReadOnly, Unavailable, Unknown } from "../ledger.ts";
 import { type Failure, readFailure } from "../signature.ts";
 import { similarity } from "../similarity.ts";
@@ -42,7 +42,10 @@ export async function reportFailure(opened: Step, failure: Failure, checkout: st
   // A crowd reads over git, which costs nothing of the hourly limit; the server's clock is then taken to be ours.
   const step = config.flavors > crowd && existsSync(join(checkout, ".git")) ? withGit(opened, checkout, 0) : opened;
   await sleep(firstDelay(config.flavors, random()));
-  const answer = await decideOrExplain(step, failure);
+  let answer = await decideOrExplain(step, failure);
+  const leaves = config.wait === "dispatch";
+  // The fix may have come between reading and joining: whoever published it then may not have seen us.
+  if (leaves && isWaitingReason(answer.reason)) answer = await decideOrExplain(step, failure);
   if ("should_analyze" in answer) {
     setOutputs(answer, environment);
     stateFolder(environment, place);
@@ -51,9 +54,11 @@ export async function reportFailure(opened: Step, failure: Failure, checkout: st
   // The server's clock, for the steps that read over git.
   const skewMs = answer.coordination.facts.now - Date.now();
   let decided = leave(step, failure, answer, skewMs);
+  if (leaves && isWaitingReason(answer.reason)) decided = { ...decided, dispatched: true };
   if (answer.analyze && decided.issue_number === "")
     decided = { ...decided, issue_number: (await openBoard(step, answer.coordination)) ?? "" };
   if (answer.reason === "escalated") await escalate(step, answer);
+  setOutputs({ dispatched: decided.dispatched === true }, environment);
   if (decided.issue_number !== "") setOutputs({ issue_number: decided.issue_number }, environment);
   return decided;
 }
@@ -63,7 +68,7 @@ async function decideOrExplain(step: Step, failure: Failure): Promise<Answer | D
   const without = { cause: "", claim: "", wait_for_branch: "", issue_number: "", similarity: 0 } as const;
   try {
     const question = { failure, identity: step.place.identity, similarity };
-    return await coordinate({ ledger: step.ledger, policy: step.policy, nonce }, question);
+    return await coordinate({ ledger: step.ledger, policy: step.policy, nonce, leaves: step.config.wait === "dispatch" }, question);
   } catch (error) {
     if (error instanceof ReadOnly) {
       annotate("notice", `${error.message}. Pull requests from forks are not coordinated.`, step.environment);

@@ -26,8 +26,8 @@ export async function awaitFix(step: Step, state: State, options: WaitOptions = 
   const question = { failure: state.failure, identity: state.identity, similarity };
   const answer = await waitForFix({ ledger: step.ledger, policy: step.policy, nonce }, question, {
     pollMs,
-    // A little longer than the lease, so that whoever waits from the start sees it end.
-    waitMs: step.policy.leaseMs * 1.1 + 5000,
+    // A little longer than the lease, so that whoever waits from the start sees it end; who is dispatched does not wait.
+    waitMs: step.config.wait === "dispatch" ? 0 : step.policy.leaseMs * 1.1 + 5000,
     sleep: async (ms) => void (await sleep(ms, undefined, signal && { signal })),
     random,
     ended: (claims) => endedJobs(step.github, claims),
