@@ -35,3 +35,11 @@ export function backoff(attempt: number, random: number, options: BackoffOptions
 export function pollDelay(waiting: number, random: number, baseMs: number): number {
   return Math.max(baseMs, waiting * 500) * (0.9 + 0.2 * random);
 }
+
+/** More flavors than this are a crowd: GitHub takes 100 requests at a time, about 80 writes a minute, and 1,000 requests an hour. */
+export const crowd = 32;
+
+/** How long one of `flavors` that fail together waits before its first request, in milliseconds; nothing where they are no crowd. */
+export function firstDelay(flavors: number, random: number): number {
+  return flavors > crowd ? random * flavors * 1200 : 0;
+}

@@ -5,7 +5,7 @@
  */
 import { type Cause, type ClaimState, type Coordination, isGreen, lastVerdict } from "./coordination.ts";
 import { formatUsd, plus, savingsUsd } from "./cost.ts";
-import { neutralize } from "./neutralize.ts";
+import { codeSpan, neutralize } from "./neutralize.ts";
 
 /** GitHub's limit for the body of an issue, in characters. */
 export const maxBody = 65_536;
@@ -111,7 +111,8 @@ export function flavorState(cause: Cause, flavor: string): string {
     if (last.verdict === "different") return `➡️ this cause is gone, fails at another${on}`;
     return cause.live.length > 0 ? "❌ failed with the fix, waits for the next" : "❌ failed with the fix";
   }
-  return cause.fix && cause.live.length === 0 ? "🔧 to test the fix" : "⏸ waits for the fix";
+  if (cause.live.length > 0) return "⏸ waits for the fix";
+  return cause.fix ? "🔧 to test the fix" : "⏸ no fix yet, nobody is analysing";
 }
 
 function costLine(coordination: Coordination, options: BoardOptions): string {
@@ -148,7 +149,7 @@ function history(causes: readonly Cause[]): readonly string[] {
   const claims = causes.flatMap((cause) => cause.claims).sort((a, b) => a.n - b.n);
   return claims.map(
     (claim) =>
-      `- claim ${claim.n}: ${code(claim.flavor)}, cause ${claim.cause}, attempt ${claim.attempt}, ${claim.reason}: ${ending(claim)}`,
+      `- claim ${claim.n}: ${code(claim.flavor)}, cause ${claim.cause}, attempt ${claim.attempt}, ${neutralize(claim.reason)}: ${ending(claim)}`,
   );
 }
 
@@ -174,7 +175,7 @@ function fit(body: string, lines: readonly string[]): string {
   return `${body.slice(0, maxBody - 200)}${open}${kept.join("\n")}${close}`.slice(0, maxBody);
 }
 
-/** Text of others as inline code: nothing in it is markup. */
+/** Text of others as inline code: nothing in it is markup, and nothing of it is escaped in view. */
 function code(text: string): string {
-  return `\`${neutralize(text).replaceAll("`", "'").slice(0, 120)}\``;
+  return codeSpan(text, { max: 120 }) || "none";
 }

@@ -98,11 +98,11 @@ export const CHEATS: readonly Cheat[] = [
     { pattern: /\bcontinue-on-error\b|\bcontinueOnError\b|\ballow_failure\b|\ballow_failures\b|\bcatchError\b/ },
     {
       pattern:
-        /\|\|\s*(?:true|:|exit\s+0|echo\b|\/bin\/true|printf\b|ver\s*>)|;\s*(?:true|exit\s+0|:)\s*(?:$|["'\\])|(?:^|[\s;&])set\s+\+e\b|(?:^|[\s;&])trap\s+["']?(?:exit 0|true|:)|(?:^|[\s;&])exit\s+0\b|\bexit \/b 0\b|\$ErrorActionPreference\s*=\s*["']?(?:Silently)?Continue|-ErrorAction\s+(?:Silently)?Continue|\|\|\s*\(/im,
+        /\|\|\s*(?:true|:|exit\s+0|echo\b|\/bin\/true|printf\b|ver\s*>)|;\s*(?:true|exit\s+0|:)\s*(?:$|["'\\])|(?:^|[\s;&])set\s+\+e\b|(?:^|[\s;&])trap\s+["']?(?:exit 0|true|:)|(?:^|[\s;&])exit\s+0\b|\bexit \/b 0\b|\$ErrorActionPreference\s*=\s*["']?(?:Silently)?Continue|-ErrorAction\s+(?:Silently)?Continue|\|\|\s*\(\s*(?:true|:|exit 0)/im,
       where: SHELL,
     },
     {
-      pattern: /^\t[@+]*-[@+]*\s*\S|^\.(?:IGNORE|SILENT)\b|\bmake\b[^\n]*\s(?:-i|--ignore-errors|-k|--keep-going)\b/m,
+      pattern: /^\t[@+]*-[@+]*\s*\S|^\.(?:IGNORE|SILENT)\b|\bmake\b[^\n]*\s(?:-i|--ignore-errors)\b/m,
       where: /(^|\/)((gnu)?makefile[^/]*|[^/]*\.mk)$/i,
     },
     { pattern: /\|\|\s*(?:true|exit 0)\s*["'`]/ },
@@ -170,7 +170,7 @@ export const CHEATS: readonly Cheat[] = [
       },
       {
         pattern:
-          /(?:^|[\s"'=;,(])(?:-Wno-[\w+-]+|-w|\/w|\/wd\d+|-fpermissive|-fno-sanitize[\w=,-]*|-Wno-error)(?=$|[\s"');,])|\bno_sanitize\w*|\bATTRIBUTE_NO_SANITIZE\w*|\bdetect_leaks=0|\bhalt_on_error=0|\bexitcode=0|\babort_on_error=0|\b(?:LSAN|TSAN|ASAN|UBSAN)_OPTIONS\b|\bsuppressions=|__(?:lsan|asan|tsan|ubsan)_\w+|\bSANITIZE\w*\s+(?:OFF|FALSE|0)\b|\bCOMPILE_WARNING_AS_ERROR\s+(?:OFF|FALSE|0)\b/m,
+          /(?:^|[\s"'=;,(])(?:-Wno-[\w+-]+|\/wd\d+|-fpermissive|-fno-sanitize[\w=,-]*|-Wno-error)(?=$|[\s"');,])|\bno_sanitize\w*|\bATTRIBUTE_NO_SANITIZE\w*|\bdetect_leaks=0|\bhalt_on_error=0|\b(?:LSAN|TSAN|ASAN|UBSAN)_OPTIONS\b|--suppressions=|(?:FLAGS|compile_options|\b(?:cc|gcc|g\+\+|clang(?:\+\+)?|cl)\b)[^\n]*[\s"'(=](?:-w|\/w)(?=[\s"')]|$)|__(?:lsan|asan|tsan|ubsan)_\w+|\bSANITIZE\w*\s+(?:OFF|FALSE|0)\b|\bCOMPILE_WARNING_AS_ERROR\s+(?:OFF|FALSE|0)\b/m,
       },
       {
         pattern:
@@ -214,7 +214,7 @@ export const CHEATS: readonly Cheat[] = [
   ...human("swallowed_error", "an error is swallowed", [
     {
       pattern:
-        /\bexcept\b[^\n:]*:\s*(?:#[^\n]*)?\s*(?:pass|\.\.\.|return(?:\s+None)?|continue)\s*$|\bcatch\s*(?:\([^)]*\))?\s*\{\s*(?:\/\/[^\n]*|\/\*[^*]*\*\/)?\s*(?:return(?:\s+\w+)?;?)?\s*\}|\bcontextlib\.suppress\b|\brescue\s*(?:=>\s*\w+)?\s*(?:nil)?\s*$|\.catch\s*\(\s*\(\s*\w*\s*\)\s*=>\s*(?:\{\s*\}|undefined|null)\s*\)|\brecover\s*\(\s*\)/m,
+        /\bexcept\b[^\n:]*:\s*(?:#[^\n]*)?\s*(?:pass|\.\.\.|return(?:\s+None)?|continue)\s*$|\bcatch\s*(?:\([^)]*\))?\s*\{\s*(?:\/\/[^\n]*|\/\*[^*]*\*\/)?\s*(?:return(?:\s+\w+)?;?)?\s*\}|\bcontextlib\.suppress\b|\brescue\s+nil\b|\.catch\s*\(\s*\(\s*\w*\s*\)\s*=>\s*(?:\{\s*\}|undefined|null)\s*\)|\brecover\s*\(\s*\)/m,
     },
   ]),
 ];

@@ -15,24 +15,39 @@ const names = z.preprocess(
   z.record(z.string(), z.string().trim().min(1).max(200)),
 );
 
+/** A number, or in the environment its text. Coercion would take `true`, `[1]` and nothing at all for numbers. */
+function numbers(low: number, high: number, preset: number) {
+  return z.preprocess(numberOf, z.number().min(low).max(high).default(preset));
+}
+
+function wholeNumbers(low: number, high: number, preset: number) {
+  return z.preprocess(numberOf, z.number().int().min(low).max(high).default(preset));
+}
+
+function numberOf(value: unknown): unknown {
+  return typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+}
+
 /** Key in the file, schema with its default, environment variables. */
 const keys = {
   enabled: { schema: flag.default(true), variables: ["COORDINATION_ENABLED", "ENABLE_FLAVOR_COORDINATION"] },
-  max_wait_minutes: { schema: z.coerce.number().min(0.01).max(360).default(15), variables: ["MAX_COORDINATION_WAIT_MINUTES"] },
-  max_waiting_flavors: { schema: z.coerce.number().int().min(0).max(1000).default(0), variables: ["MAX_WAITING_FLAVORS"] },
-  similarity_threshold: { schema: z.coerce.number().min(0.01).max(1).default(0.7), variables: ["SIMILARITY_THRESHOLD"] },
-  max_attempts: { schema: z.coerce.number().int().min(1).max(10).default(3), variables: ["MAX_ATTEMPTS"] },
-  max_claims: { schema: z.coerce.number().int().min(1).max(100).default(20), variables: ["FIXONCE_MAX_CLAIMS"] },
+  max_wait_minutes: { schema: numbers(0.01, 360, 15), variables: ["MAX_COORDINATION_WAIT_MINUTES"] },
+  max_waiting_flavors: { schema: wholeNumbers(0, 1000, 0), variables: ["MAX_WAITING_FLAVORS"] },
+  similarity_threshold: { schema: numbers(0.01, 1, 0.7), variables: ["SIMILARITY_THRESHOLD"] },
+  max_attempts: { schema: wholeNumbers(1, 10, 3), variables: ["MAX_ATTEMPTS"] },
+  max_claims: { schema: wholeNumbers(1, 100, 20), variables: ["FIXONCE_MAX_CLAIMS"] },
   lock: { schema: z.enum(["ref", "issue"]).default("ref"), variables: ["FIXONCE_LOCK"] },
   wait: { schema: z.enum(["poll", "dispatch"]).default("poll"), variables: ["FIXONCE_WAIT"] },
   on_error: { schema: z.enum(["analyze", "skip"]).default("skip"), variables: ["FIXONCE_ON_ERROR"] },
-  poll_seconds: { schema: z.coerce.number().min(0.05).max(600).default(10), variables: ["FIXONCE_POLL_SECONDS"] },
-  settle_seconds: { schema: z.coerce.number().min(0).max(600).default(10), variables: ["FIXONCE_SETTLE_SECONDS"] },
-  flavors: { schema: z.coerce.number().int().min(1).max(1000).default(1), variables: ["FIXONCE_FLAVORS"] },
+  /** Tries of one read before GitHub counts as unavailable: 7 take up to half a minute, 105 s where nothing answers at all. */
+  tries: { schema: wholeNumbers(1, 20, 7), variables: ["FIXONCE_TRIES"] },
+  poll_seconds: { schema: numbers(0.05, 600, 10), variables: ["FIXONCE_POLL_SECONDS"] },
+  settle_seconds: { schema: numbers(0, 600, 10), variables: ["FIXONCE_SETTLE_SECONDS"] },
+  flavors: { schema: wholeNumbers(1, 1000, 1), variables: ["FIXONCE_FLAVORS"] },
   flavor_names: { schema: names.default({}), variables: ["FIXONCE_FLAVOR_NAMES"] },
   fork_label: { schema: z.string().min(1).max(50).default("fixonce"), variables: ["FIXONCE_FORK_LABEL"] },
-  retention_days: { schema: z.coerce.number().min(0).max(3650).default(30), variables: ["FIXONCE_RETENTION_DAYS"] },
-  runner_usd_per_minute: { schema: z.coerce.number().min(0).max(10).default(0.008), variables: ["FIXONCE_RUNNER_USD_PER_MINUTE"] },
+  retention_days: { schema: numbers(0, 3650, 30), variables: ["FIXONCE_RETENTION_DAYS"] },
+  runner_usd_per_minute: { schema: numbers(0, 10, 0.008), variables: ["FIXONCE_RUNNER_USD_PER_MINUTE"] },
 } as const;
 
 type Key = keyof typeof keys;
@@ -40,6 +55,9 @@ export type Config = { readonly [K in Key]: z.output<(typeof keys)[K]["schema"]>
 
 /** Keys of the file, in the order of the documentation, with the environment variables that override them. */
 export const configKeys = Object.entries(keys).map(([key, { variables }]) => ({ key, variables }));
+
+/** The file as one schema, for editors and for `init`. */
+export const configSchema = z.strictObject(Object.fromEntries(Object.entries(keys).map(([key, { schema }]) => [key, schema])));
 
 /**
  * @param yaml Text of the configuration file; undefined where there is none.
@@ -58,7 +76,7 @@ export function readConfig(
   }
   if (typeof file !== "object" || file === null || Array.isArray(file)) return { problem: "fixonce.yml: expected keys and values" };
   for (const key of Object.keys(file)) {
-    if (!(key in keys)) return { problem: `fixonce.yml: unknown key "${key}", did you mean "${nearest(key)}"?` };
+    if (!Object.hasOwn(keys, key)) return { problem: `fixonce.yml: unknown key "${key}", did you mean "${nearest(key)}"?` };
   }
   const config: Record<string, unknown> = {};
   for (const [key, { schema, variables }] of Object.entries(keys)) {

@@ -87,7 +87,7 @@ export type WaitOptions = {
   readonly waitMs: number;
   readonly sleep: (ms: number) => Promise<void>;
   readonly random: () => number;
-  /** Which of these claims' jobs are known to have ended: asked at every fourth poll. */
+  /** Which of these claims' jobs are known to have ended: asked in turns. */
   readonly ended?: (claims: readonly Claim[]) => Promise<ReadonlySet<number>>;
   readonly onPoll?: (answer: Answer) => void;
 };
@@ -103,8 +103,12 @@ export async function waitForFix(context: Context, question: Question, options: 
   for (let poll = 0; poll < polls && isWaiting(answer) && answer.coordination.facts.now - start <= options.waitMs; poll++) {
     options.onPoll?.(answer);
     const cause = causeOf(answer);
-    await options.sleep(pollDelay(cause ? waitingFlavors(cause).length : 1, options.random(), options.pollMs));
-    const ended = cause && options.ended && poll % 4 === 1 ? await options.ended(cause.live) : new Set<number>();
+    const waiting = cause ? waitingFlavors(cause) : [];
+    await options.sleep(pollDelay(waiting.length, options.random(), options.pollMs));
+    // The waiting take turns in asking, so that their number does not multiply the requests.
+    const turns = Math.max(2, waiting.length);
+    const mine = (waiting.indexOf(question.identity.flavor) + 1) % turns === poll % turns;
+    const ended = cause && options.ended && mine ? await options.ended(cause.live) : new Set<number>();
     answer = await coordinate(context, { ...question, ended });
   }
   return answer;

@@ -143,12 +143,15 @@ function decideLive(within: Within): Decision {
     if (now > claim.date + policy.leaseMs) return { action: "close", reason: "timeout", claim };
   }
   const others = waitingFlavors(cause).filter((waiting) => waiting !== identity.flavor).length;
-  if (policy.maxWaiting > 0 && others >= policy.maxWaiting && cause.live.length === 1) {
-    const second = again(within, "second_flavor", cause.live[0]?.attempt ?? 1);
+  const [first] = cause.live;
+  // One a leader: a second opinion that found nothing is not followed by a third.
+  const given = cause.claims.some(({ n, reason }) => reason === "second_flavor" && n >= (first?.n ?? 0));
+  if (policy.maxWaiting > 0 && others >= policy.maxWaiting && !given) {
+    const second = again(within, "second_flavor", first?.attempt ?? 1);
     if (second.action === "analyze") return second;
   }
   const reason = others > 0 ? "multiple_flavors_waiting" : "fix_in_progress";
-  return { action: "wait", reason, cause, ...(cause.live[0] && { claim: cause.live[0] }), similarity };
+  return { action: "wait", reason, cause, ...(first && { claim: first }), similarity };
 }
 
 /** One more claim for the cause, where attempts are left. */

@@ -25,6 +25,8 @@ export type Draft = {
   infrastructure: boolean;
   /** Source lines stand among its lines: only an exception is its message. */
   quotes: boolean;
+  /** The test's name goes on in the lines that follow, until a colon. */
+  naming: boolean;
   /** The lines it was read from. */
   lines: string[];
 };
@@ -41,6 +43,7 @@ export function draftOf(rank: Rank, line: string): Draft {
     codes: [],
     infrastructure: false,
     quotes: false,
+    naming: false,
     lines: [line],
   };
 }

@@ -2,16 +2,17 @@
  * From a log of any size to the lines that may say what failed: one pass, constant memory.
  *
  * A scanner looks for keywords in blocks of a megabyte. A line with one is kept with a few neighbours, since the symbol,
- * the test's name or the stack often stands beside the word. The first lines are kept as they come; when that budget is
- * used up, only lines of a shape not seen before; and always the end of the log, whole, because summaries and the
- * messages of unknown tools stand there. What is kept is bounded, so the rules that read it may be thorough.
+ * the test's name or the stack often stands beside the word; of lines that differ in digits alone only the first few. The
+ * first thousands are kept as they come. After them those with a plain verdict (`error:`, `FAILED`), since passing noise
+ * seldom has one, and of the others the latest. The end of the log is kept whole, because summaries and the messages of
+ * unknown tools stand there. What is kept is bounded, so the rules that read it may be thorough.
  *
  * UTF-16 (PowerShell's `>`) is recognised by its mark or its zero bytes. Broken bytes become U+FFFD. A line longer than
  * {@link LINE_BYTES} is cut, however long it is; a carriage return ends a line, as progress bars mean it to.
  *
  * @module
  */
-import { KEYWORDS } from "./rules/keywords.ts";
+import { KEYWORDS, VERDICTS } from "./rules/keywords.ts";
 import { createScanner } from "./scan.ts";
 
 /** A line that was kept. */
@@ -36,16 +37,19 @@ const BLOCK_BYTES = 1 << 20;
 const CARRY_BYTES = 32_768;
 const LINES_BEFORE = 4;
 const LINES_AFTER = 12;
-const FIRST_LINES = 6_000;
-/** After {@link FIRST_LINES}, lines of new shapes only, up to here. */
-const MAX_LINES = 8_000;
+const FIRST_LINES = 2_000;
+/** After them so many of those with a verdict, and of their neighbours. */
+const VERDICT_LINES = 1_500;
+/** And so many of the others, the latest. */
+const LATEST_LINES = 500;
 /** Lines that differ in digits alone are kept so often. */
-const SAME_SHAPE = 24;
+const SAME_SHAPE = 8;
 /** A line's shape is that of so many bytes. */
-const SHAPE_BYTES = 200;
+const SHAPE_BYTES = 128;
 const NEWLINE = 10;
 
 const scanner = createScanner(KEYWORDS);
+const verdicts = createScanner(VERDICTS);
 
 /**
  * Reads a log to its end and keeps what may say why it failed.
@@ -80,30 +84,43 @@ export async function excerpt(log: AsyncIterable<Uint8Array>): Promise<Excerpt> 
   return { lines: keeper.lines(), bytes };
 }
 
+/** A line's bytes, decoded only at the end since most give way to later ones, and where it stood among those kept. */
+type Kept = { readonly bytes: Uint8Array; readonly telling: boolean; readonly order: number };
+
 /** Keeps lines; its positions are of the block it was given last. */
 function createKeeper() {
-  const kept: Line[] = [];
-  const shapes = new Uint8Array(1 << 16);
+  const kept: Kept[] = [];
+  /** A ring: once full, the next line takes the place of the oldest. */
+  const latest: Kept[] = [];
+  const shapes = new Uint8Array(1 << 18);
+  let order = 0;
+  let others = 0;
   let gap = false;
+  /** Whether the lines now being kept are those of a verdict. */
+  let verdict = false;
   /** Up to here the block was scanned. */
   let scanned = 0;
   /** Up to here lines were kept or passed over. */
   let settled = 0;
   let after = 0;
 
-  const put = (bytes: Uint8Array, start: number, end: number, telling: boolean): void => {
-    if (gap) kept.push({ text: "", telling: false });
+  const store = (bytes: Uint8Array, telling: boolean, always: boolean): void => {
+    const line = { bytes, telling, order: order++ };
+    if (always || kept.length < FIRST_LINES || (verdict && kept.length < FIRST_LINES + VERDICT_LINES)) kept.push(line);
+    else latest[others++ % LATEST_LINES] = line;
+  };
+
+  const put = (bytes: Uint8Array, start: number, end: number, telling: boolean, always: boolean): void => {
+    if (gap) store(NOTHING, false, always);
     gap = false;
-    const text = decoder.decode(bytes.subarray(start, Math.min(end, start + LINE_BYTES)));
-    if (!text.includes("\r")) kept.push({ text, telling });
-    else for (const part of text.split("\r")) if (part !== "") kept.push({ text: part, telling });
+    store(bytes.slice(start, Math.min(end, start + LINE_BYTES)), telling, always);
   };
 
   const keep = (bytes: Uint8Array, start: number, end: number, telling: boolean): void => {
     const shape = shapeOf(bytes, start, end);
     const seen = shapes[shape] ?? 0;
     shapes[shape] = Math.min(255, seen + 1);
-    if (kept.length < (seen === 0 ? MAX_LINES : FIRST_LINES) && seen < SAME_SHAPE) put(bytes, start, end, telling);
+    if (seen < SAME_SHAPE) put(bytes, start, end, telling, false);
     else gap = true;
   };
 
@@ -125,7 +142,7 @@ function createKeeper() {
     const tail = last ? bytes.indexOf(NEWLINE, Math.max(0, used - CARRY_BYTES)) : -1;
     const ending = used <= CARRY_BYTES ? 0 : tail < 0 ? used - CARRY_BYTES : tail + 1;
     const stop = last ? Math.max(settled, ending) : newline < scanned ? used : newline + 1;
-    while (scanned < stop && kept.length < MAX_LINES) {
+    while (scanned < stop) {
       const hit = scanner.find(bytes, scanned, stop);
       if (hit < 0) break;
       // A keyword may begin with the newline before its line.
@@ -133,6 +150,11 @@ function createKeeper() {
       const newline = bytes.indexOf(NEWLINE, inside);
       const end = newline < 0 || newline > stop ? stop : newline;
       const start = Math.max(bytes.lastIndexOf(NEWLINE, inside - 1) + 1, settled);
+      if ((shapes[shapeOf(bytes, start, end)] ?? 0) >= SAME_SHAPE) {
+        scanned = Math.min(end + 1, used);
+        continue;
+      }
+      verdict = kept.length >= FIRST_LINES && verdicts.find(bytes, start, end) >= 0;
       if (after > 0) keepForward(bytes, start, after);
       if (settled < start) {
         let from = start;
@@ -149,7 +171,6 @@ function createKeeper() {
       after = LINES_AFTER;
     }
     scanned = Math.max(scanned, stop);
-    if (kept.length >= MAX_LINES) after = 0;
     if (after > 0) keepForward(bytes, stop, after);
     if (!last) return;
     if (stop > settled) gap = true;
@@ -157,7 +178,7 @@ function createKeeper() {
     while (settled < used) {
       const newline = bytes.indexOf(NEWLINE, settled);
       const end = newline < 0 || newline > used ? used : newline;
-      put(bytes, settled, end, scanner.find(bytes, Math.max(0, settled - 1), Math.min(end + 1, used)) >= 0);
+      put(bytes, settled, end, scanner.find(bytes, Math.max(0, settled - 1), Math.min(end + 1, used)) >= 0, true);
       settled = end + 1;
     }
   };
@@ -170,10 +191,28 @@ function createKeeper() {
       after = 0;
     } else settled -= by;
   };
-  return { read, slide, lines: (): readonly Line[] => kept };
+  return {
+    read,
+    slide,
+    lines: (): readonly Line[] =>
+      kept
+        .concat(latest)
+        .sort((a, b) => a.order - b.order)
+        .flatMap(linesOf),
+  };
 }
 
+/** The text of a line; several when carriage returns part it. */
+function linesOf({ bytes, telling }: Kept): readonly Line[] {
+  const text = decoder.decode(bytes);
+  if (!text.includes("\r")) return [{ text, telling }];
+  return text
+    .split("\r")
+    .filter((part) => part !== "")
+    .map((part) => ({ text: part, telling }));
+}
 const decoder = new TextDecoder();
+const NOTHING = new Uint8Array(0);
 
 /** A hash of a line's letters: the same for lines that differ in digits, spaces and punctuation alone. */
 function shapeOf(bytes: Uint8Array, start: number, end: number): number {
@@ -182,7 +221,7 @@ function shapeOf(bytes: Uint8Array, start: number, end: number): number {
     const lower = (bytes[index] ?? 0) | 32;
     if (lower >= 97 && lower <= 122) hash = (hash * 31 + lower) | 0;
   }
-  return (hash ^ (hash >>> 16)) & 0xffff;
+  return (hash ^ (hash >>> 14)) & 0x3ffff;
 }
 
 /** How to read this log's bytes as UTF-8, judged by its first piece. */

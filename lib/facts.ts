@@ -24,6 +24,9 @@ const MACHINE_LINES = 80;
 /** What an unknown tool says when something is wrong. */
 const WRONG =
   /error|fail|fatal|undefined|multiple definition|duplicate symbol|cannot|unable|not found|no such|missing|panic|unresolved|referenced from|not declared|not resolve|denied|refused|invalid|unexpected|expected|illegal|abort/i;
+/** What a line without a keyword must have to be read while nothing is open: a place, a runner's mark, a file alone. */
+const STRUCTURE =
+  /\.\w{1,8}[:(]\d|: line \d|^\s{0,16}(?:at |File |#\d|\d{1,5}\) |JUnit |-{3,4} |[\u25cf\u2716\u2717\u2718\u276f\u00d7])|^(?:\[ RUN|\[ {7}OK|=== |Test|TEST CASE|test at|In \S|\S{1,300}\.\w{1,6}$)|, referenced from/;
 const SEPARATOR = /^\s*[-=_.~*#]+\s*$|^=+ .* =+$/;
 /** What a test's report shows beside its message. */
 const BESIDE =
@@ -47,6 +50,7 @@ export function readFacts(lines: readonly Line[]): readonly Draft[] {
 }
 
 function readLine(reading: Reading, text: string, telling: boolean): void {
+  if (!telling && !expecting(reading) && !STRUCTURE.test(text)) return;
   if (reading.open !== undefined && sinceOpened(reading) > REPORT_LINES) reading.open = undefined;
   if (readTest(reading, text) || IGNORED.some((rule) => rule.pattern.test(text)) || (telling && readCrash(reading, text))) return;
   if (WRAPPERS.some((rule) => rule.pattern.test(text))) {
@@ -57,6 +61,11 @@ function readLine(reading: Reading, text: string, telling: boolean): void {
   if (readFrame(reading, text) || readDiagnostic(reading, text) || (telling && readMachine(reading, text)) || readException(reading, text))
     return;
   readMessage(reading, text);
+}
+
+/** True while the next line may belong to what came before, whatever it looks like. */
+function expecting({ open, awaiting, heading }: Reading): boolean {
+  return open !== undefined || awaiting !== undefined || heading !== undefined;
 }
 
 /** What is only known at the end: which test died, which program's name stood for its tests. */
@@ -99,10 +108,20 @@ function readMachine(reading: Reading, text: string): boolean {
 function readMessage(reading: Reading, text: string): void {
   const { open, awaiting } = reading;
   if (open?.quotes === true) return;
+  if (open?.naming === true) {
+    const name = /^ {7,24}(?<name>\S.{0,200}?)(?<end>:)?$/.exec(text);
+    open.naming = name !== null && name.groups?.end === undefined;
+    if (name !== null) {
+      open.test = `${open.test} > ${name.groups?.name}`;
+      return;
+    }
+  }
   if (open?.rank === "test") {
     detail(open, text.trim().replace(/^# {1,12}/, ""));
     return;
   }
+  // ecj: the source, a line of carets, and only then the message.
+  if (awaiting !== undefined && /^\s*\^+$/.test(text) && /^\d{1,5}\. ERROR in /.test(awaiting.lines[0] ?? "")) awaiting.message = undefined;
   // A head without a message (CMake, ecj), or javac's "cannot find symbol": the next lines say it.
   if (awaiting?.rank === "code" && awaiting.lines.length < 6 && !/^[-=]+$|^\s{0,8}[\^~|]/.test(text)) {
     const named = identify(awaiting, text.trim());

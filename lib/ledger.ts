@@ -11,6 +11,8 @@
  * - An answer other than 201 is unknown until read back. A 422 may be the echo of our own applied write, so only the SHA decides; repeating
  *   the same write is harmless, believing its second answer is not.
  *
+ * Longer than most files here: reading and writing share what was seen, and the fence is clear only where both stand.
+ *
  * @module
  */
 import type { z } from "zod";
@@ -147,10 +149,21 @@ export function openLedger(store: RefStore, sha: string, options: LedgerOptions)
     return "problem" in parsed ? parsed : { value: parsed.value, commit };
   }
 
+  /** Payloads that are not known yet, all at once: however many there are, reading takes two round trips. */
+  async function fetchPayloads(): Promise<void> {
+    const wanted = new Map<string, Ref>();
+    for (const ref of known.values()) if (/\/(claims|outcomes)\//.test(ref.name)) wanted.set(ref.sha, ref);
+    await Promise.all([...wanted.values()].map(commitOf));
+  }
+
   /** Reads all facts. Whatever was seen or written before stays seen, even where this read is older. */
   async function read(): Promise<Facts> {
     const listed = await store.list(prefixOf(sha));
-    for (const ref of listed.refs) if (!known.has(ref.name)) known.set(ref.name, ref);
+    for (const ref of listed.refs) {
+      // A point read says which object, and only the list says of what type: what took our name may be no commit.
+      if ((known.get(ref.name)?.sha ?? ref.sha) === ref.sha) known.set(ref.name, ref);
+    }
+    await fetchPayloads();
     const claims: Claim[] = [];
     const outcomes = new Map<number, Outcome>();
     const facts = { failures: [], verdicts: [], boards: [], pulls: [], apart: [], notices: [], problems: [] } as Mutable;

@@ -14,7 +14,7 @@ export function nameOf(kind: string, value: string, scope: string | undefined): 
   const name = scope === undefined ? value : `${scope}.${value}`;
   if (kind === "missing-include") return baseOf(name);
   if (kind === "missing-module") return name.replace(/^node:/, "");
-  if (kind === "missing-library") return name.replace(/\.(?:lib|a|so|dylib|dll)$/, "");
+  if (kind === "missing-library") return baseOf(name).replace(/\.(?:lib|a|so|dylib|dll)$/, "");
   const bare = name.replace(/[(<].*$/, "").trim();
   const parts = bare.split(/::|[.#]/).filter((part) => part !== "");
   return parts[parts.length - 1] ?? name;

@@ -92,12 +92,15 @@ export const RULES: readonly Rule[] = [
   { why: "spaces", pattern: /[\t ]{2,}/g, to: " " },
 ];
 
+/** What one rule leaves may be another's: until nothing changes, which takes two rounds, or a few for what no tool prints. */
+const MAX_ROUNDS = 20;
+
 /** One line, normalized. `normalize(normalize(x))` is `normalize(x)`. */
 export function normalize(line: string): string {
-  let text = straight(plain(line)).trim();
-  // A rule may join what another then sees as one thing; a third round has never changed anything.
-  for (let round = 0; round < 3; round++) {
+  let text = line;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
     const before = text;
+    text = straight(plain(text)).trim();
     for (const rule of RULES) text = text.replace(rule.pattern, rule.to);
     text = text.trim();
     if (text === before) break;

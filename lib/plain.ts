@@ -10,7 +10,7 @@ const CONTROL =
 const REST = /[\x00-\x08\x0b-\x1f\x7f\ufeff]/g;
 
 /** What stands before a tool's own text; each at the start of the line, tried in turn until none applies. */
-const PREFIXES: readonly { readonly why: string; readonly pattern: RegExp }[] = [
+export const PREFIXES: readonly { readonly why: string; readonly pattern: RegExp }[] = [
   { why: "gh run view --log: job, step", pattern: /^[^\t]{1,120}\t[^\t]{1,120}\t(?=\ufeff?\d{4}-\d\d-\d\dT)/ },
   {
     why: "ISO time stamp: GitHub, Azure, GitLab, Jenkins",
@@ -24,12 +24,16 @@ const PREFIXES: readonly { readonly why: string; readonly pattern: RegExp }[] = 
     pattern: /^\[?\d\d:\d\d:\d\d(?:[.,]\d{1,6})?\]?(?: {1,5}(?:INFO|ERROR|WARNING|DEBUG|CRITICAL|FATAL) -)? {1,3}/,
   },
   { why: "docker build: step and seconds", pattern: /^#\d{1,4} \d{1,5}\.\d{1,4} / },
+  { why: "docker build's summary: seconds", pattern: /^\d{1,4}\.\d{3} (?=\S)/ },
   { why: "docker compose: service", pattern: /^[\w.-]{1,40}_\d{1,3} {1,20}\| / },
   { why: "ant: task", pattern: /^ {2,12}\[(?:javac|junit|java|exec|junitlauncher|ecj|apply)\] ?/ },
   { why: "MSBuild: project number", pattern: /^ {0,12}\d{1,4}>(?=\S)/ },
   { why: "the mark of a runner's or a workflow's own errors", pattern: /^##\[error\]/ },
   { why: "pytest-xdist worker", pattern: /^\[gw\d{1,3}\] (?=\[)/ },
 ];
+
+/** How a line with any of them begins; most lines begin otherwise, and are spared the list. */
+const PREFIXED = /^(?:[\d[#_\t ]|[^\t]{1,120}\t|[\w.-]{1,40}_\d{1,3} {1,20}\|)/;
 
 /** The escape with which GitHub's runner colours the script that it echoes: not output. */
 const ECHO = "\x1b[36;1m";
@@ -38,9 +42,9 @@ const ECHO = "\x1b[36;1m";
 export function plain(line: string): string {
   if (line.includes(ECHO)) return "";
   let text = line.includes("\x1b") ? line.replace(CONTROL, "") : line;
-  for (let round = 0; round < 4; round++) {
+  text = text.replace(REST, "");
+  for (let round = 0; round < 4 && PREFIXED.test(text); round++) {
     const before = text;
-    text = text.replace(REST, "");
     for (const { pattern } of PREFIXES) text = text.replace(pattern, "");
     if (text === before) break;
   }

@@ -2,8 +2,8 @@
  * What the model is asked, and the shape of its answer.
  *
  * The stable part comes first (role, rules, commit, tree, sources) so that flavors, retries and tool turns read it from the cache;
- * what differs comes last. Everything that somebody else wrote stands inside blocks named with a delimiter that is random for each
- * analysis, so text in a log cannot close its block. This lowers the odds only: what counts is that edits are checked by code.
+ * what differs comes last. Everything that somebody else wrote stands inside blocks named with a delimiter that no writer of a log
+ * knows, so text in a log cannot close its block. This lowers the odds only: what counts is that edits are checked by code.
  *
  * @module
  */
@@ -79,7 +79,7 @@ export type EarlierAttempt = {
 };
 
 export type PromptInput = {
-  /** Random, made by the caller for this analysis. */
+  /** Unknown to whoever writes logs and sources; the same for all flavors of a commit, or they share no cache. */
   readonly delimiter: string;
   readonly sha: string;
   /** The failing commit's own diff, cut by the caller. */

@@ -16,7 +16,7 @@ import { titleOf } from "./title.ts";
 
 /** A failure's identity: equal ids are equal failures; lines and facts say how alike two others are. */
 export type Signature = {
-  /** First 16 hex digits of the sha256 of the normalized text. */
+  /** First 16 hex digits of the sha256 of the normalized text: its facts, sorted, and its lines where it has none. */
   readonly id: string;
   /** One line a person would write in a bug report. */
   readonly title: string;
@@ -37,9 +37,15 @@ export type Failure = Signature & {
 };
 
 const MAX_LINES = 40;
-const MAX_LINE = 300;
+const MAX_LINE = 240;
 const MAX_FACTS = 60;
-const MAX_FACT = 200;
+const MAX_FACT = 160;
+/** Words of lines that only say that something failed. */
+const EMPTY_WORDS = new Set(
+  "error errors fail failed fails failing failure failures fatal build builds job jobs step steps stage task tasks test tests suite suites target command script process program exit exited exits code status with returned return completed number time line this that were was have been some the and see above details more information message found there duration stop stopped stopping abort aborted aborting cannot continue because previous unexpected total exception".split(
+    " ",
+  ),
+);
 
 /**
  * Reads a log and says what failed.
@@ -54,9 +60,7 @@ export async function readFailure(log: AsyncIterable<Uint8Array>): Promise<Failu
 /** The failure that some lines of a log report. */
 function describe(kept: readonly Line[]): Omit<Failure, "bytes"> {
   const drafts = chosen(readFacts(kept));
-  const facts = [...new Set(drafts.flatMap(factsOf))].slice(0, MAX_FACTS);
   const root = drafts[0];
-  const identified = facts.some((fact) => !fact.startsWith("message:"));
   if (root === undefined) {
     const lines = ending(kept);
     return {
@@ -68,18 +72,33 @@ function describe(kept: readonly Line[]): Omit<Failure, "bytes"> {
       infrastructure: false,
     };
   }
-  const lines = [...new Set(drafts.flatMap((draft) => draft.lines.map(normalize)))]
-    .filter((line) => line !== "")
-    .map((line) => line.slice(0, MAX_LINE))
-    .slice(0, MAX_LINES);
+  const facts = distinct(drafts, factsOf, MAX_FACTS);
+  const lines = distinct(drafts, (draft) => draft.lines.map(normalize), MAX_LINES).map((line) => line.slice(0, MAX_LINE));
+  const identity = facts.filter((fact) => !fact.startsWith("message:") && fact !== "exception:Error");
   return {
-    id: idOf(identified ? [...facts].filter((fact) => !fact.startsWith("message:")).sort() : [...lines].sort()),
+    id: idOf([...(identity.length > 0 ? identity : lines)].sort()),
     title: titleOf(root),
     lines,
     facts,
-    unrecognized: !identified && root.rank === "generic" && lines.length === 0,
+    unrecognized: identity.length === 0 && !lines.some(saysSomething),
     infrastructure: drafts.every((draft) => draft.infrastructure),
   };
+}
+
+/** The first distinct texts of some drafts; the rest are not even looked at. */
+function distinct(drafts: readonly Draft[], textsOf: (draft: Draft) => readonly string[], limit: number): readonly string[] {
+  const texts = new Set<string>();
+  for (const draft of drafts) {
+    for (const text of textsOf(draft)) if (text !== "" && texts.size < limit) texts.add(text);
+    if (texts.size >= limit) break;
+  }
+  return [...texts];
+}
+
+/** More than "the build failed": a word that is not about failing, running or counting. */
+function saysSomething(line: string): boolean {
+  const words = line.toLowerCase().match(/[a-z_]{4,}/g) ?? [];
+  return words.some((word) => !EMPTY_WORDS.has(word));
 }
 
 /** The drafts that tell the cause, the root first. */
@@ -87,6 +106,8 @@ function chosen(drafts: readonly Draft[]): readonly Draft[] {
   const has = (rank: Rank): boolean => drafts.some((draft) => draft.rank === rank);
   const proper = has("code") || has("crash") || has("test");
   const fatal = drafts.some((draft) => draft.infrastructure && /^(?:disk:full|memory:killed)/.test(draft.ids[0] ?? ""));
+  const located = drafts.some((draft) => (draft.rank === "code" || draft.rank === "test") && draft.at !== undefined);
+  const tested = drafts.some((draft) => draft.rank === "test" && draft.test !== undefined && !/\.\w{2,4}$/.test(draft.test));
   const telling = drafts.filter((draft) => {
     switch (draft.rank) {
       case "generic":
@@ -96,6 +117,12 @@ function chosen(drafts: readonly Draft[]): readonly Draft[] {
         return !proper && !has("machine");
       case "machine":
         return !proper || fatal;
+      case "crash":
+        // Exceptions that passing tests print are not why the job failed, when something else says where.
+        return !(
+          (located || tested) &&
+          draft.ids.every((id) => id.startsWith("exception:") || id.startsWith("no-member:") || id.startsWith("null-access"))
+        );
       default:
         return true;
     }

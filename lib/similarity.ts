@@ -14,13 +14,16 @@
  * | a test in common, unless place and message both differ | 0.85 to 0.95 |
  * | a machine fault in common | 0.80 to 0.90 |
  * | one side without a place: a crash, an error code or a message in common | 0.70 to 0.80 |
+ * | complaints of syntax in one file | 0.72 to 0.80 |
+ * | two deaths of a program in one file | 0.70 to 0.75 |
  * | a type checker's error in a module, and its test's failure | 0.70 |
- * | both name things, none in common | at most 0.40 |
+ * | both name things, none in common | 0.20 |
  * | a side names nothing | at most 0.90, by text |
  *
  * @module
  */
 import * as levenshtein from "fast-levenshtein";
+import { type Evidence, evidenceOf } from "./evidence.ts";
 import type { Signature } from "./signature.ts";
 
 /** At and above this two failures are one cause. */
@@ -35,70 +38,27 @@ export type Comparison = {
   readonly unmatched: readonly string[];
 };
 
-/** Kinds that say the same of a name: it is missing, or it is there twice. */
-const FAMILIES: Readonly<Record<string, string>> = {
-  undeclared: "missing",
-  "undefined-symbol": "missing",
-  "no-member": "missing",
-  "missing-module": "missing",
-  "missing-include": "missing",
-  "missing-package": "missing",
-  "missing-library": "missing",
-  "missing-command": "missing-command",
-  "missing-script": "missing-script",
-  "missing-target": "missing-target",
-  "missing-file": "missing-file",
-  "missing-source": "missing-file",
-  "argument-count": "argument-count",
-  redefinition: "twice",
-  "duplicate-symbol": "twice",
-  unused: "unused",
-  lockfile: "lockfile",
-  engine: "engine",
-  assert: "assert",
-  frame: "frame",
-  "undefined-behavior": "undefined-behavior",
-};
-const MACHINES = new Set(["network", "disk", "memory", "job", "runner", "permission", "conflict"]);
-const CRASHES = new Set(["crash", "sanitizer", "panic", "timeout"]);
-/** Text beyond this hardly changes the ratio, and edit distance costs its square. */
-const TEXT_CHARACTERS = 160;
-
-/** A shorter message says nothing. */
-const MESSAGE_CHARACTERS = 12;
-
-/** A signature, sorted by what its facts prove. */
-type Evidence = {
-  readonly places: ReadonlySet<string>;
-  /** Files, as `stem`, that a type checker or compiler complained about. */
-  readonly stems: ReadonlySet<string>;
-  readonly tests: ReadonlySet<string>;
-  readonly symbols: ReadonlySet<string>;
-  readonly machines: ReadonlySet<string>;
-  readonly crashes: ReadonlySet<string>;
-  readonly weak: ReadonlySet<string>;
-  readonly messages: ReadonlySet<string>;
-  readonly text: string;
-};
-
 /** How alike, from 0 to 1. Symmetric; 1 for a signature and itself. */
 export function similarity(a: Signature, b: Signature): number {
   if (a.id === b.id) return 1;
   const x = evidenceOf(a);
   const y = evidenceOf(b);
-  const share = (low: number, high: number): number => low + (high - low) * overlap(a, b);
+  const share = (low: number, high: number): number => Math.round((low + (high - low) * overlap(x.facts, y.facts)) * 1000) / 1000;
   if (meet(x.places, y.places)) return share(0.9, 0.99);
-  if (meet(x.symbols, y.symbols)) return share(0.85, 0.95);
+  if (meetSymbols(x, y) || meet(x.marks, y.marks)) return share(0.85, 0.95);
   if (meetTests(x.tests, y.tests)) return contradict(x, y) ? share(0.3, 0.4) : share(0.85, 0.95);
   if (meet(x.machines, y.machines)) return share(0.8, 0.9);
   if (x.machines.size > 0 !== y.machines.size > 0) return share(0.05, 0.15);
-  if (x.places.size === 0 || y.places.size === 0) {
-    if ((x.tests.size === 0 || y.tests.size === 0) && (meet(x.messages, y.messages) || meet(x.weak, y.weak))) return share(0.72, 0.8);
-    if (meet(x.crashes, y.crashes) && (x.tests.size === 0 || y.tests.size === 0)) return share(0.72, 0.8);
+  // Where both name tests, or both name symbols, and none in common, they name different ones.
+  const distinct = (x.tests.size > 0 && y.tests.size > 0) || (x.symbols.size > 0 && y.symbols.size > 0);
+  if (!distinct && (x.places.size === 0 || y.places.size === 0)) {
+    if (meet(x.messages, y.messages) || meet(x.weak, y.weak) || meet(x.crashes, y.crashes)) return share(0.72, 0.8);
   }
+  if (!distinct && x.syntax && y.syntax && meet(x.files, y.files)) return share(0.72, 0.8);
+  if (!distinct && died(x) && died(y) && meet(x.files, y.files)) return share(0.7, 0.75);
   if (checksModule(x, y) || checksModule(y, x)) return SAME;
   if (namesNothing(x) || namesNothing(y)) return 0.9 * ratio(x.text, y.text);
-  return Math.min(0.4, 0.4 * ratio(x.text, y.text));
+  return 0.2;
 }
 
 /** How alike, and what they have in common. */
@@ -111,63 +71,6 @@ export function compare(a: Signature, b: Signature): Comparison {
     matched: [...left].filter((item) => right.has(item)),
     unmatched: [...[...left].filter((item) => !right.has(item)), ...[...right].filter((item) => !left.has(item))],
   };
-}
-
-const known = new WeakMap<Signature, Evidence>();
-
-function evidenceOf(signature: Signature): Evidence {
-  const before = known.get(signature);
-  if (before !== undefined) return before;
-  const places = new Set<string>();
-  const stems = new Set<string>();
-  const tests = new Set<string>();
-  const symbols = new Set<string>();
-  const machines = new Set<string>();
-  const crashes = new Set<string>();
-  const weak = new Set<string>();
-  const messages = new Set<string>();
-  for (const fact of signature.facts) {
-    const colon = fact.indexOf(":");
-    const kind = colon < 0 ? fact : fact.slice(0, colon);
-    const value = colon < 0 ? "" : fact.slice(colon + 1);
-    const family = FAMILIES[kind];
-    if (kind === "at") {
-      places.add(value);
-      stems.add(stemOf(value));
-    } else if (kind === "test") tests.add(value);
-    else if (family !== undefined && value !== "") symbols.add(`${family}:${lastName(value)}`);
-    else if (MACHINES.has(kind)) machines.add(fact);
-    else if (CRASHES.has(kind)) crashes.add(fact);
-    else if (kind === "message") {
-      if (value.length >= MESSAGE_CHARACTERS) messages.add(value);
-    } else if (kind !== "exception" && kind !== "suite") weak.add(fact);
-  }
-  const evidence = {
-    places,
-    stems,
-    tests,
-    symbols,
-    machines,
-    crashes,
-    weak,
-    messages,
-    text: signature.lines.join("\n").slice(0, TEXT_CHARACTERS),
-  };
-  known.set(signature, evidence);
-  return evidence;
-}
-
-/** `kestrel::page_tag` and `page_tag` are one name: not every tool gives the scope. */
-function lastName(value: string): string {
-  const parts = value.split(/::/);
-  return parts[parts.length - 1] ?? value;
-}
-
-/** `stats` for stats.py:9, test_stats.py:11, stats.test.ts:4, StatsTest.java:3. */
-function stemOf(place: string): string {
-  const name = place.replace(/:\d+$/, "").replace(/\.[^.]{1,8}$/, "");
-  const bare = name.replace(/(?:[._-](?:test|spec)|Test|Tests)$|^(?:test[._-]|Test)/, "");
-  return bare === name ? name : `test ${bare.toLowerCase()}`;
 }
 
 /** One is a type checker's complaint about a module, the other a failure of that module's test alone. */
@@ -185,6 +88,11 @@ function checksModule(checker: Evidence, runner: Evidence): boolean {
   return false;
 }
 
+/** An assertion here and a sanitizer's report there, in one file: two sights of one bug. */
+function died(evidence: Evidence): boolean {
+  return evidence.crashes.size + evidence.marks.size > 0;
+}
+
 function namesNothing(evidence: Evidence): boolean {
   return (
     evidence.places.size +
@@ -197,11 +105,34 @@ function namesNothing(evidence: Evidence): boolean {
   );
 }
 
-/** A test may fail for two reasons: then both its place and what it said differ. */
+/**
+ * A name in common that both lack, or have twice, is one cause wherever it shows. An unused name or a property of nothing
+ * is a fault of its place: where both name one, and not the same, the name is a coincidence.
+ */
+function meetSymbols(x: Evidence, y: Evidence): boolean {
+  if (x.places.size === 0 || y.places.size === 0) return meet(x.symbols, y.symbols);
+  return [...x.symbols].some((symbol) => !/^(?:unused|null-access):/.test(symbol) && y.symbols.has(symbol));
+}
+
+/**
+ * A test may fail for two reasons: then both its place and what it said differ. A crash or a sanitizer's report speaks of
+ * another place than the assertion that fails elsewhere, and contradicts none.
+ */
 function contradict(x: Evidence, y: Evidence): boolean {
   if (x.places.size === 0 || y.places.size === 0) return false;
+  if (x.crashes.size > 0 || y.crashes.size > 0) return false;
   for (const one of x.messages) for (const other of y.messages) if (one.startsWith(other) || other.startsWith(one)) return false;
-  return x.messages.size > 0 && y.messages.size > 0;
+  if (x.messages.size === 0 || y.messages.size === 0) return false;
+  // Two runners may each have a file of tests with one name for the same thing.
+  return meet(x.files, y.files) || !(testsOnly(x) && testsOnly(y));
+}
+
+/** True when each place is in a file of tests, or what failed is an assertion, which stands in one. */
+function testsOnly(evidence: Evidence): boolean {
+  return (
+    [...evidence.stems].every((stem) => stem.startsWith("test ")) ||
+    [...evidence.messages].every((message) => /assert|expect/i.test(message))
+  );
 }
 
 function meet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
@@ -210,30 +141,28 @@ function meet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   return false;
 }
 
-/** `totals` and `InvoiceTest.totals` are one test: not every runner gives the class. */
+/** `totals` and `InvoiceTest.totals` are one test, `backoff > doubles` and `backoff doubles` too: runners join names differently. */
 function meetTests(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   if (meet(a, b)) return true;
-  for (const one of a)
-    for (const other of b)
-      if (
-        one.endsWith(`.${other}`) ||
-        other.endsWith(`.${one}`) ||
-        one.endsWith(`\u203a ${other}`) ||
-        other.endsWith(`\u203a ${one}`) ||
-        one.endsWith(`> ${other}`) ||
-        other.endsWith(`> ${one}`)
-      )
-        return true;
+  for (const one of a) for (const other of b) if (endsAlike(one, other) || endsAlike(other, one)) return true;
   return false;
 }
 
+/** True when a name is another without its class, or ends in another's case, if that is more than one word. */
+function endsAlike(long: string, short: string): boolean {
+  if (long.endsWith(`.${short}`) || long.endsWith(` > ${short}`)) return true;
+  if (short.includes(" > ") && long === short.replaceAll(" > ", " ")) return true;
+  const last = short.slice(short.lastIndexOf(" > ") + 1).replace(/^> /, "");
+  return last.includes(" ") && long.endsWith(` ${last}`);
+}
+
 /** The share of the facts of the side with fewer that the other states too. */
-function overlap(a: Signature, b: Signature): number {
-  const [few, many] = a.facts.length < b.facts.length ? [a.facts, b.facts] : [b.facts, a.facts];
-  if (few.length === 0) return 0;
+function overlap(a: ReadonlySet<string>, b: ReadonlySet<string>): number {
+  const [few, many] = a.size < b.size ? [a, b] : [b, a];
+  if (few.size === 0) return 0;
   let shared = 0;
-  for (const fact of few) if (many.includes(fact)) shared++;
-  return shared / few.length;
+  for (const fact of few) if (many.has(fact)) shared++;
+  return shared / few.size;
 }
 
 function ratio(a: string, b: string): number {

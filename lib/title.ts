@@ -24,6 +24,7 @@ const CLUTTER: readonly { readonly why: string; readonly pattern: RegExp; readon
   },
   { why: "where else it is defined", pattern: /; \S{1,200}: first defined here$/, to: "" },
   { why: "the sanitizer's process and addresses", pattern: /^.{0,20}(?:ERROR|WARNING): (?=\w{1,30}Sanitizer)/, to: "" },
+  { why: "MSBuild's project", pattern: / \[[^\]]{1,200}proj\]$/, to: "" },
   { why: "addresses", pattern: / on (?:unknown )?address <address>.*$/, to: "" },
   { why: "who panicked", pattern: /^thread '.{1,200}?'(?: \(\d{1,12}\))? panicked at (?:\S{1,200}:<line>:?|(?='))\s?/, to: "panicked: " },
   { why: "the program before its assertion", pattern: /^(?:\S{1,120}: )?(?:\S{1,120}:<line>: )?.{0,300}(?=Assertion ')/, to: "" },

@@ -20,7 +20,7 @@ import type { Change } from "./edits.ts";
 export type Weakening = { readonly severity: "refuse" | "human"; readonly rule: string; readonly detail: string };
 
 const TEST_FOLDER =
-  /(^|\/)(tests?|testing|__tests__|__snapshots__|specs?|e2e|testdata|test-data|fixtures|unittests?|[\w-]+[-_.]tests?|[A-Z]\w*Tests?)\//;
+  /(^|\/)(tests?|testing|__tests__|__snapshots__|specs?|e2e|testdata|test-data|fixtures|unittests?|[\w.-]+[-_.][Tt]ests?|[A-Z]\w*Tests?)\//;
 const TEST_NAME =
   /(^|\/)(test_[^/]*|(?:tests?|specs?)\.[^/.]+|conftest\.py|[^/]*[._-](test|tests|spec|specs|unittest|cy|e2e)\.[^/]+|[^/]*[a-z0-9](Test|Tests|TestCase|Spec|Specs|IT)\.(java|kts?|cs|fs|scala|groovy|php|swift|cpp|cc|cxx|h|hpp|m|mm|dart)|Test[A-Z][^/]*\.(java|kts?|cs|php|cpp|cc|swift)|[^/]*\.(snap|approved\.\w+|golden|verified\.\w+))$/;
 const RUNNER_CONFIG =
@@ -41,6 +41,7 @@ export function onlyTests(changes: readonly Change[]): boolean {
 export function findWeakening(change: Change): readonly Weakening[] {
   const { path } = change;
   const test = isTestPath(path);
+  if (!test && /\.(md|mdx|adoc)$/i.test(path)) return [];
   if (change.after === null) return test ? [{ severity: "refuse", rule: "deleted_test", detail: "a test file is deleted" }] : [];
   const raw = { before: change.before ?? "", after: change.after };
   const bare = { before: stripComments(path, raw.before), after: stripComments(path, raw.after) };
@@ -85,7 +86,7 @@ function count(pattern: RegExp, text: string): number {
 }
 
 const DECLARATIONS: readonly RegExp[] = [
-  /(?<![.\w])(?:it|test|specify|describe|context|scenario|suite|Deno\.test)(?:\.\w+(?:\([^()]*\))?)*\s*\(?\s*(["'`])(?<name>(?:(?!\1)[^\\\n]|\\.)*)\1/g,
+  /(?<![.\w])(?:it|test|specify|describe|context|scenario|suite|Deno\.test)(?:\.\w+(?:\([^()]*\))?)*(?:\s*\(\s*|[ \t]+)(["'`])(?<name>(?:(?!\1)[^\\\n]|\\.)*)\1/g,
   /^[ \t]*(?:async[ \t]+)?def[ \t]+(?<name>test\w*)/gm,
   /^[ \t]*class[ \t]+(?<name>Test\w*)/gm,
   /^func[ \t]+(?:\([^)]*\)[ \t]*)?(?<name>(?:Test|Fuzz|Example)\w*)[ \t]*\(/gm,

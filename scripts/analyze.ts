@@ -14,7 +14,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { formatUsd, PRICES, type Price } from "../lib/cost.ts";
 import { type Analysed, type AnalysisOptions, analyse, writeAnalysis } from "../lib/io/analysis.ts";
+import { NoCheckout } from "../lib/io/checkout.ts";
 import { CallError, command, duration, main, numberIn, onExit } from "../lib/io/command.ts";
+import { INTERRUPTED } from "../lib/io/judge.ts";
 import { makeClient } from "../lib/io/messages.ts";
 import { MOCK_ANSWER, startMock } from "../lib/io/mock.ts";
 import { Unavailable } from "../lib/ledger.ts";
@@ -81,8 +83,9 @@ if (import.meta.main)
       await run(argv, environment);
     } catch (error) {
       // An error may quote what git or the system said: nothing leaves unmasked.
-      if (error instanceof Error) error.message = await redactor(secretValues(environment))(error.message);
-      throw error;
+      if (!(error instanceof Error)) throw error;
+      error.message = await redactor(secretValues(environment))(error.message);
+      throw error instanceof NoCheckout ? new CallError(error.message, { cause: error }) : error;
     }
   });
 
@@ -120,6 +123,8 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   const answer = flags.mockAnswer === undefined ? MOCK_ANSWER : await readJson(flags.mockAnswer, z.unknown(), "--mock-answer");
   using mock = flags.mockLlm ? startMock(answer) : null;
   if (mock !== null) say("warning: --mock-llm: no model is called, the answer is prepared");
+  // The answer that is built in repairs nothing, and running the command would only say so.
+  const unproven = flags.mockLlm && flags.mockAnswer === undefined ? { command: [] } : {};
 
   const stop = new AbortController();
   const totalMs = flags.timeout ?? duration("10m");
@@ -127,13 +132,14 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   const started = performance.now();
   const working = analyse({
     ...fixed,
+    ...unproven,
     client: makeClient(mock === null ? {} : { baseURL: mock.baseURL, apiKey: "mock" }),
     signal: stop.signal,
     totalMs,
     remainingMs: () => Math.max(0, totalMs - (performance.now() - started)),
     sleep: async (ms) => sleep(ms, undefined, { signal: stop.signal }),
     day: new Date().toISOString().slice(0, 10),
-    delimiter: crypto.randomUUID().slice(0, 8),
+    delimiter: delimiterOf(fixed.sha ?? "", environment),
     progress: (line) => void fixed.redact(line).then(say),
   }).then(async (analysed) => {
     await writeAnalysis(flags.out, analysed);
@@ -141,7 +147,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   });
   // Ctrl-C: what was paid for is still reported, and worktree and copies go.
   onExit(async () => {
-    stop.abort();
+    stop.abort(INTERRUPTED);
     await working.catch(() => {});
   });
   const analysed = await working.finally(() => clearTimeout(timer));
@@ -199,6 +205,15 @@ async function optionsOf(flags: Flags, command: readonly string[], environment: 
 
 function budget(name: "perAnalysisUsd" | "perCommitUsd" | "perDayUsd", value: number | string | undefined): object {
   return value === undefined || value === "" ? {} : { [name]: numberIn(0, 100_000)(String(value)) };
+}
+
+/**
+ * Unknown to whoever writes a log, and the same for every flavor and attempt of a commit, so that they share the prompt's cache: of the
+ * key and the commit. Without a key it is random.
+ */
+function delimiterOf(sha: string, environment: Environment): string {
+  const key = environment.ANTHROPIC_API_KEY ?? environment.ANTHROPIC_AUTH_TOKEN ?? crypto.randomUUID();
+  return new Bun.CryptoHasher("sha256", key).update(`fixonce ${sha}`).digest("hex").slice(0, 12);
 }
 
 /** A key, or the workload identity that the SDK reads by itself. */

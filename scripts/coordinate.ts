@@ -4,18 +4,17 @@
  *
  * @module
  */
-import { createReadStream, statSync } from "node:fs";
-import { addSummary, type Environment, placeOf, setOutputs } from "../lib/io/actions.ts";
+import { createReadStream, existsSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { crowd, firstDelay } from "../lib/backoff.ts";
+import { addSummary, checkOutputs, type Environment, placeOf, setOutputs } from "../lib/io/actions.ts";
 import { CallError, command, main } from "../lib/io/command.ts";
 import { decideOrExplain } from "../lib/io/decide.ts";
 import { escalate, openBoard } from "../lib/io/finish.ts";
-import { configOf, type Decided, leave, openStep, random, type StepFlags, sleep, stateFolder } from "../lib/io/step.ts";
+import { configOf, type Decided, leave, openStep, random, type StepFlags, sleep, stateFolder, withGit } from "../lib/io/step.ts";
 import { type Failure, readFailure } from "../lib/signature.ts";
 
-type Flags = StepFlags & { readonly log: string; readonly json?: boolean };
-
-/** From this many flavors on, the first reads are spread out: GitHub takes 100 requests at a time and 80 writes a minute. */
-const crowd = 32;
+type Flags = StepFlags & { readonly log?: string; readonly checkout: string; readonly json?: boolean };
 
 if (import.meta.main) await main((argv) => run(argv, process.env));
 
@@ -25,15 +24,19 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
     "Report a failed flavor and decide: analyse, wait for a fix, test one, or leave.",
     "bun run scripts/coordinate.ts --log build.log",
   )
-    .requiredOption("--log <file>", "what the failed build printed")
+    .option("--log <file>", "what the failed build printed")
     .option("--flavor <name>", "name of this flavor (BUILD_FLAVOR)")
     .option("--repo <owner/name>", "repository (GITHUB_REPOSITORY)")
     .option("--sha <sha>", "failing head commit, in full (from the event, else GITHUB_SHA)")
+    .option("--checkout <dir>", "the repository, read from where there are more than 32 flavors", ".")
     .option("--config <file>", "configuration (.github/fixonce.yml)")
     .option("--json", "print the decision as one JSON document")
     .parse([...argv], { from: "user" })
     .opts<Flags>();
+  const { log } = flags;
+  if (log === undefined) throw new CallError("No log: pass --log <file>, with what the failed build printed");
   const config = configOf(environment, flags.config);
+  checkOutputs(environment);
   if (!config.enabled) {
     const answer = {
       should_analyze: true,
@@ -48,9 +51,11 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
     return report(answer, undefined, flags, environment);
   }
   const place = placeOf(environment, flags);
-  const failure = await failureOf(flags.log);
-  const step = openStep(environment, flags);
-  if (config.flavors > crowd) await sleep(random() * config.flavors * 1200);
+  const failure = await failureOf(log);
+  const opened = openStep(environment, flags);
+  // A crowd reads over git, which costs nothing of the hourly limit; the server's clock is then taken to be ours.
+  const step = config.flavors > crowd && existsSync(join(flags.checkout, ".git")) ? withGit(opened, flags.checkout, 0) : opened;
+  await sleep(firstDelay(config.flavors, random()));
   const answer = await decideOrExplain(step, failure);
   if ("should_analyze" in answer) {
     setOutputs(answer, environment);
@@ -64,7 +69,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
     decided = { ...decided, issue_number: (await openBoard(step, answer.coordination)) ?? "" };
   if (answer.reason === "escalated") await escalate(step, answer);
   if (decided.issue_number !== "") setOutputs({ issue_number: decided.issue_number }, environment);
-  report(decided, failure, flags, environment);
+  await report(decided, failure, flags, environment);
 }
 
 async function failureOf(log: string): Promise<Failure> {
@@ -76,13 +81,13 @@ async function failureOf(log: string): Promise<Failure> {
   return readFailure(createReadStream(log));
 }
 
-function report(decided: Decided, failure: Failure | undefined, flags: Flags, environment: Environment): void {
+async function report(decided: Decided, failure: Failure | undefined, flags: Flags, environment: Environment): Promise<void> {
   if (flags.json) process.stdout.write(`${JSON.stringify(decided)}\n`);
   const what = decided.should_analyze ? "analyse" : "do not analyse";
   process.stderr.write(
     `${what}: ${decided.reason}${decided.cause === "" ? "" : ` (cause ${decided.cause}, claim ${decided.claim || "none"})`}\n`,
   );
-  void addSummary(
+  await addSummary(
     "fixonce",
     [
       ["Decision", what],

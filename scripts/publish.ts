@@ -13,6 +13,7 @@ import { z } from "zod";
 import { coordinationOf } from "../lib/coordination.ts";
 import { annotate, type Environment, placeOf, setOutputs } from "../lib/io/actions.ts";
 import { CallError, command, main } from "../lib/io/command.ts";
+import { dispatchFix } from "../lib/io/dispatch.ts";
 import { finish, openPull } from "../lib/io/finish.ts";
 import { prepareFix } from "../lib/io/prepare.ts";
 import { loadState, nonce, openStep, random, type StepFlags, saveState, sleep, stateFolder, withGit } from "../lib/io/step.ts";
@@ -20,7 +21,13 @@ import type { Claim } from "../lib/ledger.ts";
 import { type OutcomePayload, outcomeSchema, parsePayload } from "../lib/payload.ts";
 import { type Prepared, type Push, publishFix } from "../lib/publish.ts";
 
-type Flags = StepFlags & { readonly from: string; readonly checkout: string; readonly mockGit?: boolean; readonly json?: boolean };
+type Flags = StepFlags & {
+  readonly from: string;
+  readonly checkout: string;
+  readonly base?: string;
+  readonly mockGit?: boolean;
+  readonly json?: boolean;
+};
 
 const reportSchema = z.looseObject({
   verdict: z.enum(["fix", "flaky", "infra", "needs_human", "gave_up"]),
@@ -46,6 +53,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
     .option("--flavor <name>", "name of this flavor (BUILD_FLAVOR)")
     .option("--repo <owner/name>", "repository (GITHUB_REPOSITORY)")
     .option("--sha <sha>", "failing head commit, in full")
+    .option("--base <branch>", "where the pull request goes (the branch of this run)")
     .option("--config <file>", "configuration (.github/fixonce.yml)")
     .option("--mock-git", "push nothing: say what would be pushed")
     .option("--json", "print the result as one JSON document")
@@ -57,7 +65,9 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   if (!state.held || state.claim === undefined)
     throw new CallError("This flavor holds no claim: nothing to publish (coordinate.ts said should_analyze=false)");
   const report = readReport(flags.from);
-  const step = withGit(openStep(environment, flags), flags.checkout, state.skewMs);
+  // A run that only reacts to another one is on the default branch, the failing commit need not be.
+  const based = flags.base ? { ...environment, GITHUB_HEAD_REF: flags.base } : environment;
+  const step = withGit(openStep(based, flags), flags.checkout, state.skewMs);
   const claim: Claim = state.claim;
   const say = (result: string, more: Record<string, unknown> = {}) => {
     if (flags.json) process.stdout.write(`${JSON.stringify({ result, claim: claim.n, ...more })}\n`);
@@ -109,6 +119,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   const fixed = coordinationOf(await step.ledger.read()).causes.find(({ cause }) => cause === claim.cause);
   const pull = fixed && (await openPull(step, fixed));
   await finish(step);
+  if (step.config.wait === "dispatch") await dispatchFix(step, prepared.branch);
   setOutputs({ branch: prepared.branch, pull: pull ?? "" }, environment);
   say("fixed", { branch: prepared.branch, fix: prepared.fix, pull });
 }

@@ -5,18 +5,18 @@
  *
  * @module
  */
-import { mkdtempSync } from "node:fs";
+import { existsSync, mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AnswerNo, CallError, command, duration, main, numberIn, onExit } from "../lib/io/command.ts";
+import { AnswerNo, CallError, command, duration, main, numberIn, onExit, wholeIn } from "../lib/io/command.ts";
 import { parseStagger } from "../lib/sandbox/duration.ts";
 import { type GithubSandbox, startGithub } from "../lib/sandbox/github.ts";
 import { startMessages } from "../lib/sandbox/messages.ts";
 import { modelReply } from "../lib/sandbox/model.ts";
 import { realPlace, sandboxPlace } from "../lib/sandbox/places.ts";
 import { seeded } from "../lib/sandbox/random.ts";
-import { type Lock, type Place, type RoundResult, runRound } from "../lib/sandbox/round.ts";
+import { type Lock, openRound, type Place, type Round, type RoundResult } from "../lib/sandbox/round.ts";
 import { flavorNames, projectFiles, type Scenario, scenarios } from "../lib/sandbox/scenarios.ts";
 import { openTable } from "../lib/sandbox/table.ts";
 import { compareText, type RaceResult, resultOf, roundText, verdictText } from "../lib/sandbox/verdict.ts";
@@ -61,15 +61,15 @@ async function run(argv: readonly string[]): Promise<void> {
     .option("--lock <kind>", "ref, issue, or prototype (the algorithm that races)", "ref")
     .option("--compare", "all three locks side by side, the prototype as it was run (stagger 1s, lag 5s)")
     .option("--scenario <name>", `${names.join(", ")}, or all`, "same")
-    .option("--rounds <n>", "how often", numberIn(1, 100_000), 1)
-    .option("--seed <n>", "replays lag, faults and kills (a new one each time)", numberIn(0, 2 ** 31))
-    .option("--kill <n>", "kill -9 so many leaders at random moments", numberIn(0, 100))
+    .option("--rounds <n>", "how often", wholeIn(1, 100_000), 1)
+    .option("--seed <n>", "replays lag, faults and kills (a new one each time)", wholeIn(0, 2 ** 31))
+    .option("--kill <n>", "kill -9 so many leaders at random moments", wholeIn(0, 100))
     .option("--think <duration>", "how long the model thinks", duration, 500)
     .option("--github <owner/repo>", "a real repository (GITHUB_TOKEN) in place of the sandbox")
     .option("--keep", "keep clones, logs and, on a real repository, branches and boards")
     .option("--json", "print one JSON document and nothing else on standard output")
     .option("--serve", "start only the sandbox and print where it is")
-    .option("--port <n>", "port of the sandbox", numberIn(0, 65_535), 0)
+    .option("--port <n>", "port of the sandbox", wholeIn(0, 65_535), 0)
     .parse([...argv], { from: "user" });
   const flags = parsed.opts<Flags>();
   const locks: readonly Lock[] = ["ref", "issue", "prototype"];
@@ -82,8 +82,10 @@ async function run(argv: readonly string[]): Promise<void> {
   if (parseStagger(flags.stagger, random) === undefined)
     throw new CallError(`"${flags.stagger}" is not a stagger (for example 0s, 1s, 0s..30s)`);
 
+  const elsewhere = flags.github === undefined ? undefined : realPlaceOf(flags);
+
   const folder = mkdtempSync(join(tmpdir(), "fixonce-race-"));
-  onExit(() => (flags.keep ? undefined : rm(folder, { recursive: true, force: true })));
+  onExit(() => (flags.keep ? undefined : removeFolder(folder)));
   const sandbox = await startSandbox(folder, seed, flags.port);
   onExit(() => sandbox.stop());
   let scenario: Scenario = chosen[0] ?? (scenarios[0] as Scenario);
@@ -101,42 +103,59 @@ async function run(argv: readonly string[]): Promise<void> {
   say(
     `${legs.length > 1 ? `${legs.length} races` : `lock ${flags.lock}, scenario ${chosen[0]?.name}`}: ${flavors.length} flavors, ${flags.rounds} ${flags.rounds === 1 ? "round" : "rounds"}, seed ${seed}; watch it at ${sandbox.url}`,
   );
-  for (const [number, leg] of legs.entries()) {
+  for (const leg of legs) {
     scenario = leg.scenario;
     const weather = { listLagMs: leg.lagMs, readLagMs: flags.readLag, latencyMs: flags.latency, faultRate: flags.faults };
-    const place = flags.github === undefined ? sandboxPlace(sandbox, weather, `${scenario.name}-${leg.lock}`) : realPlaceOf(flags);
+    const place = elsewhere ?? sandboxPlace(sandbox, weather, `${scenario.name}-${leg.lock}`);
     const rounds: RoundResult[] = [];
     const started = performance.now();
-    for (let round = 1; round <= flags.rounds && !stop.signal.aborted; round++) {
-      const title = `${legs.length > 1 ? `race ${number + 1} of ${legs.length}, ` : ""}${scenario.name}, lock ${leg.lock}, round ${round} of ${flags.rounds}`;
-      const table = openTable(title, flavors, { quiet: flags.rounds > 1 });
-      const result = await runRound({
-        number: round,
-        flavors,
-        scenario,
-        lock: leg.lock,
-        stagger: parseStagger(leg.stagger, random) ?? (() => 0),
-        kills: flags.kill ?? scenario.kills ?? 0,
-        folder: join(folder, `${scenario.name}-${leg.lock}-${round}`),
-        random,
-        place,
-        calls: () => messages.calls,
-        messagesUrl: messages.url,
-        settleSeconds: Math.max(1, (leg.lagMs / 1000) * 1.2),
-        runnerUsdPerMinute: 0.008,
-        onStep: table.step,
-        stop: stop.signal,
-      });
-      table.close();
-      rounds.push(result);
-      if (!flags.keep) await rm(join(folder, `${scenario.name}-${leg.lock}-${round}`), { recursive: true, force: true });
-      if (flags.rounds === 1) say(roundText(result, flavors));
-      else
-        say(
-          `${title}: ${result.analyses} analyses, ${result.duplicates} duplicate, ${result.missed} missed, ${result.green ? "green" : scenario.hopeless ? "not fixed, as it should be" : "not green"}${result.problems.length > 0 ? ` (${result.problems.join("; ")})` : ""}, ${((performance.now() - started) / 1000 / round).toFixed(1)} s a round`,
-        );
+    // The locks that wait for things to settle mostly sleep: several rounds fit side by side.
+    const abreast = leg.lock === "ref" ? 1 : 5;
+    const stagger = parseStagger(leg.stagger, random);
+    const shared = {
+      flavors,
+      scenario,
+      lock: leg.lock,
+      stagger: stagger?.delay ?? (() => 0),
+      kills: flags.kill ?? scenario.kills ?? 0,
+      random,
+      place,
+      calls: () => messages.calls,
+      messagesUrl: messages.url,
+      settleSeconds: Math.max(1, (leg.lagMs / 1000) * 1.2),
+      runnerUsdPerMinute: 0.008,
+      stop: stop.signal,
+    };
+    for (let round = 1; round <= flags.rounds && !stop.signal.aborted; round += abreast) {
+      const numbers = Array.from({ length: Math.min(abreast, flags.rounds - round + 1) }, (_, index) => round + index);
+      const titleOf = (number: number) =>
+        `${legs.length > 1 ? `race ${leg.number} of ${legs.length}, ` : ""}${scenario.name}, lock ${leg.lock}, round ${number} of ${flags.rounds}`;
+      const table = openTable(titleOf(round), flavors, { quiet: flags.rounds > 1 });
+      const folderOf = (number: number) => join(folder, `${scenario.name}-${leg.lock}-${number}`);
+      const opened: Round[] = [];
+      for (const number of numbers) opened.push(await openRound({ ...shared, number, folder: folderOf(number), onStep: table.step }));
+      opened[0]?.opened.begin();
+      await Promise.all(opened.map((one) => one.race()));
+      opened[0]?.opened.end();
+      for (const [index, one] of opened.entries()) {
+        const number = round + index;
+        const result = await one.judge();
+        rounds.push(result);
+        if (!flags.keep) await rm(folderOf(number), { recursive: true, force: true });
+        if (index === 0) table.close();
+        const each = `${((performance.now() - started) / 1000 / number).toFixed(1)} s a round`;
+        say(flags.rounds === 1 ? roundText(result, flavors) : `${titleOf(number)}: ${lineOf(result, scenario)}, ${each}`);
+      }
     }
-    const result = resultOf({ lock: leg.lock, scenario: scenario.name, flavors, staggerMs: leg.stagger, lagMs: leg.lagMs, seed, rounds });
+    const result = resultOf({
+      lock: leg.lock,
+      scenario: scenario.name,
+      flavors,
+      staggerMs: stagger?.ms ?? 0,
+      lagMs: leg.lagMs,
+      seed,
+      rounds,
+    });
     results.push(result);
     say(verdictText(result, scenario));
   }
@@ -156,17 +175,34 @@ async function run(argv: readonly string[]): Promise<void> {
     throw new AnswerNo(`${wrong.map(({ lock, scenario }) => `${scenario} with lock ${lock}`).join(", ")}: not as it should be`);
 }
 
-type Leg = { readonly lock: Lock; readonly scenario: Scenario; readonly stagger: string; readonly lagMs: number };
+type Leg = { readonly number: number; readonly lock: Lock; readonly scenario: Scenario; readonly stagger: string; readonly lagMs: number };
 
 /** The races of one run. The prototype is compared under the conditions under which it was seen to fail. */
 function legsOf(flags: Flags, chosen: readonly Scenario[]): readonly Leg[] {
-  const legs: Leg[] = chosen.map((scenario) => ({ lock: flags.lock, scenario, stagger: flags.stagger, lagMs: flags.lag }));
-  if (!flags.compare) return legs;
-  return chosen.flatMap((scenario) => [
-    { lock: "ref" as const, scenario, stagger: flags.stagger, lagMs: flags.lag },
-    { lock: "issue" as const, scenario, stagger: flags.stagger, lagMs: Math.min(flags.lag, 5000) },
-    { lock: "prototype" as const, scenario, stagger: "1s", lagMs: Math.min(flags.lag, 5000) },
-  ]);
+  const numbered = (legs: readonly Omit<Leg, "number">[]) => legs.map((leg, index) => ({ ...leg, number: index + 1 }));
+  if (!flags.compare) return numbered(chosen.map((scenario) => ({ lock: flags.lock, scenario, stagger: flags.stagger, lagMs: flags.lag })));
+  return numbered(
+    chosen.flatMap((scenario) => [
+      { lock: "ref" as const, scenario, stagger: flags.stagger, lagMs: flags.lag },
+      { lock: "issue" as const, scenario, stagger: flags.stagger, lagMs: Math.min(flags.lag, 5000) },
+      { lock: "prototype" as const, scenario, stagger: "1s", lagMs: Math.min(flags.lag, 5000) },
+    ]),
+  );
+}
+
+function lineOf(result: RoundResult, { hopeless }: Scenario): string {
+  const { analyses, duplicates, missed, green, problems } = result;
+  const colour = green ? "green" : hopeless ? "not fixed, as it should be" : "not green";
+  return `${analyses} ${analyses === 1 ? "analysis" : "analyses"}, ${duplicates} duplicate, ${missed} missed, ${colour}${problems.length > 0 ? ` (${problems.join("; ")})` : ""}`;
+}
+
+/** What a killed process still wrote a moment ago may be in the way of the first tries. */
+async function removeFolder(folder: string): Promise<void> {
+  for (let attempt = 1; attempt <= 10; attempt++) {
+    await rm(folder, { recursive: true, force: true }).catch(() => {});
+    if (!existsSync(folder)) return;
+    await Bun.sleep(100 * attempt);
+  }
 }
 
 /** Only our own locks are held to the promise; in a comparison the prototype may fail, that is what it is shown for. */

@@ -16,7 +16,7 @@ import { AnswerNo, CallError, command, duration, main, onExit } from "../lib/io/
 import { finish } from "../lib/io/finish.ts";
 import type { Git } from "../lib/io/git.ts";
 import { runLogged } from "../lib/io/logged.ts";
-import { loadState, openStep, type StepFlags, sleep, stateFolder, withGit } from "../lib/io/step.ts";
+import { loadState, openStep, type StepFlags, stateFolder, withGit } from "../lib/io/step.ts";
 import { recordVerdict } from "../lib/io/verdict.ts";
 import { Unavailable } from "../lib/ledger.ts";
 import type { Verdict } from "../lib/refs.ts";
@@ -91,7 +91,9 @@ async function test(
   flags: Flags & { readonly log: string },
   environment: Environment,
 ): Promise<number> {
-  await fetchFix(git, fix);
+  // It came with the ledger, unless the lock is the issue; and GitHub's git may lag, too.
+  if (!(await git.ensure(fix.sha, `refs/heads/${fix.branch}`)))
+    throw new Unavailable(`Cannot fetch the fix ${fix.sha.slice(0, 7)} of ${fix.branch}`);
   const options = { log: flags.log, timeoutMs: flags.timeout, environment };
   if (flags.inPlace) {
     await git.must("checkout", "--quiet", "--detach", fix.sha);
@@ -112,16 +114,7 @@ async function test(
   }
 }
 
-/** The fix came with the ledger, unless its lock is the issue; GitHub's git may lag, too. */
-async function fetchFix(git: Git, { sha, branch }: Fix): Promise<void> {
-  for (let attempt = 0; attempt < 8; attempt++) {
-    if ((await git.run("cat-file", "-e", `${sha}^{commit}`)).code === 0) return;
-    if (attempt > 0) await sleep(500 * attempt);
-    await git.run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", git.url, `refs/heads/${branch}`);
-  }
-  throw new Unavailable(`Cannot fetch the fix ${sha.slice(0, 7)} of ${branch}`);
-}
-
+/** A log that fails for another cause is not a failed fix; one that says nothing clear is. */
 async function judge(
   log: string,
   known: readonly Signature[],

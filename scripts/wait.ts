@@ -11,7 +11,7 @@ import { causeOf, isWaiting, waitForFix } from "../lib/coordinate.ts";
 import { waitingFlavors } from "../lib/coordination.ts";
 import { addSummary, type Environment, placeOf } from "../lib/io/actions.ts";
 import { command, duration, main } from "../lib/io/command.ts";
-import { escalate } from "../lib/io/finish.ts";
+import { escalate, showBoard } from "../lib/io/finish.ts";
 import { endedJobs } from "../lib/io/runs.ts";
 import { leave, loadState, nonce, openStep, random, type StepFlags, sleep, stateFolder, withGit } from "../lib/io/step.ts";
 import { similarity } from "../lib/similarity.ts";
@@ -34,6 +34,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   const state = loadState(stateFolder(environment, placeOf(environment, flags)));
   const step = withGit(openStep(environment, flags), flags.checkout, state.skewMs);
   const question = { failure: state.failure, identity: state.identity, similarity };
+  let polls = 0;
   const answer = await waitForFix({ ledger: step.ledger, policy: step.policy, nonce }, question, {
     pollMs: flags.poll ?? step.config.poll_seconds * 1000,
     // A little longer than the lease, so that whoever waits from the start sees it end.
@@ -43,6 +44,8 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
     ended: (claims) => endedJobs(step.github, claims),
     onPoll: (now) => {
       const cause = causeOf(now);
+      // The leader is busy and may not write: the first of the waiting shows once who waits.
+      if (++polls === 2 && cause !== undefined && waitingFlavors(cause)[0] === state.identity.flavor) void showBoard(step);
       const live = cause?.live[0];
       process.stderr.write(
         `waiting for ${live?.flavor ?? "the fix"} (claim ${live?.n ?? "?"}), ${cause ? waitingFlavors(cause).length : 1} waiting\n`,

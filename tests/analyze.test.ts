@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { FILES } from "./polyglot.ts";
@@ -17,6 +17,8 @@ import {
   USD,
   uses,
 } from "./repository.ts";
+
+setDefaultTimeout(60_000);
 
 const FIX = { edits: [{ path: "src/sum.ts", search: "let i = 1", replace: "let i = 0" }] };
 /** Fails with the bug, passes with the repair, needs no toolchain. */
@@ -83,15 +85,16 @@ describe("analyze.ts with an answer", () => {
   test("keeps the line endings of a CRLF file, and everything else of it", async () => {
     await using windows = await makeRepository({
       "main.c": "\ufeffint main() {\r\n  return 1;\r\n}\r\n",
-      ".gitattributes": "* text=auto\n",
       "keep.txt": "a\r\n",
     });
     await using server = scripted(
       answers({ edits: [{ path: "main.c", search: "int main() {\n  return 1;", replace: "int main() {\n  return 0;" }] }),
     );
+    git(windows.root, "config", "core.autocrlf", "true");
     const { code, report } = await runAnalyze(windows, server);
     expect([code, report?.verdict]).toEqual([0, "fix"]);
     git(windows.root, "apply", "--index", join(windows.folder, "out/fix.patch"));
+    expect(await Bun.file(join(windows.folder, "out/fix.patch")).text()).toContain("-  return 1;\r\n+  return 0;\r\n");
     const blob = Bun.spawnSync(["git", "cat-file", "blob", ":main.c"], { cwd: windows.root }).stdout.toString();
     const before = Bun.spawnSync(["git", "cat-file", "blob", "HEAD:main.c"], { cwd: windows.root }).stdout.toString();
     expect(blob).toBe(before.replace("return 1", "return 0"));
@@ -197,13 +200,13 @@ describe("analyze.ts when the API does not answer", () => {
       const { code, report } = await analyze(server);
       expect([code, report?.verdict]).toEqual([0, "fix"]);
       expect(report?.usage).toMatchObject({ inputTokens: 20_000, cacheReadTokens: 4_000, requests: 2, estimated: true });
-      expect(report?.costUsd as number).toBeGreaterThan(2 * USD - 0.01);
+      expect(Number(report?.costUsd)).toBeGreaterThan(2 * USD - 0.01);
     }
     await using server = scripted(broken);
     const { code, report } = await analyze(server);
     expect([code, report?.verdict, asked(server).length]).toEqual([3, "gave_up", 2]);
-    expect(report?.costUsd as number).toBeGreaterThan(2 * USD - 0.02);
-    expect((report?.usage as { outputTokens: number }).outputTokens).toBeGreaterThan(20);
+    expect(Number(report?.costUsd)).toBeGreaterThan(2 * USD - 0.02);
+    expect((report?.usage as { outputTokens: number } | undefined)?.outputTokens ?? 0).toBeGreaterThan(20);
   });
 
   test("a spend limit is a 429 that is not repeated", async () => {
@@ -237,7 +240,7 @@ describe("analyze.ts when the API does not answer", () => {
     const { code, report } = await analyze(server);
     expect([code, server.count()]).toEqual([3, 2]);
     expect(report?.usage).toMatchObject({ inputTokens: 10_000, requests: 2, estimated: true });
-    expect(report?.costUsd as number).toBeGreaterThan(0.02);
+    expect(Number(report?.costUsd)).toBeGreaterThan(0.02);
   });
 
   test("one deadline bounds it all", async () => {
@@ -257,8 +260,12 @@ describe("analyze.ts when the API does not answer", () => {
 
   test("Ctrl-C while the command runs ends it with its children and removes the worktree", async () => {
     await using server = scripted(answers(FIX));
-    const { code } = await analyze(server, { args: ["--", "sh", "-c", "sleep 30 & sleep 30"], interruptAfterMs: 2_000 });
-    expect(code).toBe(130);
+    const started = performance.now();
+    const { code, report } = await analyze(server, { args: ["--", "sh", "-c", "sleep 30.8151 & sleep 30.8151"], interruptAfterMs: 2_500 });
+    expect([code, report?.verdict]).toEqual([130, "gave_up"]);
+    expect(report?.costUsd).toBeCloseTo(USD, 10);
+    expect(Bun.spawnSync(["ps", "-eo", "args"]).stdout.toString()).not.toContain("sleep 30.8151");
+    expect(performance.now() - started).toBeLessThan(20_000);
   });
 });
 
@@ -391,6 +398,22 @@ describe("analyze.ts believes a patch only when it is proven", () => {
     expect([code, report?.verdict, report?.proof]).toEqual([0, "flaky", { before: "passed", after: "skipped" }]);
   });
 
+  test("a command that fails in another way than the log proves nothing", async () => {
+    await using server = scripted(answers(FIX));
+    const missing = "echo 'src/main.ts(1,1): error TS2307: Cannot find module left-pad'; exit 2";
+    const { report, stderr } = await analyze(server, { args: ["--", "sh", "-c", missing] });
+    expect([report?.verdict, report?.proof]).toEqual(["fix", { before: "skipped", after: "skipped" }]);
+    expect(stderr).toContain("fails in another way");
+  });
+
+  test("a command runs in the folder that the checkout names", async () => {
+    await using server = scripted(answers(FIX));
+    const { report } = await analyze(server, {
+      args: ["--checkout", join(repository.root, "src"), "--", "grep", "-q", "let i = 0", "sum.ts"],
+    });
+    expect(report?.proof).toEqual({ before: "failed", after: "passed" });
+  });
+
   test("a command that runs out of time proves nothing", async () => {
     await using server = scripted(answers(FIX));
     const { report } = await analyze(server, { args: ["--command-timeout", "300ms", "--", "sh", "-c", "sleep 20 & sleep 20"] });
@@ -421,6 +444,7 @@ describe("analyze.ts called wrongly: exit 2, one line, nothing done", () => {
     ["an empty key", [], { ANTHROPIC_API_KEY: " " }, "set ANTHROPIC_API_KEY"],
     ["an unknown flag", ["--modle", "x"], {}, "Did you mean --model?"],
     ["no such log", ["--log", "nothing.log"], { ANTHROPIC_API_KEY: "k" }, "no such file"],
+    ["no repository", ["--checkout", "/"], { ANTHROPIC_API_KEY: "k" }, "not a git repository"],
     ["a claim that is none", ["--claim", "claim.json"], { ANTHROPIC_API_KEY: "k" }, "sha"],
     ["a budget that is none", ["--budget", "much"], {}, "not a number"],
   ] as const)("%s", async (_name, args, env, line) => {
@@ -432,11 +456,34 @@ describe("analyze.ts called wrongly: exit 2, one line, nothing done", () => {
   });
 
   test("--mock-llm needs no key and no network, and says that no model was called", async () => {
-    const { code, report, stderr, patch } = await analyze(null, { args: ["--mock-llm"] });
+    const { code, report, stderr, patch } = await analyze(null, { args: ["--mock-llm", ...CHECK] });
     expect([code, report?.verdict, report?.costUsd, report?.model]).toEqual([0, "fix", 0, "mock"]);
     expect(stderr).toContain("no model is called");
     expect(patch).toContain("fixonce-mock-fix.md");
   });
+});
+
+test("analyze.ts fetches the claim's commit when a shallow checkout has it not, and stands on it", async () => {
+  await using origin = await makeRepository(FILES);
+  const shallow = join(origin.folder, "shallow");
+  await writeFile(join(origin.root, "src/sum.ts"), (FILES["src/sum.ts"] ?? "").replace("let i = 1", "let i = 2"));
+  git(origin.root, "-c", "user.name=Ada", "-c", "user.email=ada@example.org", "commit", "-qam", "First attempt");
+  const fix = git(origin.root, "rev-parse", "HEAD");
+  git(origin.root, "branch", "autonomous-fix", fix);
+  git(origin.root, "reset", "-q", "--hard", origin.sha);
+  git(origin.folder, "clone", "-q", "--depth=1", "--branch=main", `file://${origin.root}`, shallow);
+  const claim = join(origin.folder, "claim.json");
+  const context = join(origin.folder, "context.json");
+  await writeFile(claim, JSON.stringify({ sha: fix, attempt: 2, flavor: "linux" }));
+  const edits = [{ path: "src/sum.ts", search: "let i = 1", replace: "let i = 2" }];
+  const verdicts = [{ flavor: "linux", verdict: "failed" }];
+  await writeFile(context, JSON.stringify({ attempts: [{ n: 1, edits, rootCause: "?", verdicts }] }));
+  await using server = scripted(answers({ edits: [{ path: "src/sum.ts", search: "let i = 2", replace: "let i = 0" }] }));
+  const { code, report } = await runAnalyze(origin, server, {
+    args: ["--checkout", shallow, "--claim", claim, "--context", context, ...CHECK],
+  });
+  expect([code, report?.verdict, report?.sha]).toEqual([0, "fix", fix]);
+  expect(asked(server)[0]).toContain("already IN the source");
 });
 
 test("analyze.ts reads the claim's commit, whatever the working tree and its hooks hold", async () => {

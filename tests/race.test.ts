@@ -3,11 +3,12 @@ import { coordinationOf } from "../lib/coordination.ts";
 import { decide } from "../lib/decide.ts";
 import type { Claim } from "../lib/ledger.ts";
 import type { Memory } from "../lib/sandbox/memory.ts";
-import { generator, type Mutant, policy, type Setup, simulate } from "./simulation.ts";
+import { seeded } from "../lib/sandbox/random.ts";
+import { type Mutant, policy, type Setup, simulate } from "./simulation.ts";
 
 /** A world drawn from its seed alone: replay one with `RACE_SEED=n bun test tests/race.test.ts`. */
 function drawn(seed: number): Setup {
-  const random = generator(seed ^ 0x9e3779b9);
+  const random = seeded(`world-${seed}`);
   const flavors = 2 + Math.floor(random() * 11);
   const kinds = 1 + Math.floor(random() * Math.min(3, flavors));
   const pick = <T>(...choices: readonly T[]): T => choices[Math.floor(random() * choices.length)] as T;
@@ -104,6 +105,7 @@ const mutants: Record<string, { readonly mutant: Mutant; readonly change?: Parti
   },
   "no fence: the branch is pushed whatever became of the claim": {
     mutant: {
+      ledger: (ledger) => ({ ...ledger, find: async () => undefined }),
       store: (store) => ({
         ...store,
         async push(prepared) {

@@ -14,46 +14,13 @@ import type { Identity, OutcomePayload } from "../lib/payload.ts";
 import { type Prepared, publishFix } from "../lib/publish.ts";
 import { refName } from "../lib/refs.ts";
 import { type Memory, memoryStore } from "../lib/sandbox/memory.ts";
+import { seeded } from "../lib/sandbox/random.ts";
+import { virtualTime } from "../lib/sandbox/virtual.ts";
 import type { Failure, Signature } from "../lib/signature.ts";
 
 export const head = "a".repeat(40);
 const minute = 60_000;
 export const policy: Policy = { threshold: 0.7, leaseMs: 15 * minute, maxAttempts: 3, maxClaims: 12, maxWaiting: 0 };
-
-/** mulberry32: a small generator whose whole state is its seed. */
-export function generator(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/** Virtual time: `run()` wakes the earliest sleeper once nobody else can go on. */
-export function world() {
-  const sleepers: { readonly at: number; readonly order: number; readonly wake: () => void }[] = [];
-  let now = 1_700_000_000_000;
-  let order = 0;
-  return {
-    now: () => now,
-    sleep: (ms: number) => new Promise<void>((wake) => sleepers.push({ at: now + Math.max(0, ms), order: order++, wake })),
-    async run(untilMs: number): Promise<"quiet" | "late"> {
-      const end = now + untilMs;
-      for (;;) {
-        await new Promise((resolve) => setImmediate(resolve));
-        let next = sleepers[0];
-        if (next === undefined) return "quiet";
-        for (const sleeper of sleepers) if (sleeper.at < next.at || (sleeper.at === next.at && sleeper.order < next.order)) next = sleeper;
-        if (next.at > end) return "late";
-        sleepers.splice(sleepers.indexOf(next), 1);
-        now = next.at;
-        next.wake();
-      }
-    },
-  };
-}
 
 export type Setup = {
   readonly seed: number;
@@ -104,8 +71,8 @@ export async function simulate(setup: Setup): Promise<Trace> {
     wrongRate = 0,
     analysisMs = 60_000,
   } = setup;
-  const random = generator(seed);
-  const { now, sleep, run } = world();
+  const random = seeded(`race-${seed}`);
+  const { now, sleep, run } = virtualTime(1_700_000_000_000);
   const server = memoryStore({ now, random, lagMs, faultRate });
   const analyses: { cause: string; n: number; reason: string }[] = [];
   const endings: { flavor: string; cause: string; how: string }[] = [];
@@ -118,9 +85,13 @@ export async function simulate(setup: Setup): Promise<Trace> {
     const flavor = `flavor-${index}`;
     const identity: Identity = { flavor, runId: 1000 + index, runAttempt, job: "build" };
     await sleep(delay);
+    let crashed = false;
     const pause = async () => {
       await sleep(random() * 300);
+      // The dead die once, with all that they have on its way.
+      if (crashed) await new Promise(() => {});
       if (random() >= crashRate) return;
+      crashed = true;
       dead.add(`${identity.runId}/${runAttempt}`);
       endings.push({ flavor, cause, how: "crashed" });
       if (random() < restartRate) void start(index, cause, runAttempt + 1, random() * 5 * minute);

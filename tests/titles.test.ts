@@ -3,9 +3,12 @@
  *
  * @module
  */
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { readFailure } from "../lib/signature.ts";
 import { bytesOf } from "./bytes.ts";
+
+// A busy machine is slow, not wrong.
+setDefaultTimeout(60_000);
 
 const LOGS = new URL("fixtures/logs/", import.meta.url);
 const titles = (await Bun.file(new URL("titles.tsv", LOGS)).text())

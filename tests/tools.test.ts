@@ -3,10 +3,13 @@
  *
  * @module
  */
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { type Failure, readFailure } from "../lib/signature.ts";
 import { similarity } from "../lib/similarity.ts";
 import { bytesOf } from "./bytes.ts";
+
+// A busy machine is slow, not wrong.
+setDefaultTimeout(60_000);
 
 type Telling = { readonly cause: string; readonly tool: string; readonly failure: Failure };
 

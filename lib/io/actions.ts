@@ -4,10 +4,11 @@
  * @see https://docs.github.com/en/actions/reference/workflows-and-actions/variables
  * @module
  */
-import { existsSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import * as core from "@actions/core";
 import { z } from "zod";
 import { flavorName } from "../flavor.ts";
+import { neutralizeLine } from "../neutralize.ts";
 import type { Identity } from "../payload.ts";
 import { CallError } from "./command.ts";
 
@@ -50,7 +51,7 @@ export function placeOf(environment: Environment, flags: PlaceFlags = {}): Place
 /** Reads repository and token; a missing one is a `CallError` that says which. */
 export function homeOf(environment: Environment, flags: Pick<PlaceFlags, "repo"> = {}): Home {
   const repository = flags.repo ?? environment.GITHUB_REPOSITORY ?? "";
-  const [, owner, repo] = /^([A-Za-z0-9-]+)\/([A-Za-z0-9._-]+)$/.exec(repository) ?? [];
+  const [, owner, repo] = /^([A-Za-z0-9_-]+)\/([A-Za-z0-9._-]+)$/.exec(repository) ?? [];
   if (owner === undefined || repo === undefined) {
     throw new CallError(
       repository === ""
@@ -59,7 +60,7 @@ export function homeOf(environment: Environment, flags: Pick<PlaceFlags, "repo">
     );
   }
   const token = environment.GITHUB_TOKEN ?? environment.GH_TOKEN ?? "";
-  if (token === "") throw new CallError("No token: set GITHUB_TOKEN (in a workflow: env: GITHUB_TOKEN: ${{ github.token }})");
+  if (token === "") throw new CallError("No token: set GITHUB_TOKEN (in a workflow, under env, to github.token)");
   const serverUrl = (environment.GITHUB_SERVER_URL ?? "https://github.com").replace(/\/$/, "");
   return {
     owner,
@@ -98,6 +99,18 @@ function headOf(environment: Environment): string | undefined {
   }
 }
 
+/** Makes sure that outputs can be written, before anything is promised to others that only an output would tell. */
+export function checkOutputs(environment: Environment): void {
+  const path = environment.GITHUB_OUTPUT;
+  if (!path) return;
+  try {
+    if (!existsSync(path)) throw new Error("there is no such file");
+    appendFileSync(path, "");
+  } catch (error) {
+    throw new CallError(`Cannot write step outputs to GITHUB_OUTPUT (${path}): ${reasonOf(error)}`);
+  }
+}
+
 /** Writes step outputs; without Actions they go nowhere. An unwritable file is a `CallError`. */
 export function setOutputs(outputs: Readonly<Record<string, string | number | boolean>>, environment: Environment): void {
   if (!environment.GITHUB_OUTPUT) return;
@@ -111,7 +124,8 @@ export function setOutputs(outputs: Readonly<Record<string, string | number | bo
 /** Adds a table to the step summary; never fails a step. */
 export async function addSummary(title: string, rows: readonly (readonly [string, string])[], environment: Environment): Promise<void> {
   if (!environment.GITHUB_STEP_SUMMARY) return;
-  const table = rows.map(([name, value]) => [name, value.replaceAll("|", "\\|").replaceAll("\n", " ")]);
+  // The table is HTML, and its cells are taken as they are.
+  const table = rows.map(([name, value]) => [name, Bun.escapeHTML(neutralizeLine(value, { max: 500 }))]);
   try {
     await core.summary.addHeading(title, 3).addTable(table).write();
   } catch {
@@ -119,10 +133,10 @@ export async function addSummary(title: string, rows: readonly (readonly [string
   }
 }
 
-/** An annotation in Actions, a plain line elsewhere. */
+/** An annotation in Actions, a plain line elsewhere; on standard error, as standard output is for what `--json` prints. */
 export function annotate(kind: "notice" | "warning" | "error", message: string, environment: Environment): void {
-  if (!environment.GITHUB_ACTIONS) process.stderr.write(`fixonce: ${message}\n`);
-  else core[kind](message);
+  const line = message.replace(/\s*\n\s*/g, " ");
+  process.stderr.write(environment.GITHUB_ACTIONS ? `::${kind}::${line.replaceAll("%", "%25")}\n` : `fixonce: ${line}\n`);
 }
 
 function reasonOf(error: unknown): string {

@@ -39,11 +39,7 @@ export async function ensureBoard(context: BoardContext, coordination: Coordinat
 /** Boards of a commit by label and SHA, as far as GitHub's lagging list shows them. */
 export async function findBoards(github: Github, sha: string): Promise<readonly number[]> {
   const labels = `${coordinationLabel},${commitLabel(sha)}`;
-  const { items } = await github.list(
-    "GET /repos/{owner}/{repo}/issues",
-    { labels, state: "all", direction: "asc", per_page: 100 },
-    { pages: 3 },
-  );
+  const { items } = await github.list("GET /repos/{owner}/{repo}/issues", { labels, state: "all", direction: "asc" }, { pages: 3 });
   return items.flatMap((item) => {
     const issue = issueSchema.safeParse(item);
     return issue.success && issue.data.pull_request === undefined && issue.data.title === boardTitle(sha) ? [issue.data.number] : [];

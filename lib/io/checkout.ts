@@ -16,8 +16,15 @@ export class GitError extends Error {
   override readonly name = "GitError";
 }
 
+/** The folder is no repository, or has no commit: the caller named the wrong one. */
+export class NoCheckout extends Error {
+  override readonly name = "NoCheckout";
+}
+
 export type Checkout = {
   readonly root: string;
+  /** The caller's folder within it (`packages/a/`), where commands run; empty at the root. */
+  readonly prefix: string;
   /** The commit that is read, in full. */
   readonly sha: string;
   /** Every path with its mode (`100644`, `120000` link, `160000` submodule). */
@@ -26,12 +33,28 @@ export type Checkout = {
 
 const QUIET = ["-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false"];
 const MAX_OUTPUT = 64 * 1024 * 1024;
+/** No git command of ours takes longer, unless a server does not answer. */
+const TIMEOUT_MS = 120_000;
 
 /** Open the commit `sha` in the repository around `folder`, or its HEAD where that commit is not there. */
 export async function openCheckout(folder: string, sha: string | null): Promise<Checkout> {
-  const root = (await git(folder, ["rev-parse", "--show-toplevel"])).trim();
-  const found =
-    sha === null ? null : await git(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${sha}^{commit}`]).catch(() => null);
+  const root = await git(folder, ["rev-parse", "--show-toplevel"]).then(
+    (path) => path.trim(),
+    (cause: unknown) => {
+      throw new NoCheckout(`Cannot read the checkout ${folder}: it is not a git repository`, { cause });
+    },
+  );
+  const prefix = (await git(folder, ["rev-parse", "--show-prefix"])).trim();
+  const find = async (): Promise<string | null> =>
+    git(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${sha}^{commit}`]).catch(() => null);
+  // A retry stands on the fix before it, which a shallow checkout of the failing commit does not have.
+  const fetched = async (): Promise<string | null> => {
+    await git(root, ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "origin", `${sha}`]).catch(
+      () => "",
+    );
+    return find();
+  };
+  const found = sha === null ? null : ((await find()) ?? (await fetched()));
   const commit = (found ?? (await git(root, ["rev-parse", "--verify", "HEAD^{commit}"]))).trim();
   const listing = await git(root, ["ls-tree", "-r", "-z", "--full-tree", commit]);
   const modes = new Map(
@@ -40,7 +63,7 @@ export async function openCheckout(folder: string, sha: string | null): Promise<
       .filter((line) => line !== "")
       .map((line) => [line.slice(line.indexOf("\t") + 1), line.slice(0, 6)] as const),
   );
-  return { root, sha: commit, modes };
+  return { root, prefix, sha: commit, modes };
 }
 
 /** Text of a file of the commit; null when it is no plain file, or larger than `maxBytes`. */
@@ -64,7 +87,7 @@ export async function commitDiff(checkout: Checkout, maxChars: number): Promise<
     "--unified=5",
     checkout.sha,
   ]).catch(() => "");
-  return diff.length > maxChars ? `${diff.slice(0, maxChars)}\n[cut]` : diff;
+  return diff.length > maxChars ? `${diff.slice(0, diff.lastIndexOf("\n", maxChars))}\n[cut]` : diff;
 }
 
 /** A copy of the commit's files in `folder`, without `.git`. */
@@ -148,6 +171,7 @@ async function run(
     stdout: "pipe",
     stderr: "pipe",
     maxBuffer: MAX_OUTPUT,
+    timeout: TIMEOUT_MS,
   });
   const [out, err, code] = await Promise.all([child.stdout.bytes(), child.stderr.text(), child.exited]);
   const what = command.find((word, at) => at > 0 && !word.startsWith("-") && !word.includes("=")) ?? "";

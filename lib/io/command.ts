@@ -38,6 +38,15 @@ export function numberIn(low: number, high: number): (value: string) => number {
   };
 }
 
+/** A whole number in a range, for `option()`. */
+export function wholeIn(low: number, high: number): (value: string) => number {
+  return (value) => {
+    if (!/^\d+$/.test(value.trim()) || Number(value) < low || Number(value) > high)
+      throw new CallError(`"${value}" is not a whole number from ${low} to ${high}`);
+    return Number(value);
+  };
+}
+
 /** `500ms`, `5s`, `2m`, `1h` or a plain number of seconds, as milliseconds. */
 export function duration(value: string): number {
   const [, amount, unit = "s"] = /^(\d+(?:\.\d+)?)\s*(ms|s|m|h)?$/.exec(value.trim()) ?? [];
@@ -101,7 +110,7 @@ function codeOf(error: unknown): number {
   if (error instanceof AnswerNo) return 1;
   if (error instanceof CallError || error instanceof Denied) return 2;
   if (error instanceof Unavailable) return 3;
-  return error instanceof Error && error.name === "GitMissing" ? 2 : 3;
+  return error instanceof Error && error.name.startsWith("GitMissing") ? 2 : 3;
 }
 
 function lineOf(error: unknown): string {

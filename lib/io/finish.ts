@@ -9,7 +9,7 @@ import { type BoardOptions, flavorState, statusOf } from "../board.ts";
 import { type Answer, causeOf } from "../coordinate.ts";
 import { type Cause, type Coordination, isGreen } from "../coordination.ts";
 import { formatUsd } from "../cost.ts";
-import { neutralize } from "../neutralize.ts";
+import { codeSpan, neutralize, neutralizeLine } from "../neutralize.ts";
 import { annotate } from "./actions.ts";
 import { ensureBoard, syncBoard, writeIssue } from "./board.ts";
 import { comment, ensurePull, markReady } from "./pulls.ts";
@@ -21,9 +21,18 @@ function boardOptions({ place, config }: Step): BoardOptions {
 
 /** Opens the board of a new coordination. */
 export async function openBoard(step: Step, coordination: Coordination): Promise<number | undefined> {
-  return softly(step, "open the board", () =>
-    ensureBoard({ github: step.github, ledger: step.ledger, options: boardOptions(step) }, coordination),
-  );
+  return softly(step, "open the board", async () => {
+    const context = { github: step.github, ledger: step.ledger, options: boardOptions(step) };
+    if (step.lock === undefined) return ensureBoard(context, coordination);
+    // The lock's own issue is the board: it was made with the claim, and shows nothing yet.
+    return (await syncBoard(context)).facts.boards[0];
+  });
+}
+
+/** Brings the board in line with the facts. */
+export async function showBoard(step: Step): Promise<void> {
+  const { github, ledger } = step;
+  await softly(step, "update the board", () => syncBoard({ github, ledger, options: boardOptions(step) }));
 }
 
 /** Brings pull requests and the board in line with the facts, after a fact was written. */
@@ -53,7 +62,7 @@ export async function openPull(step: Step, cause: Cause): Promise<number> {
   const base = environment.GITHUB_HEAD_REF || environment.GITHUB_BASE_REF || environment.GITHUB_REF_NAME || "main";
   const { title, costUsd, model } = claim.outcome;
   const lines = [
-    `Fixes the failure of ${cause.flavors.map((flavor) => `\`${neutralize(flavor)}\``).join(", ")} at ${ledger.sha}.`,
+    `Fixes the failure of ${cause.flavors.map((flavor) => codeSpan(flavor, { max: 120 })).join(", ")} at ${ledger.sha}.`,
     "",
     `**Cause:** ${neutralize(claim.signature.title)}`,
     "",
@@ -65,7 +74,7 @@ export async function openPull(step: Step, cause: Cause): Promise<number> {
   const pull = await ensurePull(github, {
     branch: cause.fix.branch,
     base,
-    title: neutralize(title).slice(0, 200) || `Fix ${ledger.sha.slice(0, 7)}`,
+    title: neutralizeLine(title, { max: 200 }) || `Fix ${ledger.sha.slice(0, 7)}`,
     body: lines.join("\n"),
   });
   await ledger.state({ kind: "pull", cause: cause.cause, pull }, cause.fix.sha);
@@ -83,7 +92,7 @@ export async function escalate(step: Step, answer: Answer): Promise<void> {
     if (!Number.isFinite(board)) return;
     for (const label of ["needs-human"])
       await github.write("POST /repos/{owner}/{repo}/issues/{issue_number}/labels", { issue_number: board, labels: [label] });
-    const flavors = cause?.flavors.map((flavor) => `- \`${neutralize(flavor)}\`: ${flavorState(cause, flavor)}`).join("\n") ?? "";
+    const flavors = cause?.flavors.map((flavor) => `- ${codeSpan(flavor, { max: 120 })}: ${flavorState(cause, flavor)}`).join("\n") ?? "";
     await comment(
       github,
       board,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { existsSync } from "node:fs";
 import { type Commit, type Ref, type RefStore, Unavailable } from "../ledger.ts";
 import type { Push } from "../publish.ts";
 
@@ -22,6 +23,10 @@ export type Git = {
   readonly run: (...command: readonly string[]) => Promise<Run>;
   readonly must: (...command: readonly string[]) => Promise<string>;
   readonly within: (more: Readonly<Record<string, string>>) => Git;
+  /** Makes sure that a commit is here, fetched by its name where it is not; a shallow checkout stays shallow. */
+  readonly ensure: (sha: string, ref?: string) => Promise<boolean>;
+  /** Options of a fetch that leave the checkout as deep as it is. */
+  readonly depth: () => Promise<readonly string[]>;
   readonly commitTree: (tree: string, parents: readonly string[], message: string) => Promise<string>;
   readonly push: Push;
   readonly pushBranch: Push;
@@ -60,11 +65,28 @@ export function openGit(options: GitOptions): Git {
     return { result: "rejected", why: telling.replace(/^!\s+\S+\s+/, "").slice(0, 200) };
   }
 
+  let shallow: Promise<readonly string[]> | undefined;
+  /** Without this a fetch into a shallow checkout that lacks the failing commit (that of a pull request) would bring all history. */
+  const depth = () => {
+    shallow ??= run("rev-parse", "--is-shallow-repository").then(({ stdout }) => (stdout.trim() === "true" ? ["--depth=1"] : []));
+    return shallow;
+  };
+
   return {
     cwd,
     url,
     run,
     must,
+    depth,
+
+    async ensure(sha, ref = sha) {
+      for (let attempt = 0; attempt < 8; attempt++) {
+        if ((await run("cat-file", "-e", `${sha}^{commit}`)).code === 0) return true;
+        if (attempt > 0) await Bun.sleep(500 * attempt);
+        await run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", ...(await depth()), url, ref);
+      }
+      return false;
+    },
 
     /** The same git with more environment, for example an index of its own. */
     within: (more: Readonly<Record<string, string>>) => openGit({ ...options, environment: { ...options.environment, ...more } }),
@@ -92,11 +114,22 @@ export function gitReads(git: Git, store: RefStore, now: () => number): RefStore
     async list(prefix) {
       const refspec = `+${prefix}*:${prefix}*`;
       for (let attempt = 0; attempt < 6; attempt++) {
-        const fetched = await git.run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", git.url, refspec);
+        const fetched = await git.run(
+          "fetch",
+          "--quiet",
+          "--no-tags",
+          "--no-write-fetch-head",
+          "--prune",
+          "--no-auto-maintenance",
+          ...(await git.depth()),
+          git.url,
+          refspec,
+        );
         if (fetched.code === 0) {
           const listed = await git.must("for-each-ref", "--format=%(refname) %(objectname) %(objecttype)", prefix);
           return { refs: listed.split("\n").flatMap(refOf), now: now() };
         }
+        if (/not a git repository/i.test(fetched.stderr)) throw new GitMissing(`Not a git checkout: ${git.cwd}`);
         await Bun.sleep(200 * 2 ** attempt);
       }
       throw new Unavailable("git fetch failed 6 times: GitHub does not answer, or the token may not read");
@@ -174,6 +207,7 @@ async function spawnGit(
     const [stdout, stderr, code] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text(), child.exited]);
     return { code, stdout, stderr };
   } catch (error) {
+    if (!existsSync(options.cwd)) throw new GitMissing(`Not a git checkout: ${options.cwd}`, { cause: error });
     throw new GitMissing("Cannot run git: install it, or put it on the PATH", { cause: error });
   }
 }

@@ -10,6 +10,7 @@
 import { Octokit } from "octokit";
 import { backoff } from "../backoff.ts";
 import { Denied, ReadOnly, Unavailable } from "../ledger.ts";
+import { headersOf, isJson, limitOf, messageOf, responseOf, statusOf } from "./answers.ts";
 
 export type GithubOptions = {
   readonly token: string;
@@ -19,6 +20,8 @@ export type GithubOptions = {
   readonly repo: string;
   readonly sleep: (ms: number) => Promise<void>;
   readonly random: () => number;
+  /** @default The global one */
+  readonly fetch?: typeof fetch;
   /** Of one request, in milliseconds. @default 15_000 */
   readonly timeoutMs?: number;
   /** Tries of one read. @default 7 */
@@ -71,7 +74,7 @@ export function openGithub(options: GithubOptions) {
       owner,
       repo,
       ...params,
-      request: { signal: AbortSignal.timeout(timeoutMs), redirect },
+      request: { signal: AbortSignal.timeout(timeoutMs), redirect, ...(options.fetch && { fetch: options.fetch }) },
     });
     clock = Date.parse(headers.date ?? "") || clock;
     remaining = Number(headers["x-ratelimit-remaining"] ?? remaining);
@@ -206,7 +209,7 @@ export function openGithub(options: GithubOptions) {
       const items: unknown[] = [];
       let date = 0;
       for (let page = 1; page <= pages; page++) {
-        const reply = await read(route, page === 1 ? params : { ...params, page }, { etag, missing });
+        const reply = await read(route, { per_page: 100, ...params, ...(page > 1 && { page }) }, { etag, missing });
         // A lagging parent: nothing below it is to be seen yet.
         if (reply === undefined && missing) return { items, date: clock };
         const found: unknown = key === "" ? reply?.data : (reply?.data as Record<string, unknown> | undefined)?.[key];
@@ -237,41 +240,3 @@ export function openGithub(options: GithubOptions) {
 }
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
-
-function statusOf(error: unknown): number | undefined {
-  // A dropped connection is an HttpError with status 500 and no response.
-  return typeof error === "object" && error !== null && "status" in error && typeof error.status === "number" ? error.status : undefined;
-}
-
-function responseOf(error: unknown): { readonly headers: Readonly<Record<string, string>>; readonly data: unknown } | undefined {
-  if (typeof error !== "object" || error === null || !("response" in error)) return undefined;
-  return error.response as { headers: Record<string, string>; data: unknown } | undefined;
-}
-
-function headersOf(error: unknown): Readonly<Record<string, string>> {
-  return responseOf(error)?.headers ?? {};
-}
-
-function isJson(error: unknown): boolean {
-  return typeof responseOf(error)?.data === "object";
-}
-
-/** How long to wait when this is a rate limit, in milliseconds. */
-function limitOf(error: unknown): number | undefined {
-  const status = statusOf(error);
-  if (status !== 403 && status !== 429) return undefined;
-  const headers = headersOf(error);
-  if (headers["retry-after"] !== undefined) return Number(headers["retry-after"]) * 1000;
-  if (headers["x-ratelimit-remaining"] === "0" && headers.date !== undefined) {
-    return Math.max(1000, Number(headers["x-ratelimit-reset"]) * 1000 - Date.parse(headers.date));
-  }
-  // GitHub asks to wait at least a minute after a secondary limit without a header.
-  return status === 429 || messageOf(error).includes("secondary rate limit") ? 60_000 : undefined;
-}
-
-function messageOf(error: unknown): string {
-  const data = responseOf(error)?.data;
-  if (typeof data === "object" && data !== null && "message" in data) return String(data.message);
-  const message = error instanceof Error ? error.message : String(error);
-  return message.split("\n")[0]?.slice(0, 200) ?? "";
-}

@@ -42,7 +42,7 @@ export type InvestigateOptions<T> = {
   readonly remainingMs: () => number;
   readonly totalMs: number;
   readonly sleep: (ms: number) => Promise<void>;
-  readonly checkBudget: (promptTokens: number, spentUsd: number) => BudgetAnswer;
+  readonly checkBudget: (request: { readonly promptTokens: number; readonly maxTokens: number }, spentUsd: number) => BudgetAnswer;
   readonly day: string;
   readonly prices: readonly Price[];
   readonly analysisUsd: number | undefined;
@@ -81,7 +81,7 @@ export async function investigate<T>(options: InvestigateOptions<T>): Promise<In
   for (let turn = 1; turn <= options.maxTurns; turn += 1) {
     const params = request(options, { messages, withTools, maxTokens, final: turn === options.maxTurns || mostlyUsed(options, turns) });
     const promptTokens = (await countTokens(options.client, params, options.signal)) ?? estimateTokens(JSON.stringify(params));
-    const fits = options.checkBudget(promptTokens, totalUsd(turns, options.day, options.prices) ?? 0);
+    const fits = options.checkBudget({ promptTokens, maxTokens }, totalUsd(turns, options.day, options.prices) ?? 0);
     if (fits.kind !== "fits") {
       const detail =
         fits.kind === "over"
@@ -129,11 +129,8 @@ export async function investigate<T>(options: InvestigateOptions<T>): Promise<In
     if (answer.verdict === "need_files") {
       if (turn > 1 && withTools) problem = "the model went on asking for files";
       withTools = true;
-      const asked = answer.need_files.slice(0, 20).join(", ");
-      messages.push(assistant(message), {
-        role: "user",
-        content: `You may look now: use the tools to read what you need (${asked}), then answer with the JSON object.`,
-      });
+      const content = "You may look now: use the tools to read what you named, then answer with the JSON object.";
+      messages.push(assistant(message), { role: "user", content });
       continue;
     }
     const judged = await options.judge(answer);

@@ -49,14 +49,12 @@ export function issueLock({ github, sha, settleMs, sleep }: IssueLockOptions): I
   const label = commitLabel(sha);
   const local = new Map<string, Commit>();
   let home: { readonly number: number; readonly login: string } | undefined;
+  /** The server's clock when it was read last, in milliseconds. */
+  let clock = 0;
 
   async function lookUp(): Promise<typeof home> {
     const labels = `${coordinationLabel},${label}`;
-    const { items } = await github.list(
-      "GET /repos/{owner}/{repo}/issues",
-      { labels, state: "all", direction: "asc", per_page: 100 },
-      { pages: 3 },
-    );
+    const { items } = await github.list("GET /repos/{owner}/{repo}/issues", { labels, state: "all", direction: "asc" }, { pages: 3 });
     const ours = items
       .flatMap((item) => issueSchema.safeParse(item).data ?? [])
       .filter(({ title, pull_request }) => title === boardTitle(sha) && pull_request === undefined);
@@ -105,8 +103,14 @@ export function issueLock({ github, sha, settleMs, sleep }: IssueLockOptions): I
     throw new Unavailable(`The coordination issue of ${sha.slice(0, 7)} stays invisible`);
   }
 
-  /** All facts, of one name the oldest. */
   async function entries(): Promise<{ readonly byName: ReadonlyMap<string, Entry>; readonly now: number }> {
+    const read = await readEntries();
+    clock = read.now;
+    return read;
+  }
+
+  /** All facts, of one name the oldest. */
+  async function readEntries(): Promise<{ readonly byName: ReadonlyMap<string, Entry>; readonly now: number }> {
     const found = await locate(false);
     const byName = new Map<string, Entry>();
     if (found === undefined) {
@@ -115,7 +119,7 @@ export function issueLock({ github, sha, settleMs, sleep }: IssueLockOptions): I
     }
     const { items, date } = await github.list(
       "GET /repos/{owner}/{repo}/issues/{issue_number}/comments",
-      { issue_number: found.number, per_page: 100 },
+      { issue_number: found.number },
       { etag: true, missing: true },
     );
     for (const entry of items.flatMap((item) => entryOf(item, found.login)).sort((a, b) => a.id - b.id)) {
@@ -149,7 +153,8 @@ export function issueLock({ github, sha, settleMs, sleep }: IssueLockOptions): I
       const sha = createHash("sha1")
         .update(JSON.stringify([message, parents]))
         .digest("hex");
-      const commit = { sha, message, parents, date: 0 };
+      // Others will read the date of the comment, which is yet to be written.
+      const commit = { sha, message, parents, date: clock || (await entries()).now };
       local.set(sha, commit);
       return commit;
     },

@@ -5,25 +5,32 @@
  */
 import { excerpt } from "../excerpt.ts";
 import { plain } from "../plain.ts";
-import { readFailure } from "../signature.ts";
+import { type Failure, readFailure } from "../signature.ts";
 
 export type LogPart = {
   /** What failed, in a line; undefined when nothing was recognised. */
   readonly title: string | undefined;
   readonly text: string;
+  readonly failure: Failure;
 };
 
 const FIRST_LINES = 200;
 const LAST_LINES = 200;
 const LINE_CHARS = 600;
 
-/** The first lines around errors (the root cause is rarely last) and the last lines of the log. */
-export async function readLog(path: string): Promise<LogPart> {
+/**
+ * The first lines around errors (the root cause is rarely last) and the last lines of the log.
+ *
+ * @param mask takes known secrets out before a line is cut
+ */
+export async function readLog(path: string, mask: (text: string) => string): Promise<LogPart> {
   const file = Bun.file(path);
   const { lines } = await excerpt(file.stream());
   const failure = await readFailure(file.stream());
-  const shown = lines.map(({ text }) => plain(text).slice(0, LINE_CHARS));
+  const shown = mask(lines.map(({ text }) => plain(text)).join("\n"))
+    .split("\n")
+    .map((line) => line.slice(0, LINE_CHARS));
   const middle = shown.length - FIRST_LINES - LAST_LINES;
   const parts = middle <= 0 ? shown : [...shown.slice(0, FIRST_LINES), `[${middle} lines left out]`, ...shown.slice(-LAST_LINES)];
-  return { title: failure.unrecognized ? undefined : failure.title, text: parts.join("\n") };
+  return { title: failure.unrecognized ? undefined : failure.title, text: parts.join("\n"), failure };
 }

@@ -32,7 +32,7 @@ export function makeClient(options: { readonly apiKey?: string; readonly baseURL
 }
 
 /** Waits before the one retry where the answer names none. */
-const RETRY_MS = 2_000;
+const RETRY_MS = 1_000;
 
 /**
  * Send one request; repeat it once where that can help and the time allows.

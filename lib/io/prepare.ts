@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Change } from "../edits.ts";
 import { explainReasons, guardChanges } from "../guard.ts";
+import { neutralizeLine } from "../neutralize.ts";
 import type { OutcomePayload } from "../payload.ts";
 import type { Prepared } from "../publish.ts";
 import { refName } from "../refs.ts";
@@ -30,6 +31,7 @@ export async function prepareFix(git: Git, preparation: Preparation): Promise<Pr
   const { source, base, branch, message, payload } = preparation;
   const scratch = await mkdtemp(join(tmpdir(), "fixonce-"));
   try {
+    for (const sha of [source, base]) if (!(await git.ensure(sha))) return { refused: `commit ${sha.slice(0, 7)} cannot be fetched` };
     const indexed = git.within({ GIT_INDEX_FILE: join(scratch, "index") });
     await indexed.must("read-tree", source);
     const applied = await indexed.run("apply", "--cached", "--whitespace=nowarn", resolve(preparation.patch));
@@ -37,7 +39,8 @@ export async function prepareFix(git: Git, preparation: Preparation): Promise<Pr
     const tree = await indexed.must("write-tree");
     const guarded = guardChanges(await changesOf(git, source, tree));
     if (guarded.kind !== "allowed") return { refused: explainReasons(guarded.reasons) };
-    const text = `${oneLine(message.title)}\n\n${message.body.trim()}\n\nFixonce-Coordination: ${message.coordination}\nFixonce-Claim: ${message.claim}`;
+    const body = message.body.trim().split("\n").slice(0, 40);
+    const text = `${neutralizeLine(message.title)}\n\n${body.map((line) => neutralizeLine(line, { max: 500 })).join("\n")}\n\nFixonce-Coordination: ${message.coordination}\nFixonce-Claim: ${message.claim}`;
     const fix = await git.commitTree(tree, [base], text);
     const outcome = await git.commitTree(tree, [fix], JSON.stringify({ ...payload, fix }));
     const ref = refName(message.coordination, { kind: "outcome", n: message.claim });
@@ -57,8 +60,4 @@ async function changesOf(git: Git, base: string, tree: string): Promise<readonly
     changes.push({ path: fields[i + 1] ?? "", before: await text(before), after: await text(after), beforeMode, mode });
   }
   return changes;
-}
-
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, " ").trim().slice(0, 120);
 }

@@ -6,7 +6,7 @@
 
 export type CommandResult = { readonly kind: "passed" | "failed" | "timeout"; readonly output: string };
 
-const KEPT_CHARS = 20_000;
+const KEPT_CHARS = 200_000;
 
 /** What a command must not inherit: anything that is a credential by its name, and the files through which a step talks to the runner. */
 const CREDENTIAL =

@@ -35,7 +35,9 @@ export function githubRefs(github: Github, head: string): RefStore {
       );
       const refs = items.flatMap((item) => {
         const parsed = refSchema.safeParse(item);
-        return parsed.success ? [{ name: parsed.data.ref, sha: parsed.data.object.sha, type: parsed.data.object.type }] : [];
+        return parsed.success && parsed.data.ref.startsWith(prefix)
+          ? [{ name: parsed.data.ref, sha: parsed.data.object.sha, type: parsed.data.object.type }]
+          : [];
       });
       return { refs, now: date };
     },

@@ -12,7 +12,7 @@ import { type Answer, causeOf } from "../coordinate.ts";
 import type { Policy } from "../decide.ts";
 import { encodeFlavor } from "../flavor.ts";
 import { type Claim, type Ledger, openLedger, type RefStore } from "../ledger.ts";
-import { claimSchema, identitySchema, signatureSchema } from "../payload.ts";
+import { claimSchema, identitySchema, parsePayload, signatureSchema } from "../payload.ts";
 import type { Failure } from "../signature.ts";
 import { type Environment, type Place, placeOf, setOutputs } from "./actions.ts";
 import { CallError } from "./command.ts";
@@ -61,7 +61,7 @@ export function configOf(environment: Environment, path?: string): Config {
 export function openStep(environment: Environment, flags: StepFlags = {}): Step {
   const config = configOf(environment, flags.config);
   const place = placeOf(environment, flags);
-  const github = openGithub({ ...place, sleep, random });
+  const github = openGithub({ ...place, sleep, random, tries: config.tries });
   const lock = config.lock === "issue" ? issueLock({ github, sha: place.sha, settleMs: config.settle_seconds * 1000, sleep }) : undefined;
   const store = lock ?? githubRefs(github, place.sha);
   const ledger = openLedger(store, place.sha, { sleep, random });
@@ -113,9 +113,9 @@ export function loadState(folder: string): State {
   } catch {
     throw new CallError("No decision of this flavor for this commit: run coordinate.ts first, in the same job");
   }
-  const parsed = stateSchema.safeParse(JSON.parse(text));
-  if (!parsed.success) throw new CallError(`The state in ${folder} is of another version: run coordinate.ts again`);
-  return parsed.data;
+  const parsed = parsePayload(stateSchema, text);
+  if ("problem" in parsed) throw new CallError(`The state in ${folder} is of another version, or cut off: run coordinate.ts again`);
+  return parsed.value;
 }
 
 export type Decided = {

@@ -59,8 +59,8 @@ function readLocated(reading: Reading, text: string): boolean {
       push(draft.codes, flag);
       break;
     }
-    reading.awaiting = message === "" || draft.at === undefined || /cannot find symbol/.test(message) ? draft : undefined;
-    if (draft.at === undefined && !/\.cmake$|^CMake/.test(file)) draft.lines.push(baseOf(file));
+    reading.awaiting = message === "" || (draft.at === undefined && file !== "") || /cannot find symbol/.test(message) ? draft : undefined;
+    if (draft.at === undefined && file !== "" && !/\.cmake$|^CMake/.test(file)) draft.lines.push(baseOf(file));
     return true;
   }
   return false;

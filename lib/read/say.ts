@@ -41,6 +41,11 @@ export function identifyMachine(draft: Draft, message: string, infrastructure: b
   return undefined;
 }
 
+/** True when a message tells a fault that no commit can cause. */
+export function faultsMachine(message: string): boolean {
+  return MACHINE.some((rule) => rule.infrastructure && rule.pattern.test(message));
+}
+
 function machineFact(rule: MachineRule, match: RegExpExecArray): string {
   const value = groupOf(match, "value");
   return value === undefined ? rule.kind : `${rule.kind}:${baseOf(value)}`;

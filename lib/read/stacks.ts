@@ -8,7 +8,7 @@ import { symbolOf } from "../names.ts";
 import { CRASHES, EXCEPTION, FRAMES, SYNTAX_PLACE, THROWN } from "../rules/crashes.ts";
 import { FOREIGN, FOREIGN_CLASS } from "../rules/noise.ts";
 import { add, type Reading, sinceOpened } from "./reading.ts";
-import { identify, say } from "./say.ts";
+import { faultsMachine, identify, say } from "./say.ts";
 
 /** A crash belongs to the report of a test that began so many lines ago, if that report has no message yet. */
 const CRASH_LINES = 40;
@@ -18,6 +18,8 @@ export function readCrash(reading: Reading, text: string): boolean {
   for (const rule of CRASHES) {
     const match = rule.pattern.exec(text);
     if (match === null) continue;
+    // A compiler whose disk is full panics too.
+    if (rule.kind === "panic" && faultsMachine(text)) return false;
     const { open } = reading;
     const draft =
       open?.rank === "test" && sinceOpened(reading) < CRASH_LINES && open.message === undefined
@@ -48,6 +50,14 @@ export function readFrame(reading: Reading, text: string): boolean {
     if (at === undefined) return true;
     const { open, awaiting } = reading;
     if (rule.innermost === "last") {
+      // Of a program that died, Python prints the innermost frame first.
+      if (open === undefined && awaiting !== undefined) {
+        awaiting.at ??= at;
+        const called = groupOf(match, "called");
+        if (called?.startsWith("test") === true) awaiting.test ??= called;
+        reading.awaiting = undefined;
+        return true;
+      }
       reading.frame = at;
       if (open !== undefined && (open.message === undefined || groupOf(match, "thrown") !== undefined)) open.at = at;
       return true;

@@ -72,6 +72,7 @@ function report(reading: Reading, text: string, rule: TestRule, match: RegExpExe
   const at = file === undefined ? undefined : placeOf(file, groupOf(match, "line"));
   draft.at = at ?? draft.at;
   draft.quotes = rule.quotes ?? false;
+  draft.naming = rule.nested === true && !/:$/.test(text);
   if (test === undefined && at !== undefined) draft.test = reading.running;
   draft.suite = groupOf(match, "suite") ?? draft.suite;
   const message = groupOf(match, "message");

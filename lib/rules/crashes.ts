@@ -49,6 +49,11 @@ export const CRASHES: readonly CrashRule[] = [
   { kind: "exception", why: "libstdc++", pattern: /terminate called after throwing an instance of '(?<value>[^']{1,200})'/ },
   { kind: "exception", why: "libc++", pattern: /terminat\w{1,8} (?:due to|with) uncaught exception of type (?<value>[\w:]{1,200})/ },
   { kind: "exception", why: "GoogleTest", pattern: /^C\+\+ exception with description '(?<message>.{1,300}?)' thrown in the test body/ },
+  {
+    kind: "exception",
+    why: "PHP",
+    pattern: /^(?:PHP )?(?:Fatal|Parse) error: {1,4}(?<message>.{1,400}?) in (?<file>\S{1,300}?)(?: on line |:)(?<line>\d{1,7})$/,
+  },
   { kind: "crash:deadlock", why: "Go", pattern: /^fatal error: all goroutines are asleep/ },
   { kind: "timeout", why: "Go", pattern: /^panic: test timed out after/ },
   { kind: "timeout", why: "pytest-timeout", pattern: /^(?:E\s{1,8})?Failed: Timeout >|^\+{10,60} Timeout \+{10,60}/ },
@@ -62,7 +67,12 @@ export const CRASHES: readonly CrashRule[] = [
     why: "Rust",
     pattern: new RegExp(String.raw`^thread '.{1,200}'(?: \(\d{1,12}\))? panicked at ${FILE}:(?<line>\d{1,7})(?::\d{1,7})?:?$`),
   },
-  { kind: "panic", why: "Go", pattern: /^(?:panic|fatal error): (?<message>.{1,300})/ },
+  {
+    kind: "panic",
+    why: "Go",
+    pattern:
+      /^(?:panic: |fatal error: (?=concurrent map|unexpected signal|runtime|stack|bad |sync|out of memory|found pointer|invalid ))(?<message>.{1,300})/,
+  },
   {
     kind: "crash:segv",
     why: "shells, kernels, wine, JVM, GoogleTest on Windows",
@@ -95,7 +105,11 @@ export const CRASHES: readonly CrashRule[] = [
 export type FrameRule = { readonly why: string; readonly pattern: RegExp; readonly innermost: "first" | "last" };
 
 export const FRAMES: readonly FrameRule[] = [
-  { why: "Python", innermost: "last", pattern: /^(?:E\s{1,8})?\s{0,12}File '(?<file>[^']{1,300})', line (?<line>\d{1,7})/ },
+  {
+    why: "Python",
+    innermost: "last",
+    pattern: /^(?:E\s{1,8})?\s{0,12}File '(?<file>[^']{1,300})', line (?<line>\d{1,7})(?:,? in (?<called>\w{1,120}))?/,
+  },
   {
     why: "pytest: where it was thrown",
     innermost: "last",
@@ -131,6 +145,14 @@ export const FRAMES: readonly FrameRule[] = [
     innermost: "first",
     pattern: /^ {2}(?<file>\S{0,300}(?:CMakeLists\.txt|\.cmake)):(?<line>\d{1,7}) \(\w{1,80}\)$/,
   },
+  {
+    why: "Ruby",
+    innermost: "first",
+    pattern: /^\s{0,12}(?:# |from )?(?<file>(?:[A-Za-z]:)?[^\s:]{1,300}\.rb):(?<line>\d{1,7})(?::in '.{1,200}'?)?(?:: .{0,400})?$/,
+  },
+  { why: "PHP", innermost: "first", pattern: /^(?:#\d{1,4} )?(?<file>\/\S{1,300}\.php)[:(](?<line>\d{1,7})\)?(?:: .{0,300})?$/ },
+  { why: ".NET", innermost: "first", pattern: /^\s{1,12}at .{1,300} in (?<file>.{1,300}):line (?<line>\d{1,7})$/ },
+  { why: "Elixir", innermost: "first", pattern: /^\s{4,12}(?<file>\S{1,300}\.exs?):(?<line>\d{1,7})(?:: .{0,200})?$/ },
   {
     why: "sanitizers, gdb",
     innermost: "first",

@@ -77,6 +77,11 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
     ),
   },
   {
+    why: "RuboCop, Credo: file.rb:12:5: C: [Correctable] Style/Name: message",
+    pattern:
+      /^(?<file>[^\s:]{1,300}\.(?:rb|exs?)):(?<line>\d{1,7}):\d{1,7}: (?<severity>)[CWEFR]: (?:\[Correctable\] )?(?<code>[A-Z]\w{1,40}\/\w{1,60}): (?<message>.*)/,
+  },
+  {
     why: "ecj: 1. ERROR in /path/File.java (at line 12)",
     pattern: /^\d{1,5}\. (?<severity>ERROR) in (?<file>.{1,300}?) \(at line (?<line>\d{1,7})\)(?<message>)/,
   },
@@ -93,6 +98,10 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
     pattern:
       /^(?<file>[\w./+-]{1,200}): line (?<line>\d{1,7}): (?<message>(?!\s{0,8}\d{1,9} (?:Killed|Terminated|Aborted|Segmentation|Trace)).*)/,
     bare: /^/,
+  },
+  {
+    why: "tools without a place: LINK : fatal error LNK1181: message, MSBUILD : error MSB1009: message",
+    pattern: /^(?:[\w.\\/() +-]{1,200}? ?: )?(?<severity>fatal error|error) (?<code>[A-Z]{1,6}\d{3,5}): (?<message>.*)/,
   },
   {
     why: "Go, vet and compilers that leave out the word: file.go:3:5: message",
@@ -115,7 +124,7 @@ export const CODE_FIRST =
 export const ARROW =
   /^\s{0,12}(?:--> (?<file>[^:]{1,300}):(?<line>\d{1,7})|(?<file2>[^\s:]{1,300}\.\w{1,6}):(?<line2>\d{1,7})(?=:\d{1,7}:$)|[,\u256d][-\u2500]{1,4}\[(?<file3>[^:\]]{1,300}):(?<line3>\d{1,7}))/;
 /** A line that is a file, and so the head of what follows: ESLint's stylish, pyright. */
-export const HEADING = /^(?:\/|[A-Za-z]:\\|\.{0,2}\/)?[\w@.+\\/ -]{1,300}\.(?:[cm]?[jt]sx?|vue|svelte|css|scss|py)$/;
+export const HEADING = /^(?:\/|[A-Za-z]:\\|\.{0,2}\/)?[\w@.+\\/-]{1,300}\.(?:[cm]?[jt]sx?|vue|svelte|css|scss|py)$/;
 export const STYLISH =
   /^\s{1,8}(?<line>\d{1,7}):\d{1,7}\s{1,8}(?<severity>error|warning)\s{1,8}(?<message>.{1,400}?)(?:\s{2,}(?<code>[\w@/-]{2,80}))?$/;
 export const SHELLCHECK_HEADING = /^In (?<file>\S{1,300}) line (?<line>\d{1,7}):$/;

@@ -52,6 +52,12 @@ export const MACHINE: readonly MachineRule[] = [
       /SSL certificate problem|certificate verify failed|CERTIFICATE_VERIFY_FAILED|x509: |\bSELF_SIGNED_CERT|\bCERT_HAS_EXPIRED\b|PKIX path building failed|SSL_ERROR_SYSCALL|gnutls_handshake\(\) failed/,
   },
   {
+    kind: "network:mirror",
+    why: "apt: a mirror in the middle of its update",
+    infrastructure: true,
+    pattern: /Hash Sum mismatch|File has unexpected size|Mirror sync in progress|404 {1,2}Not Found \[IP/,
+  },
+  {
     kind: "network:http",
     why: "a server's own failure",
     infrastructure: true,
@@ -68,7 +74,7 @@ export const MACHINE: readonly MachineRule[] = [
     kind: "network:repository",
     why: "git: refused, without saying why",
     infrastructure: true,
-    pattern: /Could not read from remote repository|remote end hung up unexpectedly/,
+    pattern: /Could not read from remote repository|[Rr]epository not found|remote end hung up unexpectedly/,
   },
   {
     kind: "disk:full",
@@ -90,21 +96,21 @@ export const MACHINE: readonly MachineRule[] = [
     why: "the kernel's or a watchdog's SIGKILL",
     infrastructure: true,
     pattern:
-      /\bOOMKilled\b|[Oo]ut of memory: Kill|[Kk]illed signal terminated program|Cannot allocate memory|virtual memory exhausted|c1xx: fatal error C1060|compiler is out of heap space|LLVM ERROR: out of memory|\(signal: 9, SIGKILL: kill\)|signal 9\b.{0,20}[Kk]ill|^\s{0,8}Killed\b|: line \d{1,7}:\s{1,8}\d{1,9} Killed|exit code:? 137\b|exit status 137\b|code:? 137\b|\bKilled: 9\b|\*\*\* \[[^\]]{1,200}\] Killed/,
+      /\bOOMKilled\b|daemon disappeared unexpectedly|finished with non-zero exit value 137|[Oo]ut of memory: Kill|[Kk]illed signal terminated program|Cannot allocate memory|virtual memory exhausted|c1xx: fatal error C1060|compiler is out of heap space|LLVM ERROR: out of memory|\(signal: 9, SIGKILL: kill\)|signal 9\b.{0,20}[Kk]ill|^\s{0,8}Killed\b|: line \d{1,7}:\s{1,8}\d{1,9} Killed|exit code:? 137\b|exit status 137\b|code:? 137\b|\bKilled: 9\b|\*\*\* \[[^\]]{1,200}\] Killed/,
   },
   {
     kind: "runner:lost",
     why: "the service lost its runner",
     infrastructure: true,
     pattern:
-      /lost communication with the server|[Rr]unner has received a shutdown signal|The hosted runner (?:encountered|lost)|The agent: .{1,80} lost|[Aa]gent (?:was )?(?:lost|disconnected|went offline)|The self-hosted runner|runner system failure|job was (?:not acquired|abandoned)|Cannot contact \S{1,80}: |ChannelClosedException|The job running on (?:runner|agent) .{1,100} ran longer/,
+      /lost communication with the server|We stopped hearing from agent|Job failed \(system failure\)|Cannot connect to the Docker daemon|Could not get lock \/var\/lib|[Rr]unner has received a shutdown signal|The hosted runner (?:encountered|lost)|The agent: .{1,80} lost|[Aa]gent (?:was )?(?:lost|disconnected|went offline)|The self-hosted runner|runner system failure|job was (?:not acquired|abandoned)|Cannot contact \S{1,80}: |ChannelClosedException|The job running on (?:runner|agent) .{1,100} ran longer/,
   },
   {
     kind: "job:timeout",
     why: "the job's own limit",
     infrastructure: true,
     pattern:
-      /has exceeded the maximum execution time|ran longer than the maximum time|execution took longer than \d|Your test run exceeded|No output has been received in the last|Too long with no output|job exceeded the maximum time|Timeout has been exceeded|was terminated because it exceeded|Build timed out/,
+      /has exceeded the maximum execution time|The action '.{1,200}' has timed out|ran longer than the maximum time|execution took longer than \d|Your test run exceeded|No output has been received in the last|Too long with no output|job exceeded the maximum time|Timeout has been exceeded|was terminated because it exceeded|Build timed out/,
   },
   {
     kind: "job:cancelled",
@@ -140,6 +146,19 @@ export const MACHINE: readonly MachineRule[] = [
     infrastructure: false,
     pattern:
       /package configuration file provided by '(?<value>[^']{1,100})'|Could NOT find (?<value2>\w{1,80})|[Dd]ependency '?(?<value3>[\w.+-]{1,80})'?,? not found|Package '?(?<value4>[\w.+-]{1,80})'?,? (?:required by|was not found|not found)|No package '(?<value5>[^']{1,80})' found/,
+  },
+  {
+    kind: "missing-package",
+    why: "bundler, composer",
+    infrastructure: false,
+    pattern:
+      /Could not find (?:gem )?'?(?<value>[\w-]{2,80}?)(?:-[\d.]{1,20})?'?(?: \(.{1,60}\))? in (?:any of the sources|rubygems|locally installed)|requires (?<value2>[\w-]{1,60}\/[\w-]{1,60}) .{1,200} could not be found/,
+  },
+  {
+    kind: "package-build",
+    why: "vcpkg, pip",
+    infrastructure: false,
+    pattern: /building (?<value>[\w-]{1,80}):[\w-]{1,60} failed with|Failed (?:building wheel for|to build) (?<value2>[\w.-]{1,80})$/,
   },
   {
     kind: "missing-script",
@@ -179,13 +198,20 @@ export const MACHINE: readonly MachineRule[] = [
     why: "npm, cargo, yarn, pip: lock file and manifest differ",
     infrastructure: false,
     pattern:
-      /lock file (?<value>\S{1,120}) (?:needs to be updated|because --locked)|can only install packages when your package\.json and package-lock\.json|\bEUSAGE\b|Your lockfile needs to be updated|frozen-lockfile|lock file version '?(?<value2>\d+)'?,? (?:was found|requires)|lockfile version \d/,
+      /lock file (?<value>\S{1,120}) (?:needs to be updated|because --locked)|can only install packages when your package\.json and package-lock\.json|\bEUSAGE\b|missing go\.sum entry|updates to go\.mod needed|go\.mod file indicates|Your lockfile needs to be updated|frozen-lockfile|lock file version '?(?<value2>\d+)'?,? (?:was found|requires)|lockfile version \d/,
   },
   {
     kind: "conflict",
     why: "npm, pip: versions that do not go together",
     infrastructure: false,
     pattern: /\bERESOLVE\b|ResolutionImpossible|conflicting dependencies/,
+  },
+  {
+    kind: "format",
+    why: "black, prettier, rustfmt, gofmt: a file is not as they would have it",
+    infrastructure: false,
+    pattern:
+      /^would reformat (?<value>\S{1,300})$|^\[(?:warn|error)\] (?<value2>[^\s:]{1,300}\.\w{1,6})$|^Diff in (?<value3>[^\s:]{1,300}\.rs)(?: at line |:)\d|^error: (?<value4>\S{1,300}) would be reformatted/,
   },
   {
     kind: "missing-file",

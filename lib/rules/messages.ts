@@ -2,7 +2,8 @@
  * What a compiler's, linker's, interpreter's or linter's message says, in words that all of them share.
  *
  * The first rule that matches wins, so what is more specific stands first. Quotes are straight by then. `value` is the
- * name the message is about: two tools that name it mean the same thing, however they word it.
+ * name the message is about: two tools that name it mean the same thing, however they word it. One long table, since the
+ * order of its rows is what decides.
  *
  * @module
  */
@@ -21,6 +22,18 @@ const NAME = "(?<value>[^']{1,160})";
 
 /** Messages about a program, from tools that read it. */
 export const MESSAGES: readonly MessageRule[] = [
+  {
+    kind: "null-access",
+    why: "JavaScript",
+    pattern:
+      /Cannot (?:read|set) propert(?:y|ies) (?:of undefined|of null) \((?:reading|setting) '(?<value>[^']{1,120})'\)|Cannot (?:read|set) property '(?<value2>[^']{1,80})' of (?:undefined|null)/,
+  },
+  {
+    kind: "null-access",
+    why: "Python, Ruby",
+    pattern: /'NoneType' object has no attribute '(?<value>[^']{1,120})'|undefined method '(?<value2>[^']{1,120})' for nil/,
+  },
+
   {
     kind: "missing-include",
     why: "clang, tcc",
@@ -41,7 +54,7 @@ export const MESSAGES: readonly MessageRule[] = [
     pattern:
       /library not found for -l(?<value>[\w.+-]{1,80})|unable to find library -l:?(?<value2>[\w.+-]{1,80})|ld: library '(?<value3>[^']{1,80})' not found/,
   },
-  { kind: "missing-library", why: "link.exe", pattern: /cannot open (?:input )?file '(?<value>[\w.+-]{1,80}?)(?:\.lib)?'/ },
+  { kind: "missing-library", why: "link.exe", pattern: /cannot open (?:input )?file '(?<value>[^']{1,200}?)(?:\.lib)?'/ },
   { kind: "missing-library", why: "zig", pattern: /unable to find (?:[Dd]ynamic |[Ss]tatic )?system library '(?<value>[^']{1,80})'/ },
   { kind: "missing-library", why: "tcc", pattern: /library '(?<value>[^']{1,80})' not found/ },
 
@@ -50,7 +63,7 @@ export const MESSAGES: readonly MessageRule[] = [
   {
     kind: "duplicate-symbol",
     why: "link.exe",
-    pattern: /LNK2005: (?:'(?<value>[^'(]{1,300})|(?<value2>\S{1,300})).{0,400} already defined in/,
+    pattern: /(?:^|LNK2005: )(?:'(?<value>[^']{1,300})'(?: \(\?.{1,400}\))?|(?<value2>[^\s')]{1,300})) already defined in \S/,
   },
   {
     kind: "duplicate-symbol",
@@ -167,6 +180,17 @@ export const MESSAGES: readonly MessageRule[] = [
     pattern:
       /[Nn]ame '(?<value>[^']{1,160})' (?:is not defined|does not exist in the current context)|[Uu]ndefined name '(?<value2>[^']{1,160})'|Undefined variable '(?<value3>[^']{1,160})'|'(?<value4>[\w$]{1,120})' is not defined/,
   },
+  {
+    kind: "undeclared",
+    why: "Ruby",
+    pattern: /undefined (?:local variable or method|method) '(?<value>[^']{1,120})' for|uninitialized constant (?<value2>[\w:]{1,160})/,
+  },
+  {
+    kind: "undeclared",
+    why: "PHP",
+    pattern:
+      /Call to undefined (?:method|function) (?<value>[\w:\\]{1,160})|(?:Class|Interface|Trait) '(?<value2>[^']{1,160})' not found|Undefined variable:? \$?(?<value3>\w{1,80})/,
+  },
   { kind: "undeclared", why: "JavaScript", pattern: /ReferenceError: (?<value>[\w$]{1,120}) is not defined/ },
   {
     kind: "undeclared",
@@ -235,15 +259,14 @@ export const MESSAGES: readonly MessageRule[] = [
   {
     kind: "no-member",
     why: "JavaScript",
-    pattern:
-      /(?<value>[\w$.]{1,160}) is not a function|Cannot (?:read|set) propert(?:y|ies) (?:of undefined|of null) \((?:reading|setting) '(?<value2>[^']{1,120})'\)|Cannot (?:read|set) property '(?<value4>[^']{1,80})' of (?:undefined|null)|does not provide an export named '(?<value3>[^']{1,120})'/,
+    pattern: /(?<value>[\w$.]{1,160}) is not a function|does not provide an export named '(?<value2>[^']{1,120})'/,
   },
 
   {
     kind: "unused",
     why: "Go",
     pattern:
-      /'?(?<value>[\w./-]{1,120})'? imported and not used|imported and not used: '?(?<value2>[\w./-]{1,120})|declared and not used: (?<value3>\w{1,120})|(?<value4>\w{1,120}) declared (?:and|but) not used/,
+      /(?:^|[ '])(?<value>[\w./-]{1,120})'? imported and not used|imported and not used: '?(?<value2>[\w./-]{1,120})|declared and not used: (?<value3>\w{1,120})|(?:^|[ '])(?<value4>\w{1,120}) declared (?:and|but) not used/,
   },
   {
     kind: "unused",

@@ -48,7 +48,7 @@ export const WRAPPERS: readonly { readonly why: string; readonly pattern: RegExp
   {
     why: "runners",
     pattern:
-      /^(?:##\[error\]|::error[^:]{0,200}::|Error: |ERROR: |\ud83d\udea8 Error: |The )?(?:Process completed with exit code|Bash exited with code|(?:The )?[Pp]rocess '.{1,300}' failed with exit code|Cmd\.exe exited|PowerShell exited|Job failed(?: \(system failure\))?: exit|script returned exit code|Exited with code|The command exited with status|The command '.{0,300}' exited with|The command \S{1,200} returned a non-zero|user command error|Finished: FAILURE|Build step '.{1,80}' marked build as failure|Job failed$|Cleaning up|Post job cleanup|buildkite-agent|The template is not valid|Error: Process completed)/,
+      /^(?:##\[error\]|::error[^:]{0,200}::|Error: |ERROR: |\ud83d\udea8 Error: |The )?(?:Process completed with exit code|Bash exited with code|(?:The )?[Pp]rocess '.{1,300}' failed with exit code|Cmd\.exe exited|PowerShell exited|Job failed(?: \(system failure\))?: exit|script returned exit code|Exited with code|The command exited with status|The command '.{0,300}' exited with|The command \S{1,200} returned a non-zero|user command error|Done\. Your build exited with|ERROR: failed to solve: process|ERROR: Service .{1,80} failed to build|Finished: FAILURE|Build step '.{1,80}' marked build as failure|Job failed$|Cleaning up|Post job cleanup|buildkite-agent|The template is not valid|Error: Process completed)/,
   },
   {
     why: "make, cmake, ninja, scons",
@@ -58,7 +58,7 @@ export const WRAPPERS: readonly { readonly why: string; readonly pattern: RegExp
   {
     why: "compilers' counts",
     pattern:
-      /^\s{0,8}(?:\d{1,6} (?:warnings? and )?(?:\d{1,6} )?errors?(?: generated| and \d{1,6} warnings?.{0,20})?\.?$|compilation terminated|cc1(?:plus|obj)?: (?:all|some) warnings being treated as errors|collect2: error: ld returned|clang(?:\+\+)?(?:-\d{1,2})?: error: linker command failed|error: (?:aborting due to|could not compile|test failed, to rerun|\d{1,4} targets? failed|build failed|command \S{1,200} failed)|For more information about this error|Some errors have detailed|warning: build failed, waiting|Found \d{1,6} errors?|\u2716 \d{1,6} problems?|\d{1,6} problems?|Your code has been rated|fatal error: too many errors|\d{1,6} error\(s\)|\d{1,4} Error\(s\)|error: MultipleSymbolDefinitions|error: UndefinedSymbolReference|ld: \d{1,5} duplicate symbols? for|LINK : fatal error LNK1120|.{0,200}fatal error LNK1120|[\d,]{1,8} (?:failing|passing|pending|tests?).{0,60}$)/,
+      /^\s{0,8}(?:\d{1,6} (?:warnings? and )?(?:\d{1,6} )?errors?(?: generated| and \d{1,6} warnings?.{0,20})?\.?$|compilation terminated|cc1(?:plus|obj)?: (?:all|some) warnings being treated as errors|collect2: error: ld returned|clang(?:\+\+)?(?:-\d{1,2})?: error: linker command failed|error: (?:linking with|aborting due to|could not compile|test failed, to rerun|\d{1,4} targets? failed|build failed|command \S{1,200} failed)|For more information about this error|Some errors have detailed|warning: build failed, waiting|Found \d{1,6} errors?|\u2716 \d{1,6} problems?|\d{1,6} problems?|Your code has been rated|fatal error: too many errors|\d{1,6} error\(s\)|\d{1,4} Error\(s\)|error: MultipleSymbolDefinitions|error: UndefinedSymbolReference|ld: \d{1,5} duplicate symbols? for|LINK : fatal error LNK1120|.{0,200}fatal error LNK1120|[\d,]{1,8} (?:failing|passing|pending|tests?).{0,60}$)/,
   },
   {
     why: "test runners' counts",
@@ -71,15 +71,15 @@ export const WRAPPERS: readonly { readonly why: string; readonly pattern: RegExp
       /^(?:\[(?:ERROR|INFO)\]\s{0,4})?(?:BUILD FAIL(?:ED|URE)|FAILURE: Build failed|Failed to execute goal .{1,400}(?:There are test failures|Compilation failure).{0,200}|Tests run: .{0,200}|Failures?: ?|Errors?: ?|COMPILATION ERROR :? ?|\d{1,5} errors? ?|-> \[Help \d\]|\[Help \d\].{0,300}|To see the full stack|Re-run Maven|For more information about the errors|Please refer to .{0,300}|There are test failures\.?|-{5,120}|Total time.{0,80}|See .{1,200} for the individual|> There were failing tests.{0,300}|> Compilation failed; see the compiler.{0,80}|\* (?:Try|Get more help|Exception is).{0,160}|> Run with --.{0,160}|Execution failed for task '.{1,100}'\.|After correcting the problems.{0,120}|\[ERROR\])$/,
   },
   {
-    why: "npm, yarn, lerna, nx",
+    why: "npm, yarn, lerna, nx, tox, nox",
     pattern:
-      /^(?:npm (?:ERR!|error) ?(?:code (?:ELIFECYCLE|1|2)$|errno|Exit status|Failed at|This is probably not|Test failed|A complete log|path |command |Lifecycle script|workspace |location |\s{0,8}\/|$|[\w-]{1,60}@\S{1,40} \S{1,60}: )|error Command failed|info Visit https|\u2009?ELIFECYCLE|lerna ERR!|error: script '.{1,80}' exited|ERR_PNPM_RECURSIVE)/,
+      /^(?:ERROR: {1,4})?(?:[\w.-]{1,40}: (?:commands failed|FAIL (?:code \d|\u2716).{0,80}|exit \d.{0,200})|InvocationError for command.{0,400})$|^nox > .{1,200}fail|^(?:npm (?:ERR!|error) ?(?:code (?:ELIFECYCLE|1|2)$|errno|Exit status|Failed at|This is probably not|Test failed|A complete log|path |command |Lifecycle script|workspace |location |\s{0,8}\/|$|[\w-]{1,60}@\S{1,40} \S{1,60}: )|error Command failed|info Visit https|\u2009?ELIFECYCLE|lerna ERR!|error: script '.{1,80}' exited|ERR_PNPM_RECURSIVE)/,
   },
 ];
 
 /** A path that is not the project's: the standard library's, a dependency's, the tool's own. */
 export const FOREIGN =
-  /node_modules|_temp[\\/]|site-packages|dist-packages|\/usr\/(?:lib|include|share|local\/(?:lib|include))|\/usr\/src\/(?:googletest|gtest)|\/lib\/python\d|\/python\d[.\d]*\/|lib[\\/]python|^node:|node:internal|^internal\/|<frozen|<anonymous>|<string>|<stdin>|hostedtoolcache|\/rustc[-/]|library\/(?:std|core|alloc|test)\/src|\.cargo[\\/]registry|\/go\/(?:src|pkg\/mod)\/(?!github\.com)|\/src\/(?:runtime|testing|sync|internal|reflect|net|os|time)\/|_testmain\.go|\/opt\/venv|\/pypy\d|[\\/]c\+\+[\\/]\d|\/c\+\+\/v1\/|\\Program Files|\/Xcode\.app\/|\/nix\/store|importlib|_pytest|\/gtest[-/_]|\/catch2?[/.]|doctest\.h|\.\.\/sysdeps\/|^\.\/(?:nptl|stdlib|elf|csu|signal|string|assert)\/|libsanitizer|compiler-rt/i;
+  /node_modules|_temp[\\/]|site-packages|dist-packages|\/usr\/(?:lib|include|share|local\/(?:lib|include))|\/usr\/src\/(?:googletest|gtest)|\/lib\/python\d|\/python\d[.\d]*\/|lib[\\/]python|^node:|^(?:events|module|child_process|assert|net|fs|timers|_\w+|bootstrap_node|util|vm|domain|tty|stream|buffer|async_hooks|cluster|zlib|dns)\.js$|node:internal|^internal\/|<frozen|<anonymous>|<string>|<stdin>|hostedtoolcache|\/rustc[-/]|library\/(?:std|core|alloc|test)\/src|\.cargo[\\/]registry|\/go\/(?:src|pkg\/mod)\/(?!github\.com)|\/src\/(?:runtime|testing|sync|internal|reflect|net|os|time)\/|_testmain\.go|\/opt\/venv|\/pypy\d|[\\/]c\+\+[\\/]\d|\/c\+\+\/v1\/|\\Program Files|\/Xcode\.app\/|\/nix\/store|importlib|_pytest|\/gtest[-/_]|\/catch2?[/.]|doctest\.h|\.\.\/sysdeps\/|^\.\/(?:nptl|stdlib|elf|csu|signal|string|assert)\/|libsanitizer|compiler-rt/i;
 
 /** Packages of Java's platform and of its test runners. */
 export const FOREIGN_CLASS =

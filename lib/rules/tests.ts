@@ -19,6 +19,8 @@ export type TestRule = {
   readonly quotes?: boolean;
   /** The line does not name the test: it is the one that runs. */
   readonly running?: boolean;
+  /** The name goes on, a line and an indentation for each suite within a suite. */
+  readonly nested?: boolean;
 };
 
 const FILE = String.raw`(?<file>(?:[A-Za-z]:)?[^\s:'"()<>|][^:'"()<>|]{0,300}?)`;
@@ -89,14 +91,24 @@ export const TESTS: readonly TestRule[] = [
     quotes: true,
     pattern: /^_{4,80} (?:ERROR (?:collecting|at setup of|at teardown of) )?(?<test>\S.{0,300}?) _{4,80}$/,
   },
-  { why: "pytest: summary", role: "name", pattern: /^(?:FAILED|ERROR) (?<test>\S{1,300}\.py(?:::.{1,300}?)?)(?: - (?<message>.*))?$/ },
+  {
+    why: "pytest: summary",
+    role: "name",
+    pattern: /^(?:FAILED|ERROR) (?:\[[\d.]{1,12}s\] )?(?<test>\S{1,300}\.py(?:::.{1,300}?)?)(?: - (?<message>.*))?$/,
+  },
   {
     why: "pytest -v",
     role: "name",
     pattern:
-      /^(?:\[gw\d{1,3}\] \[ {0,4}\d{1,3}%\] )?(?:FAILED|ERROR) (?<test>\S{1,200}\.py::\S{1,300})|^(?<test2>\S{1,200}\.py::\S{1,300}(?: .{0,80})?) (?:FAILED|ERROR)(?:\s{1,80}\[ {0,4}\d{1,3}%\])?$/,
+      /^(?:\[gw\d{1,3}\] \[ {0,4}\d{1,3}%\] )?(?:FAILED|ERROR) (?<test>\S{1,200}\.py::\S{1,300})|^(?<test2>\S{1,200}\.py::\S{1,300}(?: .{0,80})?) (?:FAILED|ERROR)(?: \[[\d.]{1,12}s\])?(?:\s{1,80}\[ {0,4}\d{1,3}%\])?$/,
   },
-  { why: "unittest", role: "open", quotes: true, pattern: /^(?:FAIL|ERROR): (?<test>\w{1,200} \([\w.<>]{1,300}\)(?: .{0,160})?)$/ },
+  { why: "pytest-xdist: a worker died", role: "name", pattern: /worker '?gw\d{1,3}'? crashed while running '(?<test>[^']{1,300})'/ },
+  {
+    why: "unittest",
+    role: "open",
+    quotes: true,
+    pattern: /^(?:FAIL|ERROR)(?: \[[\d.]{1,12}s\])?: (?<test>\w{1,200} \([\w.<>]{1,300}\)(?: .{0,160})?)$/,
+  },
   {
     why: "unittest: a module that cannot be imported",
     role: "open",
@@ -118,7 +130,14 @@ export const TESTS: readonly TestRule[] = [
     role: "open",
     pattern: /^\s{0,12}\u2716 (?<test>(?!failing tests).{1,300}?) \(\d{1,9}(?:\.\d{1,9})?ms\)$/,
   },
-  { why: "Mocha", role: "open", pattern: /^ {2}\d{1,5}\) (?<test>\S.{0,300}?):?$/ },
+  {
+    why: "Playwright",
+    role: "open",
+    pattern:
+      /^ {2}\d{1,5}\) (?:\[\w{1,40}\] \u203a )?(?<file>[^\s:]{1,200}):(?<line>\d{1,7}):\d{1,7} \u203a (?<test>.{1,300}?)(?: \u2500{2,200})?$/,
+  },
+  { why: "ExUnit", role: "open", pattern: /^ {2}\d{1,5}\) (?<test>test .{1,300} \([\w.]{1,200}\))$/ },
+  { why: "Mocha, RSpec", role: "open", nested: true, pattern: /^ {2}\d{1,5}\) (?<test>\S.{0,300}?):?$/ },
 
   {
     why: "JUnit 4's text runner, ecj's neighbours",
@@ -156,6 +175,38 @@ export const TESTS: readonly TestRule[] = [
   { why: "Bazel", role: "name", pattern: /^(?:FAIL|TIMEOUT): (?<whole>\/\/\S{1,200}) \(/ },
   { why: "Go: which package", role: "suite", pattern: /^FAIL\t(?<suite>\S{1,300})(?:\s|$)/ },
   { why: "RSpec", role: "name", pattern: /^rspec (?<suite>\S{1,200}:\d{1,7}) # (?<test>.{1,300})$/ },
+  {
+    why: "minitest: old form",
+    role: "name",
+    pattern: /^(?<test>[\w:]{1,200}#test_.{1,160}) \[(?<file>[^\]:]{1,300}):(?<line>\d{1,7})\]:?$/,
+  },
+  { why: "minitest", role: "open", pattern: /^(?<test>[\w:]{1,200}#test_[^[\]:]{1,160}):?$/ },
+  { why: "LLVM's lit", role: "open", pattern: /^\*{8,40} TEST '(?<test>[^']{1,300})' FAILED \*{8,40}$/ },
+  {
+    why: "LLVM's lit: progress",
+    role: "name",
+    pattern: /^(?:FAIL|XPASS|TIMEOUT|UNRESOLVED): (?<test>\S{1,80} :: \S{1,300}) \(\d{1,7} of \d{1,7}\)$/,
+  },
+  { why: "DejaGnu", role: "name", pattern: /^(?:FAIL|UNRESOLVED|ERROR): (?<test>[\w.+-]{1,60}\/\S{1,200}.{0,200})$/ },
+  {
+    why: "Mozilla",
+    role: "name",
+    pattern:
+      /^(?:REFTEST )?(?:TEST-UNEXPECTED-(?:FAIL|ERROR|TIMEOUT|PASS|CRASH)|PROCESS-CRASH) \| (?<test>[^|]{1,300}?) \| (?<message>.*)$/,
+  },
+  { why: "Node's own runner", role: "open", pattern: /^=== (?:release|debug) (?<test>\S{1,200}) ===$/ },
+  { why: "regrtest", role: "name", pattern: /^test (?<suite>test_\w{1,120}) (?:failed|crashed)(?: -- .{0,400})?$/ },
+  {
+    why: "ScalaTest, specs2",
+    role: "open",
+    pattern: /^(?:\[(?:info|error)\] )?\s{0,12}- (?<test>.{1,300}?) \*\*\* FAILED \*\*\*(?: \(.{1,40}\))?$/,
+  },
+  { why: "Karma", role: "open", pattern: /^\S{2,40} [\d.]{1,20} \([^)]{1,60}\) (?<test>.{1,300}?) FAILED$/ },
+  {
+    why: "XCTest",
+    role: "open",
+    pattern: /^(?<file>\S{1,300}\.(?:swift|mm?)):(?<line>\d{1,7}): error: -\[(?<test>[^\]]{1,200})\] : (?<message>.*)$/,
+  },
   { why: "PHPUnit", role: "open", pattern: /^\d{1,5}\) (?<test>[\w\\]{1,300}::\w{1,200}.{0,160})$/ },
   {
     why: ".NET",

@@ -9,7 +9,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Hooks } from "./call.ts";
-import { readCommit } from "./commits.ts";
+import { type Commit, readCommit } from "./commits.ts";
 import { createFaults, type FaultRule } from "./faults.ts";
 import { latest } from "./history.ts";
 import { githubLimits, type Limits, type Meter, noLimits } from "./limits.ts";
@@ -60,6 +60,7 @@ export type SandboxRepository = {
   /** Name and SHA of the refs that begin with a prefix. */
   refs(prefix: string): readonly (readonly [string, string])[];
   message(sha: string): string | undefined;
+  commit(sha: string): Commit | undefined;
   /** Issues and pull requests, oldest first. */
   issues(): readonly Issue[];
   comments(issue: number): readonly string[];
@@ -206,6 +207,7 @@ function handleOf(repo: Repository, url: string, now: () => number, at: () => nu
     head: (ref = `refs/heads/${repo.defaultBranch}`) => repo.refs.read(ref),
     refs: (prefix) => repo.refs.matching(prefix, latest),
     message: (sha) => readCommit(repo.objects, sha)?.message,
+    commit: (sha) => readCommit(repo.objects, sha),
     issues: () => repo.issues.entries(latest).map(([, issue]) => issue),
     comments: (issue) => repo.comments.entries(latest).flatMap(([, comment]) => (comment.issue === issue ? [comment.body] : [])),
     labels: (issue) => (repo.issues.get(issue, latest)?.labels ?? []).map((id) => repo.labels.get(id, latest)?.name ?? ""),

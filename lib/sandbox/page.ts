@@ -1,3 +1,8 @@
+/**
+ * The sandbox for people: one page with its repositories, their boards, refs and pull requests, and the request log, as they are now.
+ *
+ * @module
+ */
 import { readFileSync } from "node:fs";
 import type { JsonObject } from "./answer.ts";
 import { readCommit } from "./commits.ts";

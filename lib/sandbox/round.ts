@@ -79,41 +79,59 @@ export type RoundResult = {
 /** Reasons that make one more analysis of a cause right. */
 const justified = ["fix_failed", "retry", "leader_lost", "timeout", "second_flavor"];
 
-export async function runRound(options: RoundOptions): Promise<RoundResult> {
+/** A round that is set up: its flavors have failed, and wait for the start. */
+export type Round = {
+  readonly opened: Opened;
+  /** Runs every flavor's job to its end. */
+  race(): Promise<void>;
+  /** Measures what came of it, without lag and faults. */
+  judge(): Promise<RoundResult>;
+};
+
+/** Makes the repository, breaks it, clones it for every flavor and lets every build fail. */
+export async function openRound(options: RoundOptions): Promise<Round> {
   const { scenario, flavors, random, folder } = options;
   mkdirSync(folder, { recursive: true });
   const opened = await options.place.open({ good: projectFiles(), broken: brokenFiles(scenario) }, options.number);
   const ends = new Map<string, (ok: boolean) => void>();
   const jobs = flavors.map((flavor) => openOne(options, opened, flavor, ends));
   for (let i = 0; i < jobs.length && !options.stop.aborted; i += 4) await Promise.all(jobs.slice(i, i + 4).map((job) => job.prepare()));
-  opened.begin();
-  const kill = () => jobs.forEach((job) => void job.kill());
-  options.stop.addEventListener("abort", kill, { once: true });
 
   let victims = options.kills;
-  const race = async (job: Job, index: number): Promise<JobResult> => {
+  listeners.set(options, (flavor, state) => {
+    if (state !== "leader" || victims === 0) return;
+    victims--;
+    setTimeout(() => jobs.find((job) => job.flavor === flavor)?.kill(), random() * 1200);
+  });
+  const start = async (job: Job, index: number): Promise<JobResult> => {
     await Bun.sleep(options.stagger(index));
     const result = await job.run();
     ends.get(job.flavor)?.(result.verdict === "passed");
     return result;
   };
-  const doom = (flavor: string, state: string) => {
-    if (state !== "leader" || victims === 0) return;
-    victims--;
-    setTimeout(() => jobs.find((job) => job.flavor === flavor)?.kill(), random() * 1200);
+  let results: readonly JobResult[] = [];
+  let requests: Readonly<Record<string, number>> = {};
+
+  return {
+    opened,
+    async race() {
+      const kill = () => {
+        for (const job of jobs) job.kill();
+      };
+      options.stop.addEventListener("abort", kill, { once: true });
+      const early = jobs.length - (scenario.late ?? 0);
+      const first = await Promise.all(jobs.slice(0, early).map(start));
+      results = [...first, ...(await Promise.all(jobs.slice(early).map(start)))];
+      options.stop.removeEventListener("abort", kill);
+      requests = Object.fromEntries(flavors.map((flavor) => [flavor, opened.requests(flavor) ?? 0]));
+    },
+    async judge() {
+      const result = await judge(options, jobs, results, requests);
+      writeFileSync(join(folder, "result.json"), JSON.stringify({ result, results }, null, 1));
+      await opened.close();
+      return result;
+    },
   };
-  listeners.set(options, doom);
-  const late = scenario.late ?? 0;
-  const first = await Promise.all(jobs.slice(0, jobs.length - late).map(race));
-  const results = [...first, ...(await Promise.all(jobs.slice(jobs.length - late).map(race)))];
-  listeners.delete(options);
-  options.stop.removeEventListener("abort", kill);
-  const requests = Object.fromEntries(flavors.map((flavor) => [flavor, opened.requests(flavor) ?? 0]));
-  opened.end();
-  const result = await judge(options, jobs, results, requests);
-  writeFileSync(join(folder, "result.json"), JSON.stringify({ result, results }, null, 1));
-  await opened.close();
-  return result;
 }
 
 /** Who hears of the steps of a round: the killer of leaders. */

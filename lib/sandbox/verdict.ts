@@ -4,6 +4,7 @@
  * @module
  */
 import { formatUsd } from "../cost.ts";
+import type { Stagger } from "./duration.ts";
 import type { Lock, RoundResult } from "./round.ts";
 import type { Scenario } from "./scenarios.ts";
 
@@ -11,7 +12,7 @@ export type RaceResult = {
   readonly lock: Lock;
   readonly scenario: string;
   readonly flavors: readonly string[];
-  readonly staggerMs: number | string;
+  readonly staggerMs: Stagger["ms"];
   readonly lagMs: number;
   readonly seed: number;
   readonly rounds: readonly RoundResult[];
@@ -73,10 +74,10 @@ export function verdictText(result: RaceResult, scenario: Scenario): string {
 export function compareText(results: readonly RaceResult[]): string {
   const rows = results.map(
     ({ lock, scenario, staggerMs, lagMs, totals }) =>
-      `  ${lock.padEnd(10)} ${scenario.padEnd(10)} ${String(staggerMs).padEnd(8)} ${`${lagMs / 1000}s`.padEnd(6)} ${String(totals.rounds).padStart(6)} ${String(totals.analyses).padStart(9)} ${String(totals.duplicates).padStart(11)} ${String(totals.missed).padStart(7)} ${String(totals.green).padStart(6)}`,
+      `  ${lock.padEnd(10)} ${scenario.padEnd(10)} ${String(staggerMs).replace(",", "..").padEnd(10)} ${`${lagMs / 1000}s`.padEnd(6)} ${String(totals.rounds).padStart(6)} ${String(totals.analyses).padStart(9)} ${String(totals.duplicates).padStart(11)} ${String(totals.missed).padStart(7)} ${String(totals.green).padStart(6)}`,
   );
   return [
-    `  ${"lock".padEnd(10)} ${"scenario".padEnd(10)} ${"stagger".padEnd(8)} ${"lag".padEnd(6)} rounds  analyses  duplicates  missed  green`,
+    `  ${"lock".padEnd(10)} ${"scenario".padEnd(10)} ${"stagger ms".padEnd(10)} ${"lag".padEnd(6)} rounds  analyses  duplicates  missed  green`,
     ...rows,
   ].join("\n");
 }

@@ -1,0 +1,127 @@
+/**
+ * A signature's facts, sorted by what they prove.
+ *
+ * @module
+ */
+import type { Signature } from "./signature.ts";
+
+/** Kinds that say the same of a name: it is missing, or it is there twice. */
+const FAMILIES: Readonly<Record<string, string>> = {
+  undeclared: "missing",
+  "undefined-symbol": "missing",
+  "no-member": "missing",
+  "missing-module": "missing",
+  "missing-include": "missing",
+  "missing-package": "missing",
+  "missing-library": "missing",
+  "missing-command": "missing-command",
+  "missing-script": "missing-script",
+  "package-build": "package-build",
+  "missing-target": "missing-target",
+  "missing-file": "missing-file",
+  "missing-source": "missing-file",
+  "argument-count": "argument-count",
+  redefinition: "twice",
+  "duplicate-symbol": "twice",
+  unused: "unused",
+  "null-access": "null-access",
+  format: "format",
+  lockfile: "lockfile",
+  engine: "engine",
+};
+/** Where a program died, in its own words; an assertion here may be a sanitizer's report there. */
+const MARKS = new Set(["assert", "frame", "undefined-behavior"]);
+const MACHINES = new Set(["network", "disk", "memory", "job", "runner", "permission", "conflict"]);
+const CRASHES = new Set(["crash", "sanitizer", "panic", "timeout"]);
+const SYNTAX =
+  /\bsyntax\b|SyntaxError|IndentationError|unexpected (?:token|end|eof|indent|character)|unterminated|was never closed|parse error|reached end of file|unclosed|expected (?:'|unqualified|primary|identifier|expression|declaration|statement|function body)|'[^'\w]{1,3}' expected|missing '[^'\w]{1,3}'/i;
+/** Text beyond this hardly changes the ratio, and edit distance costs its square. */
+const TEXT_CHARACTERS = 160;
+
+/** A shorter message says nothing. */
+const MESSAGE_CHARACTERS = 12;
+
+/** A signature, sorted by what its facts prove. */
+export type Evidence = {
+  readonly places: ReadonlySet<string>;
+  readonly files: ReadonlySet<string>;
+  /** Files, as `stem`, that a type checker or compiler complained about. */
+  readonly stems: ReadonlySet<string>;
+  readonly tests: ReadonlySet<string>;
+  readonly symbols: ReadonlySet<string>;
+  readonly marks: ReadonlySet<string>;
+  readonly machines: ReadonlySet<string>;
+  readonly crashes: ReadonlySet<string>;
+  readonly weak: ReadonlySet<string>;
+  readonly messages: ReadonlySet<string>;
+  readonly facts: ReadonlySet<string>;
+  /** Some message complains of syntax: every flavor reads the same text, though not each sees the fault on the same line. */
+  readonly syntax: boolean;
+  readonly text: string;
+};
+
+const known = new WeakMap<Signature, Evidence>();
+
+/** What a signature proves; the same object for the same signature. */
+export function evidenceOf(signature: Signature): Evidence {
+  const before = known.get(signature);
+  if (before !== undefined) return before;
+  const places = new Set<string>();
+  const files = new Set<string>();
+  const stems = new Set<string>();
+  const tests = new Set<string>();
+  const symbols = new Set<string>();
+  const marks = new Set<string>();
+  const machines = new Set<string>();
+  const crashes = new Set<string>();
+  const weak = new Set<string>();
+  const messages = new Set<string>();
+  for (const fact of signature.facts) {
+    const colon = fact.indexOf(":");
+    const kind = colon < 0 ? fact : fact.slice(0, colon);
+    const value = colon < 0 ? "" : fact.slice(colon + 1);
+    const family = FAMILIES[kind];
+    if (kind === "at") {
+      places.add(value);
+      files.add(value.replace(/:\d+$/, ""));
+      stems.add(stemOf(value));
+    } else if (kind === "test") tests.add(value);
+    else if (family !== undefined && value !== "") symbols.add(`${family}:${lastName(value)}`);
+    else if (MARKS.has(kind) && value !== "") marks.add(fact);
+    else if (MACHINES.has(kind)) machines.add(fact);
+    else if (CRASHES.has(kind)) crashes.add(fact);
+    else if (kind === "message") {
+      if (value.length >= MESSAGE_CHARACTERS) messages.add(value);
+    } else if (kind !== "exception" && kind !== "suite") weak.add(fact);
+  }
+  const evidence = {
+    places,
+    files,
+    stems,
+    tests,
+    symbols,
+    marks,
+    machines,
+    crashes,
+    weak,
+    messages,
+    facts: new Set(signature.facts),
+    syntax: [...messages].some((message) => SYNTAX.test(message)),
+    text: signature.lines.join("\n").slice(0, TEXT_CHARACTERS),
+  };
+  known.set(signature, evidence);
+  return evidence;
+}
+
+/** `kestrel::page_tag` and `page_tag` are one name: not every tool gives the scope. */
+function lastName(value: string): string {
+  const parts = value.split(/::/);
+  return parts[parts.length - 1] ?? value;
+}
+
+/** `stats` for stats.py:9, test_stats.py:11, stats.test.ts:4, StatsTest.java:3. */
+function stemOf(place: string): string {
+  const name = place.replace(/:\d+$/, "").replace(/\.[^.]{1,8}$/, "");
+  const bare = name.replace(/(?:[._-](?:test|spec)|Test|Tests)$|^(?:test[._-]|Test)/, "");
+  return bare === name ? name : `test ${bare.toLowerCase()}`;
+}

@@ -1,0 +1,56 @@
+/**
+ * The settings file that `init` writes: every key commented out with its default, and the JSON Schema that editors check it with.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { configKeys, configSchema } from "../config.ts";
+
+/** What each key of `fixonce.yml` means, in a line. */
+export const about: Readonly<Record<string, string>> = {
+  enabled: "Coordinate at all; without it every failing flavor analyses for itself.",
+  max_wait_minutes: "How long an analysis may take before another flavor takes it over.",
+  max_waiting_flavors: "From so many waiting flavors on, one more may analyse as a second opinion; 0 for never.",
+  similarity_threshold: "How alike two failures are, from 0 to 1, to be one cause.",
+  max_attempts: "Fixes that are tried for one cause before a person is called.",
+  max_claims: "Analyses that one commit may cost, over all causes.",
+  lock: "Where facts are kept: git refs, or the comments of an issue for tokens with `issues: write` alone.",
+  wait: "Wait on the runner and test the fix there, or leave and let the fix start the workflows again.",
+  on_error: "What a flavor does when GitHub does not answer.",
+  poll_seconds: "Shortest time between two looks of a flavor that waits.",
+  settle_seconds: "With `lock: issue`, how long GitHub's lists may lag.",
+  flavors: "How many flavors start at once; templates set it by themselves.",
+  flavor_names: 'Readable names: "workflow / job" to what people call it.',
+  fork_label: "Label by which a maintainer lets the failures of a pull request from a fork be analysed.",
+  tries: "Tries of one read before GitHub counts as unavailable: 7 take up to half a minute.",
+  retention_days: "When a coordination without news is over.",
+  runner_usd_per_minute: "What a minute of waiting costs, for the board.",
+};
+
+type JsonSchema = { readonly properties?: Readonly<Record<string, Readonly<Record<string, unknown>>>> };
+
+/** JSON Schema of `fixonce.yml`. */
+export function settingsSchema(): string {
+  const schema = z.toJSONSchema(configSchema, { io: "input" }) as JsonSchema;
+  const defaults = configSchema.parse({}) as Readonly<Record<string, unknown>>;
+  const properties = Object.entries(schema.properties ?? {}).map(([key, property]) => [
+    key,
+    { description: about[key] ?? "", ...property, default: defaults[key] },
+  ]);
+  const whole = { title: "fixonce.yml", description: "Settings of fixonce.", ...schema, properties: Object.fromEntries(properties) };
+  return `${JSON.stringify(whole, null, 2)}\n`;
+}
+
+/** `.github/fixonce.yml` with nothing set. */
+export function settingsText(): string {
+  const defaults = configSchema.parse({}) as Readonly<Record<string, unknown>>;
+  const blocks = configKeys.map(
+    ({ key, variables }) => `# ${about[key] ?? ""} (${variables.join(", ")})\n# ${key}: ${textOf(defaults[key])}\n`,
+  );
+  const head = "# Settings of fixonce, all optional: what stands here is the default. A variable of the environment wins over its key.\n";
+  return `# yaml-language-server: $schema=fixonce/schema.json\n${head}\n${blocks.join("\n")}`;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}

@@ -1,0 +1,34 @@
+/**
+ * Starts the workflows that failed at a commit on the branch of its fix: the one event that `GITHUB_TOKEN` may cause.
+ *
+ * @see https://docs.github.com/en/actions/how-tos/write-workflows/choose-when-workflows-run/trigger-a-workflow
+ * @module
+ */
+import { Denied } from "../ledger.ts";
+import { annotate } from "./actions.ts";
+import { runsOf } from "./runs.ts";
+import type { Step } from "./step.ts";
+
+/** Conclusions of runs that a fix may turn; one that has not ended yet is a run that we are part of. */
+const red = ["failure", "timed_out", null];
+
+/** Names of the workflows that were started; what cannot be started is a warning that says what to do. */
+export async function dispatchFix(step: Step, branch: string): Promise<readonly string[]> {
+  const { github, place, environment } = step;
+  const runs = (await runsOf(github, place.sha)).filter(({ own, conclusion }) => own && red.includes(conclusion));
+  const started: string[] = [];
+  for (const [workflow, name] of new Map(runs.map((run) => [run.workflow, run.name]))) {
+    const route = "POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches";
+    const why = await github.write(route, { workflow_id: workflow, ref: branch }).then(
+      (written) => (written.clear ? undefined : `${written.why} (its trigger must be there on this branch: workflow_dispatch)`),
+      (error: unknown) => (error instanceof Denied ? "the token needs actions: write" : messageOf(error)),
+    );
+    if (why === undefined) started.push(name);
+    else annotate("warning", `Cannot start "${name}" on ${branch}: ${why}`, environment);
+  }
+  return started;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,97 @@
+import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { judge, lint } from "./workflow/lint.ts";
+
+const folder = join(import.meta.dir, "../workflow-templates");
+const templates = ["in-job", "matrix", "sweep", "triage"] as const;
+const text = (name: string) => readFileSync(join(folder, `${name}.yml`), "utf8");
+
+/** GitHub's conventions for the "New workflow" page. */
+const properties = z.strictObject({
+  name: z.string().max(60),
+  description: z.string().max(160),
+  iconName: z.string().regex(/^octicon [a-z-]+$/),
+  categories: z.array(z.string()).min(1),
+  filePatterns: z.array(z.string()),
+});
+
+describe("workflow templates", () => {
+  for (const name of templates) {
+    test(`${name}.yml: both linters and our own rules find nothing, and it has its properties`, async () => {
+      expect(await lint(text(name))).toEqual([]);
+      expect(judge(text(name), { inJob: name === "in-job" })).toEqual([]);
+      expect(properties.safeParse(JSON.parse(readFileSync(join(folder, `${name}.properties.json`), "utf8"))).success).toBe(true);
+    });
+  }
+});
+
+type Broken = readonly [what: string, template: (typeof templates)[number], from: string | RegExp, to: string];
+
+/** Each takes one thing away that GitHub would refuse or do wrong. */
+const broken: readonly Broken[] = [
+  ["an unknown key of a job", "triage", "timeout-minutes:", "timeout_minutes:"],
+  ["a job that is needed and not there", "triage", "needs: [decide]", "needs: [decides]"],
+  ["jobs that need each other", "triage", "    timeout-minutes: 10\n", "    timeout-minutes: 10\n    needs: [publish]\n"],
+  ["a misspelled runner key", "sweep", "runs-on:", "runs_on:"],
+  ["an unknown context", "triage", "secrets.ANTHROPIC_API_KEY", "secret.ANTHROPIC_API_KEY"],
+  ["an unknown step", "triage", "steps.triage.outputs.causes }}", "steps.triaje.outputs.causes }}"],
+  ["an unknown output of a job", "matrix", "outputs:\n      causes:", "outputs:\n      cause:"],
+  ["an unknown property of the matrix", "in-job", "${{ matrix.flavor }}", "${{ matrix.flavour }}"],
+  ["a time that is none", "sweep", "timeout-minutes: 15", "timeout-minutes: soon"],
+  ["an unknown permission", "sweep", "pull-requests: read", "pull_requests: read"],
+  ["an unknown level of a permission", "sweep", "issues: write", "issues: writes"],
+  ["an unknown shell", "triage", "shell: bash", "shell: bsh"],
+  ["an expression that does not end", "triage", "${{ github.token }}", "${{ github.token }"],
+  ["an unknown function", "triage", "fromJSON(", "fromJson5("],
+  ["an unknown event", "triage", "workflow_run:\n", "workflow_runs:\n"],
+  ["an unknown type of an event", "triage", "types: [completed]", "types: [complete]"],
+  ["a time of day that is none", "sweep", "17 3 * * *", "17 33 * * *"],
+  ["two steps of one id", "in-job", "id: wait", "id: coordinate"],
+  ["both uses and run", "in-job", "        uses: oven-sh", "        run: true\n        uses: oven-sh"],
+  ["an action without a version", "in-job", "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1", "actions/checkout"],
+  ["a title from outside in a script", "matrix", 'bash -c "$BUILD_COMMAND"', 'echo "${{ github.event.pull_request.title }}"'],
+  [
+    "a context where it is not there",
+    "in-job",
+    "      FIXONCE_FLAVORS:",
+    "      FIXONCE_JOB_ID: ${{ job.check_run_id }}\n      FIXONCE_FLAVORS:",
+  ],
+  ["a key twice", "triage", "    timeout-minutes: 10\n", "    timeout-minutes: 10\n    timeout-minutes: 10\n"],
+  ["a tab", "sweep", "    runs-on:", "\truns-on:"],
+];
+
+/** Each breaks one rule of ours. */
+const unruly: readonly Broken[] = [
+  ["permissions: not empty", "sweep", "permissions: {}", "permissions: write-all"],
+  ["no timeout-minutes", "sweep", /^ +timeout-minutes.*\n/m, ""],
+  ["no permissions", "sweep", /^ {4}permissions:\n( {6}.*\n)+/m, ""],
+  ["API key in a job that can write", "triage", "contents: read #", "contents: write #"],
+  ["the API key beside a token", "in-job", "          ANTHROPIC_API_KEY:", "          GITHUB_TOKEN: x\n          ANTHROPIC_API_KEY:"],
+  ["an expression inside run", "in-job", 'build.log" --claim', '${{ github.ref }}" --claim'],
+  ["credentials stay", "triage", "persist-credentials: false", "persist-credentials: true"],
+  ["without pipefail", "in-job", /shell: bash\n(.*tee)/, "shell: sh\n$1"],
+  ["without exit", "in-job", "exit $LASTEXITCODE", "exit 0"],
+  ["not pinned", "triage", /@[0-9a-f]{40} # v7.0.1/, "@v7"],
+  ["without its reason", "triage", / # the source at.*/, ""],
+  ["a secret for all steps", "in-job", "      BUILD_COMMAND:", "      ANTHROPIC_API_KEY: x\n      BUILD_COMMAND:"],
+];
+
+function vary([what, template, from, to]: Broken): string {
+  const varied = text(template).replace(from, to);
+  if (varied === text(template)) throw new Error(`Cannot break ${template} with ${what}: it has nothing of this`);
+  return varied;
+}
+
+describe("broken variants", () => {
+  test(`the linters find each of ${broken.length}`, async () => {
+    const missed: string[] = [];
+    for (const variant of broken) if ((await lint(vary(variant))).length === 0) missed.push(variant[0]);
+    expect(missed).toEqual([]);
+  });
+
+  test(`our own rules find each of ${unruly.length}`, () => {
+    for (const variant of unruly) expect(judge(vary(variant), { inJob: variant[1] === "in-job" }).join("\n")).toContain(variant[0]);
+  });
+});

@@ -1,0 +1,226 @@
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import fc from "fast-check";
+import { group } from "../lib/groups.ts";
+import { type Failure, readFailure, type Signature } from "../lib/signature.ts";
+import { compare, similarity } from "../lib/similarity.ts";
+import { bytesOf } from "./bytes.ts";
+
+// A busy machine is slow, not wrong.
+setDefaultTimeout(60_000);
+
+const signature = (facts: readonly string[], lines: readonly string[] = facts): Signature => ({
+  id: JSON.stringify([facts, lines]),
+  title: facts[0] ?? "",
+  lines,
+  facts,
+});
+const failure = (facts: readonly string[], unrecognized = false): Failure => ({
+  ...signature(facts),
+  bytes: 0,
+  unrecognized,
+  infrastructure: false,
+});
+
+const FACT = fc.oneof(
+  fc
+    .tuple(
+      fc.constantFrom("at", "test", "undeclared", "undefined-symbol", "network", "crash", "message", "code", "exception", "assert"),
+      fc.constantFrom("a.c:1", "Suite.case", "foo", "dns", "segv", "something went very wrong here"),
+    )
+    .map(([kind, value]) => `${kind}:${value}`),
+  fc.string(),
+);
+const ANY = fc
+  .tuple(fc.array(FACT, { maxLength: 8 }), fc.array(fc.string(), { maxLength: 5 }))
+  .map(([facts, lines]) => signature(facts, lines));
+
+describe("similarity()", () => {
+  test("is between 0 and 1, symmetric, and 1 for a signature and itself", () => {
+    fc.assert(
+      fc.property(ANY, ANY, (a, b) => {
+        const alike = similarity(a, b);
+        expect(alike).toBeGreaterThanOrEqual(0);
+        expect(alike).toBeLessThanOrEqual(1);
+        expect(similarity(b, a)).toBe(alike);
+        expect(similarity(a, a)).toBe(1);
+      }),
+    );
+  });
+
+  test("is the same for signatures that travelled as JSON", () => {
+    fc.assert(
+      fc.property(ANY, ANY, (a, b) => {
+        expect(similarity(JSON.parse(JSON.stringify(a)), JSON.parse(JSON.stringify(b)))).toBe(similarity(a, b));
+      }),
+    );
+  });
+
+  test.each([
+    ["one place", ["at:a.c:12", "code:C2065"], ["at:a.c:12", "undeclared:foo"]],
+    ["one symbol, in two files", ["undeclared:Foo", "at:a.c:1"], ["undeclared:Foo", "at:b.c:9"]],
+    ["a name that is missing to the compiler and to the linker", ["undeclared:foo", "at:a.c:1"], ["undefined-symbol:acme::foo"]],
+    [
+      "one test, a crash here and an assertion there",
+      ["crash:segv", "test:Lru.Evicts"],
+      ["at:lru_test.cpp:4", "test:Lru.Evicts", "message:Value of: lru.size() == 3"],
+    ],
+    ["one test, named with and without its class", ["test:totals"], ["test:InvoiceTest.totals"]],
+    [
+      "one place in a test, other values",
+      ["at:t.py:4", "test:T.order", "message:Lists differ: [1, 2] != [2, 1]"],
+      ["at:t.py:4", "test:T.order", "message:Lists differ: [2, 3] != [2, 1]"],
+    ],
+    ["one fault of the machine", ["network:dns", "message:could not resolve host a"], ["network:dns", "message:getaddrinfo ENOTFOUND"]],
+    [
+      "a type checker's error and its module's test",
+      ["at:stats.py:9", "code:return-value"],
+      ["at:test_stats.py:11", "test:StatsTest.test_mean"],
+    ],
+  ])("calls the same: %s", (_, a, b) => {
+    expect(similarity(signature(a), signature(b))).toBeGreaterThanOrEqual(0.7);
+  });
+
+  test.each([
+    [
+      "one test, two assertions",
+      ["at:t.cpp:53", "test:Path.Join", "message:Expected equality: join_path('a', 'b')"],
+      ["at:t.cpp:58", "test:Path.Join", "message:Expected equality: extension('x')"],
+    ],
+    [
+      "one symbol, missing here, called wrongly there",
+      ["argument-count:page_tag", "at:f.cpp:39"],
+      ["undefined-symbol:page_tag", "at:f.cpp:35"],
+    ],
+    ["one kind of exception", ["exception:TypeError", "at:a.js:1", "test:A"], ["exception:TypeError", "at:b.js:2", "test:B"]],
+    ["one lint rule, two places", ["at:a.py:1", "code:F401", "unused:re"], ["at:b.py:1", "code:F401", "unused:os"]],
+    ["one unused name, in two files", ["unused:os", "at:a.py:1", "code:F401"], ["unused:os", "at:b.py:1", "code:F401"]],
+    ["one property of nothing, in two places", ["null-access:length", "at:a.js:10"], ["null-access:length", "at:a.js:50"]],
+    ["the network and the code", ["network:dns"], ["at:a.c:1", "undeclared:foo"]],
+    ["two faults of the machine", ["network:dns"], ["disk:full"]],
+    ["two failures that say nothing", [], []],
+  ])("calls different: %s", (_, a, b) => {
+    expect(similarity({ ...signature(a), id: "a" }, { ...signature(b), id: "b" })).toBeLessThan(0.7);
+  });
+});
+
+describe("compare()", () => {
+  test("tells what both sides state and what only one does", () => {
+    expect(compare(signature(["at:a.c:1", "code:X1"]), signature(["at:a.c:1", "undeclared:foo"]))).toEqual({
+      similarity: 0.945,
+      matched: ["at:a.c:1"],
+      unmatched: ["code:X1", "undeclared:foo"],
+    });
+  });
+
+  test("tells by lines when a side has no facts", () => {
+    expect(compare(signature([], ["plasma is out", "x"]), signature([], ["plasma is out", "y"]))).toMatchObject({
+      matched: ["plasma is out"],
+      unmatched: ["x", "y"],
+    });
+  });
+});
+
+describe("group()", () => {
+  test("opens a cause for each new failure and joins the others to theirs", () => {
+    expect(group([failure(["at:a.c:1"]), failure(["at:b.c:2"]), failure(["at:a.c:1", "code:X"]), failure([], true)])).toEqual({
+      groups: [[0, 2], [1]],
+      unrecognized: [3],
+    });
+  });
+
+  test("joins a failure that names little through another that names more", () => {
+    expect(group([failure(["at:a.c:1"]), failure(["at:a.c:1", "undeclared:foo"]), failure(["undefined-symbol:foo"])]).groups).toEqual([
+      [0, 1, 2],
+    ]);
+  });
+});
+
+/** What changes from job to job, and must not change what failed. */
+const TOLD = [
+  "src/rate.c: In function 'tw_rate':",
+  "src/rate.c:4:12: error: implicit declaration of function 'tw_clamp' [-Werror=implicit-function-declaration]",
+  "    4 |   micros = tw_clamp(micros);",
+  "      |            ^~~~~~~~",
+  "cc1: all warnings being treated as errors",
+  "make: *** [Makefile:14: out/rate.o] Error 1",
+];
+const NOISE = [
+  "gcc -c src/buf.c -o out/buf.o",
+  "[ 12%] Building C object out/name.o",
+  "ok 12 - parser reports an error",
+  "src/old.c:3:1: warning: unused variable 'failed' [-Wunused-variable]",
+];
+
+const CHANGES: readonly (readonly [string, fc.Arbitrary<(lines: readonly string[]) => readonly string[]>])[] = [
+  [
+    "another checkout",
+    fc
+      .constantFrom("/home/runner/work/p/p/", "D:\\a\\p\\p\\", "/mnt/c/p/", "/builds/acme/p/", "../", "")
+      .map((root) => (lines) => lines.map((line) => line.replaceAll("src/rate.c", `${root}src/rate.c`))),
+  ],
+  [
+    "time stamps",
+    fc
+      .date({ min: new Date(0), max: new Date(4e12), noInvalidDate: true })
+      .map((date) => (lines) => lines.map((line) => `${date.toISOString()} ${line}`)),
+  ],
+  [
+    "a job's name, as gh prints it",
+    fc
+      .stringMatching(/^[a-z0-9-]{1,20}$/)
+      .map((job) => (lines) => lines.map((line) => `${job}\tBuild\t2026-11-22T07:06:46.1464137Z ${line}`)),
+  ],
+  ["colours", fc.constant((lines: readonly string[]) => lines.map((line) => line.replace(/error/, "\x1b[01;31m\x1b[Kerror\x1b[m\x1b[K")))],
+  ["CRLF", fc.constant((lines: readonly string[]) => lines.map((line) => `${line}\r`))],
+  ["a job number", fc.nat(64).map((jobs) => (lines) => [`make -j${jobs}`, ...lines])],
+  [
+    "another make",
+    fc.constantFrom("gmake", "mingw32-make", "make[2]").map((make) => (lines) => lines.map((line) => line.replace(/^make:/, `${make}:`))),
+  ],
+];
+
+describe("readFailure() tells the same failure whatever stands around it:", () => {
+  const read = (lines: readonly string[]): Promise<Failure> => readFailure(bytesOf(lines.join("\n")));
+
+  test.each(CHANGES)("%s", async (_, change) => {
+    const plain = await read(TOLD);
+    await fc.assert(
+      fc.asyncProperty(change, async (apply) => {
+        const changed = await read(apply(TOLD));
+        expect({ id: changed.id, title: changed.title }).toEqual({ id: plain.id, title: plain.title });
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  test("other jobs' lines between", async () => {
+    const plain = await read(TOLD);
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(fc.nat(TOLD.length), fc.constantFrom(...NOISE)), { maxLength: 20 }), async (insertions) => {
+        const lines = [...TOLD];
+        for (const [at, line] of insertions) lines.splice(at, 0, line);
+        expect((await read(lines)).id).toBe(plain.id);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test("any bytes: it never throws, and keeps its bounds", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 3_000 }), fc.integer({ min: 1, max: 500 }), async (bytes, size) => {
+        const { facts, lines, title } = await readFailure(bytesOf(bytes, size));
+        expect([facts.length <= 60, lines.length <= 40, title.length > 0]).toEqual([true, true, true]);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test("a signature fits into a commit message", async () => {
+    const flood = Array.from(
+      { length: 5_000 },
+      (_, index) =>
+        `src/${"deep/".repeat(50)}file${index}.cpp:${index}:1: error: use of undeclared identifier '${"x".repeat(200)}${index}'`,
+    );
+    expect(JSON.stringify(await read(flood)).length).toBeLessThan(20_000);
+  });
+});

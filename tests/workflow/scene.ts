@@ -1,0 +1,71 @@
+/**
+ * A repository that adopted fixonce, broken in one of the scenarios: the small project, the bundles, and a GitHub and a model to talk to.
+ *
+ * @module
+ */
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { bundle } from "../../lib/io/bundle.ts";
+import { type GithubSandbox, type SandboxRepository, startGithub } from "../../lib/sandbox/github.ts";
+import { type MessagesServer, startMessages } from "../../lib/sandbox/messages.ts";
+import { modelReply } from "../../lib/sandbox/model.ts";
+import { brokenFiles, defectFor, logOf, projectFiles, type Scenario, scenarios } from "../../lib/sandbox/scenarios.ts";
+import type { Files } from "../../lib/sandbox/seed.ts";
+
+export type Scene = AsyncDisposable & {
+  readonly folder: string;
+  readonly github: GithubSandbox;
+  readonly repo: SandboxRepository;
+  readonly model: MessagesServer;
+  readonly sha: string;
+  /** What a machine of a flavor has: the words of its toolchain, and where the model is. */
+  machine(job: string): Record<string, string>;
+  readonly secrets: Readonly<Record<string, string>>;
+};
+
+const root = resolve(import.meta.dir, "../..");
+let bundled: Promise<Files> | undefined;
+
+/** The bundles as files of a repository, made once. */
+export async function bundles(): Promise<Files> {
+  bundled ??= (async () => {
+    const out = mkdtempSync(join(tmpdir(), "fixonce-dist-"));
+    const names = ["coordinate", "wait", "analyze", "publish", "verify", "respond", "triage", "sweep"];
+    const there = names.filter((name) => existsSync(join(root, "scripts", `${name}.ts`)));
+    await bundle({ root, names: there, out });
+    const files = Object.fromEntries(readdirSync(out).map((file) => [`.github/fixonce/${file}`, readFileSync(join(out, file), "utf8")]));
+    await rm(out, { recursive: true, force: true });
+    return files;
+  })();
+  return bundled;
+}
+
+/** Opens it; `files` are further files of the repository. */
+export async function openScene(name: Scenario["name"], files: Files = {}): Promise<Scene> {
+  const scenario = scenarios.find((one) => one.name === name);
+  if (scenario === undefined) throw new Error(`Cannot open a scene: there is no scenario ${name}`);
+  const folder = mkdtempSync(join(tmpdir(), "fixonce-workflow-"));
+  const github = await startGithub({ dir: folder, limits: false });
+  const model = await startMessages({ reply: (request) => modelReply(scenario, request, 50) });
+  const from = { ...projectFiles(), ...(await bundles()), ...files, ...brokenFiles(scenario) };
+  const repo = await github.createRepository({ owner: "acme", name: "pebble", from, message: "Tidy up" });
+  const sha = repo.head() ?? "";
+  return {
+    ...{ folder, github, repo, model, sha },
+    secrets: { ANTHROPIC_API_KEY: "sk-sandbox" },
+    machine(job) {
+      const logs = join(folder, "toolchain", job.replace(/\W/g, "_"));
+      mkdirSync(logs, { recursive: true });
+      const defect = defectFor(scenario, job);
+      writeFileSync(join(logs, `${defect.module}.log`), logOf(defect, job));
+      return { TOOLCHAIN_LOGS: logs, ANTHROPIC_BASE_URL: model.url, FIXONCE_POLL_SECONDS: "0.3" };
+    },
+    async [Symbol.asyncDispose]() {
+      await github.stop();
+      await model.stop();
+      if (process.env.KEEP_SCENES === undefined) await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
