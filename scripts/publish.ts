@@ -119,8 +119,8 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   const fixed = coordinationOf(await step.ledger.read()).causes.find(({ cause }) => cause === claim.cause);
   const pull = fixed && (await openPull(step, fixed));
   await finish(step);
-  if (step.config.wait === "dispatch") await dispatchFix(step, prepared.branch);
-  setOutputs({ branch: prepared.branch, pull: pull ?? "" }, environment);
+  const started = step.config.wait === "dispatch" ? await dispatchFix(step, prepared.branch) : [];
+  setOutputs({ branch: prepared.branch, fix: prepared.fix, started: started.length, pull: pull ?? "" }, environment);
   say("fixed", { branch: prepared.branch, fix: prepared.fix, pull });
 }
 

@@ -12,7 +12,7 @@ const root = resolve(import.meta.dir, "..");
 const scratch = mkdtempSync(join(tmpdir(), "fixonce-init-"));
 const dist = join(scratch, "dist");
 mkdirSync(dist);
-const scripts = ["analyze", "coordinate", "publish", "sweep", "triage", "verify", "wait"];
+const scripts = ["analyze", "coordinate", "follow", "publish", "sweep", "triage", "verify", "wait"];
 for (const name of scripts)
   writeFileSync(join(dist, `${name}.js`), `#!/usr/bin/env bun\n// @bun\n// fixonce 0.1.0: ${name}. A stand-in.\n`);
 writeFileSync(join(dist, "LICENSES"), "fixonce 0.1.0 contains the following packages.\n");
@@ -55,7 +55,7 @@ function init(folder: string, ...flags: readonly string[]) {
 
 const triage = [
   ".github/fixonce.yml",
-  ...["LICENSES", "analyze.js", "publish.js", "schema.json", "sweep.js", "triage.js"].map((name) => `.github/fixonce/${name}`),
+  ...["LICENSES", "analyze.js", "follow.js", "publish.js", "schema.json", "sweep.js", "triage.js"].map((name) => `.github/fixonce/${name}`),
   ...[".github/workflows/fixonce-sweep.yml", ".github/workflows/fixonce-triage.yml"],
 ];
 const needed = (path: string, why: string) => `${path} has no workflow_dispatch, which starts it on the branch of a fix: ${why}`;

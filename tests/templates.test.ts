@@ -4,6 +4,7 @@ import type { Workflow } from "./workflow/plan.ts";
 import { type RunOptions, type RunResult, runWorkflow, template } from "./workflow/runner.ts";
 import { openScene, type Scene } from "./workflow/scene.ts";
 
+const checkout = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1";
 const flavors = ["linux-x64", "linux-arm64", "jetson"];
 
 /** A template for the small project: its three flavors, and its command. */
@@ -14,7 +15,7 @@ function adopt(workflow: Workflow): void {
   build.env.BUILD_COMMAND = "bun run ci.ts";
 }
 
-type Options = Omit<RunOptions, "sandbox" | "repo" | "sha" | "branch" | "folder" | "machine" | "secrets">;
+type Options = Partial<RunOptions> & Pick<RunOptions, "path" | "content">;
 
 /** Runs a workflow in a scene, as a push to its default branch. */
 async function run(scene: Scene, options: Options): Promise<RunResult> {
@@ -86,4 +87,85 @@ test("action.yml: the same steps as one action take three flavors to green", asy
 `;
   await run(scene, { path: ".github/workflows/action.yml", content, change: adopt });
   expect([analyses(scene), verdicts(scene)]).toEqual([1, flavors.map((flavor) => `1 ${flavor} passed`).toSorted()]);
+});
+
+describe("matrix.yml", () => {
+  const path = ".github/workflows/matrix.yml";
+
+  test("takes three flavors to green: one analysis, and a run on the branch of the fix as its verdicts", async () => {
+    await using scene = await openScene("same", { [path]: template("matrix") });
+    const matrix = { path, content: template("matrix"), change: adopt };
+    const seconds: RunResult[] = [];
+    const started = scene.serve(async (dispatch) => {
+      expect(dispatch.branch).toBe(`autonomous-fix-${scene.sha.slice(0, 7)}`);
+      seconds.push(await run(scene, { ...matrix, ...dispatch, event: "workflow_dispatch" }));
+    });
+    const first = await run(scene, matrix);
+    expect(first.jobs.map(({ id, result }) => `${id} ${result}`)).toEqual([
+      ...["build failure", "build failure", "build failure"],
+      ...["decide success", "analyze success", "publish success"],
+    ]);
+    await started.settled();
+    expect(seconds.map(({ conclusion }) => conclusion)).toEqual(["success"]);
+    expect([analyses(scene), verdicts(scene)]).toEqual([
+      1,
+      flavors.map((flavor) => `1 fixonce=20matrix=20=2F=20${flavor} passed`).toSorted(),
+    ]);
+    expect(pull(scene)).toEqual([{ head: `autonomous-fix-${scene.sha.slice(0, 7)}`, draft: false }]);
+  });
+});
+
+describe("triage.yml", () => {
+  const builds = { "CI-Linux": "linux-x64", "CI-Linux-ARM64": "linux-arm64", "CI-MacOSX": "macos", "CI-Windows": "windows" };
+  /** A build as it was: it knows nothing of fixonce. */
+  const build = (name: string, flavor: string) => ({
+    path: `.github/workflows/${name}.yml`,
+    content: `name: ${name}\non: [push, workflow_dispatch]\njobs:\n  ${flavor}:\n    runs-on: ${flavor}\n    steps:\n      - uses: ${checkout}\n      - { run: bun run ci.ts, shell: bash }\n`,
+  });
+  const all = Object.entries(builds).map(([name, flavor]) => build(name, flavor));
+
+  const triage = { path: ".github/workflows/fixonce-triage.yml", content: template("triage") };
+
+  /** What GitHub starts when a run has ended. */
+  async function react(scene: Scene, { runId, conclusion }: RunResult, head: { readonly sha: string; readonly branch: string }) {
+    const workflow_run = {
+      id: runId,
+      conclusion,
+      head_sha: head.sha,
+      head_branch: head.branch,
+      head_repository: { full_name: scene.repo.fullName },
+    };
+    return run(scene, { ...triage, event: "workflow_run", payload: { workflow_run } });
+  }
+
+  test("takes four workflows that fail with two causes to green: one analysis and one fix a cause", async () => {
+    await using scene = await openScene("platform", Object.fromEntries(all.map(({ path, content }) => [path, content])));
+    const red = await Promise.all(all.map((one) => run(scene, one)));
+    expect(red.map(({ conclusion }) => conclusion)).toEqual(Array(4).fill("failure"));
+    // What the token of a job starts causes no workflow_run.
+    const started = scene.serve((dispatch) => {
+      const build = all.find(({ path }) => path === dispatch.path);
+      return run(scene, { ...(build ?? triage), ...dispatch, event: "workflow_dispatch" });
+    });
+    // GitHub lets the first wait for nobody, and of those behind it only the last.
+    const [first, last] = [red[0], red[3]].map((one) => one ?? { runId: 0, conclusion: "failure" as const, jobs: [] });
+    if (first === undefined || last === undefined) throw new Error("there is no run");
+    const head = { sha: scene.sha, branch: "main" };
+    const triaged = await react(scene, first, head);
+    expect(triaged.jobs.map(({ name, result }) => `${name} ${result}`).toSorted()).toEqual(
+      ["analyze cause 1", "analyze cause 2", "decide", "publish cause 1", "publish cause 2"].map((name) => `${name} success`),
+    );
+    const again = await react(scene, last, head);
+    expect(again.jobs.map(({ id, result }) => `${id} ${result}`)).toEqual(["decide success", "analyze skipped", "publish skipped"]);
+    await started.settled();
+    expect(analyses(scene)).toBe(2);
+    const posix = ["CI-Linux=20=2F=20linux-x64", "CI-Linux-ARM64=20=2F=20linux-arm64", "CI-MacOSX=20=2F=20macos"];
+    const passed = [...posix.map((flavor) => `1 ${flavor} passed`), "2 CI-Windows=20=2F=20windows passed"];
+    expect(verdicts(scene)).toEqual(passed.toSorted());
+    const branch = `autonomous-fix-${scene.sha.slice(0, 7)}`;
+    expect(pull(scene).toSorted((a, b) => a.head.length - b.head.length)).toEqual([
+      { head: branch, draft: false },
+      { head: `${branch}-2`, draft: false },
+    ]);
+  });
 });

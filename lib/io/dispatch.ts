@@ -9,13 +9,15 @@ import { annotate } from "./actions.ts";
 import { runsOf } from "./runs.ts";
 import type { Step } from "./step.ts";
 
-/** Conclusions of runs that a fix may turn; one that has not ended yet is a run that we are part of. */
-const red = ["failure", "timed_out", null];
+/** Conclusions of runs that a fix may turn. */
+const red: readonly (string | null)[] = ["failure", "timed_out"];
 
 /** Names of the workflows that were started; what cannot be started is a warning that says what to do. */
 export async function dispatchFix(step: Step, branch: string): Promise<readonly string[]> {
   const { github, place, environment } = step;
-  const runs = (await runsOf(github, place.sha)).filter(({ own, conclusion }) => own && red.includes(conclusion));
+  // The run that we are part of failed as well: its builds have ended, it has not.
+  const ours = Number(environment.GITHUB_RUN_ID ?? 0);
+  const runs = (await runsOf(github, place.sha)).filter(({ id, own, conclusion }) => own && (id === ours || red.includes(conclusion)));
   const started: string[] = [];
   for (const [workflow, name] of new Map(runs.map((run) => [run.workflow, run.name]))) {
     const route = "POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches";

@@ -22,6 +22,8 @@ export type RunOptions = {
   /** @default "push" */
   readonly event?: string;
   readonly payload?: Json;
+  /** Of a `workflow_dispatch`. */
+  readonly inputs?: Readonly<Record<string, string>>;
   readonly secrets?: Readonly<Record<string, string>>;
   /** What the machine of a job has in its environment. */
   readonly machine?: (job: string) => Readonly<Record<string, string>>;
@@ -48,6 +50,8 @@ const scopes: Readonly<Record<string, Scope>> = {
   actions: "actions",
 };
 let runs = 0;
+/** A file is one workflow, however often it runs. */
+const workflows = new Map<string, ReturnType<SandboxRepository["runs"]["createWorkflow"]>>();
 
 export async function runWorkflow(options: RunOptions): Promise<RunResult> {
   const { repo, path } = options;
@@ -55,7 +59,8 @@ export async function runWorkflow(options: RunOptions): Promise<RunResult> {
   options.change?.(workflow);
   const name = workflow.name ?? path;
   const dispatch = /workflow_dispatch/.test(JSON.stringify(workflow.on));
-  const known = repo.runs.createWorkflow(path, name, dispatch);
+  const known = workflows.get(`${repo.gitDir} ${path}`) ?? repo.runs.createWorkflow(path, name, dispatch);
+  workflows.set(`${repo.gitDir} ${path}`, known);
   const run = repo.runs.createRun({ workflow: known, headSha: options.sha, headBranch: options.branch, event: options.event ?? "push" });
   const folder = join(options.folder, `run-${++runs}-${run.id}`);
   mkdirSync(folder, { recursive: true });
@@ -84,7 +89,7 @@ async function runJob(id: string, job: Job, before: readonly JobResult[], known:
   const status: Status = failed ? "failure" : "success";
   // A job behind a skipped one is skipped as well, unless it asks for a status.
   const github = githubContext(known, id, "");
-  const contexts: Contexts = { github, needs, vars: {}, inputs: {} };
+  const contexts: Contexts = { github, needs, vars: {}, inputs: known.inputs ?? {} };
   const asks = /\b(success|failure|always|cancelled)\s*\(/i.test(String(job.if ?? ""));
   const skipped = { id, name: id, result: "skipped", outputs: {}, steps: {}, ran: [], log: "" } as const;
   if ((!asks && ancestors.some(({ result }) => result === "skipped")) || !allows(job.if, contexts, status)) return [skipped];
@@ -105,7 +110,7 @@ type Leg = {
 async function runLeg({ id, job, needs, matrix, index, total }: Leg, known: Known): Promise<JobResult> {
   const { repo, sandbox, runId } = known;
   const strategy = { "job-total": total, "job-index": index, "fail-fast": true, "max-parallel": total };
-  const early: Contexts = { github: githubContext(known, id, ""), needs, matrix, strategy, vars: {}, inputs: {} };
+  const early: Contexts = { github: githubContext(known, id, ""), needs, matrix, strategy, vars: {}, inputs: known.inputs ?? {} };
   const title = job.name === undefined ? defaultName(id, matrix) : textOf(resolve(job.name, early));
   const entry = repo.runs.createJob(runId, title, [textOf(resolve(job["runs-on"], early))].flat());
   repo.runs.startJob(entry.id);
@@ -179,6 +184,7 @@ function githubContext(known: Known, job: string, token: string) {
   return {
     ...{ token, job, sha, repository: repo.fullName, repository_owner: repo.owner, actor: "octocat", workflow: name },
     ...{ ref: `refs/heads/${branch}`, ref_name: branch, event_name: event, event: payload },
+    workflow_ref: `${repo.fullName}/${known.path}@refs/heads/${branch}`,
     ...{ run_id: String(runId), run_attempt: "1", api_url: sandbox.url, server_url: sandbox.url },
   };
 }

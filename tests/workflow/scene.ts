@@ -20,9 +20,18 @@ export type Scene = AsyncDisposable & {
   readonly repo: SandboxRepository;
   readonly model: MessagesServer;
   readonly sha: string;
+  /** Starts what is dispatched from now on, at once, and waits until nothing runs any more. */
+  serve(start: (dispatch: Dispatch) => Promise<unknown>): { settled(): Promise<void> };
   /** What a machine of a flavor has: the words of its toolchain, and where the model is. */
   machine(job: string): Record<string, string>;
   readonly secrets: Readonly<Record<string, string>>;
+};
+
+export type Dispatch = {
+  readonly path: string;
+  readonly branch: string;
+  readonly sha: string;
+  readonly inputs: Readonly<Record<string, string>>;
 };
 
 const root = resolve(import.meta.dir, "../..");
@@ -32,7 +41,7 @@ let bundled: Promise<Files> | undefined;
 export async function bundles(): Promise<Files> {
   bundled ??= (async () => {
     const out = mkdtempSync(join(tmpdir(), "fixonce-dist-"));
-    const names = ["coordinate", "wait", "analyze", "publish", "verify", "respond", "triage", "sweep"];
+    const names = ["coordinate", "wait", "analyze", "publish", "verify", "respond", "triage", "sweep", "follow"];
     const there = names.filter((name) => existsSync(join(root, "scripts", `${name}.ts`)));
     await bundle({ root, names: there, out });
     const files = Object.fromEntries(readdirSync(out).map((file) => [`.github/fixonce/${file}`, readFileSync(join(out, file), "utf8")]));
@@ -47,13 +56,32 @@ export async function openScene(name: Scenario["name"], files: Files = {}): Prom
   const scenario = scenarios.find((one) => one.name === name);
   if (scenario === undefined) throw new Error(`Cannot open a scene: there is no scenario ${name}`);
   const folder = mkdtempSync(join(tmpdir(), "fixonce-workflow-"));
-  const github = await startGithub({ dir: folder, limits: false });
+  const running: Promise<unknown>[] = [];
+  let start: (dispatch: Dispatch) => Promise<unknown> = async () => {};
+  const github = await startGithub({
+    dir: folder,
+    limits: false,
+    hooks: {
+      onDispatch({ workflow, ref, sha, inputs }) {
+        const texts = Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, String(value)]));
+        running.push(start({ path: workflow.path, branch: ref.replace("refs/heads/", ""), sha, inputs: texts }));
+      },
+    },
+  });
   const model = await startMessages({ reply: (request) => modelReply(scenario, request, 50) });
   const from = { ...projectFiles(), ...(await bundles()), ...files, ...brokenFiles(scenario) };
   const repo = await github.createRepository({ owner: "acme", name: "pebble", from, message: "Tidy up" });
   const sha = repo.head() ?? "";
   return {
     ...{ folder, github, repo, model, sha },
+    serve(given) {
+      start = given;
+      return {
+        async settled() {
+          while (running.length > 0) await Promise.all(running.splice(0));
+        },
+      };
+    },
     secrets: { ANTHROPIC_API_KEY: "sk-sandbox" },
     machine(job) {
       const logs = join(folder, "toolchain", job.replace(/\W/g, "_"));
