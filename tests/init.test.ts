@@ -55,7 +55,9 @@ function init(folder: string, ...flags: readonly string[]) {
 
 const triage = [
   ".github/fixonce.yml",
-  ...["LICENSES", "analyze.js", "follow.js", "publish.js", "schema.json", "sweep.js", "triage.js"].map((name) => `.github/fixonce/${name}`),
+  ...[".gitattributes", "LICENSES", "analyze.js", "follow.js", "publish.js", "schema.json", "sweep.js", "triage.js"].map(
+    (name) => `.github/fixonce/${name}`,
+  ),
   ...[".github/workflows/fixonce-sweep.yml", ".github/workflows/fixonce-triage.yml"],
 ];
 const needed = (path: string, why: string) => `${path} has no workflow_dispatch, which starts it on the branch of a fix: ${why}`;

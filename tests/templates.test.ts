@@ -1,8 +1,11 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { ourAction } from "./workflow/actions.ts";
 import type { Workflow } from "./workflow/plan.ts";
 import { type RunOptions, type RunResult, runWorkflow, template } from "./workflow/runner.ts";
 import { openScene, type Scene } from "./workflow/scene.ts";
+
+/** Many real processes, on a machine that may be busy. */
+setDefaultTimeout(240_000);
 
 const checkout = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1";
 const flavors = ["linux-x64", "linux-arm64", "jetson"];

@@ -47,6 +47,9 @@ const settings = ".github/fixonce.yml";
 const scripts = ".github/fixonce/";
 const all = ["triage", "matrix", "in-job", "sweep"] as const;
 
+/** Megabytes that nobody reads: folded in reviews, left out of statistics. */
+const attributes = "* linguist-generated\n*.js -diff\n";
+
 /** @throws RangeError where a bundle that the templates call is not there */
 export function planInit(files: Files, options: InitOptions): Plan {
   const { template, version } = options;
@@ -78,6 +81,7 @@ export function planInit(files: Files, options: InitOptions): Plan {
     settle(`${scripts}${name}`, text);
   }
   settle(`${scripts}schema.json`, settingsSchema());
+  settle(`${scripts}.gitattributes`, mark(attributes, version));
   // Another way in that an earlier init wrote would decide a second time.
   for (const other of all.filter((name) => !wanted.has(own(name)))) drop(own(other), "of another template");
   for (const build of builds.filter(({ dispatch, path }) => !dispatch && !wanted.has(path))) offerDispatch(build);
@@ -127,7 +131,7 @@ function survey(files: Files): readonly (SeenWorkflow | Unread)[] {
 
 function isOurs(path: string, text: string): boolean {
   if (path === `${scripts}schema.json`) return text.startsWith('{\n  "title": "fixonce.yml"');
-  return path.startsWith(scripts) ? isBundle(text) : ownership(text) === "ours";
+  return path.startsWith(scripts) && !path.endsWith("/.gitattributes") ? isBundle(text) : ownership(text) === "ours";
 }
 
 function fill(text: string, name: Template | "sweep", { defaultBranch, command }: InitOptions): string {

@@ -17,7 +17,6 @@ export const about: Readonly<Record<string, string>> = {
   lock: "Where facts are kept: git refs, or the comments of an issue for tokens with `issues: write` alone.",
   wait: "Wait on the runner and test the fix there, or leave and let the fix start the workflows again.",
   on_error: "What a flavor does when GitHub does not answer.",
-  tries: "How often GitHub is asked before it counts as out of reach.",
   poll_seconds: "Shortest time between two looks of a flavor that waits.",
   settle_seconds: "With `lock: issue`, how long GitHub's lists may lag.",
   flavors: "How many flavors start at once; templates set it by themselves.",
