@@ -13,8 +13,8 @@
  * @module
  */
 import { plain } from "./plain.ts";
+import { passes } from "./read/passing.ts";
 import { KEYWORDS, VERDICTS } from "./rules/keywords.ts";
-import { IGNORED } from "./rules/noise.ts";
 import { createScanner } from "./scan.ts";
 
 /** A line that was kept. */
@@ -167,7 +167,7 @@ function createKeeper() {
       const end = newline < 0 || newline > stop ? stop : newline;
       const start = Math.max(bytes.lastIndexOf(NEWLINE, inside - 1) + 1, settled);
       const shape = shapeOf(bytes, start, end, SHAPE_BYTES);
-      if ((shapes[shape] ?? 0) >= SAME_SHAPE || passes(bytes, start, end)) {
+      if ((shapes[shape] ?? 0) >= SAME_SHAPE || tellsNothing(bytes, start, end)) {
         scanned = Math.min(end + 1, used);
         continue;
       }
@@ -244,10 +244,9 @@ function shapeOf(bytes: Uint8Array, start: number, end: number, count: number): 
   return (hash ^ (hash >>> 14)) & 0x3ffff;
 }
 
-/** True for a line that says something passed, or only shows what is run: a keyword in it is part of a name. */
-function passes(bytes: Uint8Array, start: number, end: number): boolean {
-  const text = plain(latin.decode(bytes.subarray(start, Math.min(end, start + PASSING_BYTES))));
-  return IGNORED.some((rule) => rule.pattern.test(text));
+/** True for a line whose keyword is part of a name, since it says that something passed. */
+function tellsNothing(bytes: Uint8Array, start: number, end: number): boolean {
+  return passes(plain(latin.decode(bytes.subarray(start, Math.min(end, start + PASSING_BYTES)))));
 }
 const latin = new TextDecoder("latin1");
 
