@@ -17,6 +17,7 @@ export const about: Readonly<Record<string, string>> = {
   lock: "Where facts are kept: git refs, or the comments of an issue for tokens with `issues: write` alone.",
   wait: "Wait on the runner and test the fix there, or leave and let the fix start the workflows again.",
   on_error: "What a flavor does when GitHub does not answer.",
+  tries: "Tries of one read before GitHub counts as unavailable: 7 take up to half a minute.",
   poll_seconds: "Shortest time between two looks of a flavor that waits.",
   settle_seconds: "With `lock: issue`, how long GitHub's lists may lag.",
   flavors: "How many flavors start at once; templates set it by themselves.",
