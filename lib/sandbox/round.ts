@@ -113,10 +113,15 @@ export async function openRound(options: RoundOptions): Promise<Round> {
   for (let i = 0; i < jobs.length && !options.stop.aborted; i += 4) await Promise.all(jobs.slice(i, i + 4).map(prepare));
 
   let victims = options.kills;
+  const doomed = new Map<string, string>();
   listeners.set(options, (flavor, state) => {
-    // In an analysis, or between and within the writes of its publication.
-    if ((state !== "analyze" && state !== "publish") || victims === 0 || random() < 0.4) return;
-    victims--;
+    // In its analysis, or within the writes of its publication.
+    if (state === "analyze" && victims > 0) {
+      victims--;
+      doomed.set(flavor, random() < 0.5 ? "analyze" : "publish");
+    }
+    if (doomed.get(flavor) !== state) return;
+    doomed.delete(flavor);
     setTimeout(() => jobs.findLast(({ job }) => job.flavor === flavor)?.job.kill(), random() * (state === "analyze" ? 1200 : 800));
   });
   const run = async ({ job, end }: Started): Promise<void> => {
@@ -224,6 +229,6 @@ function openOne(options: RoundOptions, opened: Opened, flavor: string, on?: Hea
 }
 
 /** The API key of a flavor in a round: it tells who asked the model. */
-export function keyOf({ number, lock }: RoundOptions, flavor: string): string {
-  return `sk-sandbox-${lock}-${number}-${Buffer.from(flavor).toString("hex")}`;
+export function keyOf({ number, lock, scenario }: RoundOptions, flavor: string): string {
+  return `sk-sandbox-${scenario.name}-${lock}-${number}-${Buffer.from(flavor).toString("hex")}`;
 }
