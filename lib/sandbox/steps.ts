@@ -4,7 +4,7 @@
  * @module
  */
 import { join, resolve } from "node:path";
-import type { JobDecision, JobOptions, JobResult } from "./job.ts";
+import type { JobDecision, JobOptions, JobResult } from "./racing.ts";
 
 const scripts = resolve(import.meta.dir, "../../scripts");
 const prototype = join(import.meta.dir, "prototype.ts");
