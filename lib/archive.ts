@@ -82,11 +82,20 @@ export function archiveOf(coordination: Coordination, over: OverReason, runnerUs
   return [1000, 50, 5].map(make).find((archive) => encode(archive).length <= maxMarker) ?? make(0);
 }
 
-/** The body with the archive at its end, within GitHub's limit. */
-export function withArchive(body: string, archive: Archive): string {
+const overText: Record<OverReason, string> = {
+  green: "every run of the commit succeeded",
+  merged: "the fix was merged",
+  closed: "the pull request of the fix was closed",
+  moved: "the branch has moved on",
+  expired: "nothing has happened for a long time",
+  leftover: "what was left of it could not be read any more",
+};
+
+/** The board's body as it stays: why it is over, the last state, and the archive at its end; within GitHub's limit. */
+export function withArchive(body: string, archive: Archive, over: OverReason): string {
+  const head = `**Over:** ${overText[over]}. What follows is the last state.\n\n`;
   const hidden = `\n<!-- fixonce:archive ${encode(archive)} -->\n`;
-  const plain = body.replace(new RegExp(`\\n?${marker.source}\\n?`, "g"), "");
-  return `${plain.slice(0, maxBody - hidden.length)}${hidden}`;
+  return `${head}${body.slice(0, maxBody - head.length - hidden.length)}${hidden}`;
 }
 
 /** The archive in a body, for the history; undefined where there is none, or none that can be read. */

@@ -14,6 +14,8 @@ export type Context = {
   readonly ledger: Ledger;
   readonly policy: Policy;
   readonly nonce: () => string;
+  /** Whoever would wait leaves (`wait: dispatch`), and says which run it was, so that one like it can test the fix. @default false */
+  readonly leaves?: boolean;
 };
 
 export type Answer = {
@@ -45,7 +47,7 @@ export async function coordinate(context: Context, question: Question): Promise<
         return { analyze: true, reason: decision.reason, similarity: decision.similarity, claim, coordination: claimed };
       }
     } else {
-      await join(ledger, question, decision);
+      await join(context, question, decision, coordination);
       const { reason, similarity, cause, claim } = decision;
       const fix = reason === "fix_available" ? cause?.fix : undefined;
       return { analyze: false, reason, similarity, ...(claim && { claim }), ...(fix && { fix }), coordination };
@@ -67,15 +69,20 @@ function claimFor(
 }
 
 async function join(
-  ledger: Ledger,
-  { identity: { flavor } }: Question,
+  { ledger, leaves }: Context,
+  { identity }: Question,
   decision: Decision & { action: "wait" | "test" | "leave" },
+  { facts }: Coordination,
 ): Promise<void> {
   const { reason, cause, claim } = decision;
+  const { flavor } = identity;
   if (reason === "unrecognized_failure") await ledger.state({ kind: "apart", reason: "unrecognized", flavor }, ledger.sha);
   else if (reason === "infrastructure" && cause === undefined)
     await ledger.state({ kind: "apart", reason: "infrastructure", flavor }, ledger.sha);
-  else if (cause !== undefined && claim !== undefined && !cause.flavors.includes(flavor)) {
+  else if (leaves && decision.action === "wait" && claim !== undefined) {
+    const left = facts.failures.some((one) => one.flavor === flavor && cause?.claims.some(({ n, sha }) => n === one.n && sha !== one.sha));
+    if (!left) await ledger.record({ kind: "failure", n: claim.n, flavor }, { v: 1, ...identity }, [claim.sha]);
+  } else if (cause !== undefined && claim !== undefined && !cause.flavors.includes(flavor)) {
     await ledger.state({ kind: "failure", n: claim.n, flavor }, claim.sha);
   }
 }
@@ -100,7 +107,11 @@ export async function waitForFix(context: Context, question: Question, options: 
   let answer = await coordinate(context, question);
   const start = answer.coordination.facts.now;
   const polls = Math.ceil(options.waitMs / (options.pollMs * 0.9)) + 2;
-  for (let poll = 0; poll < polls && isWaiting(answer) && answer.coordination.facts.now - start <= options.waitMs; poll++) {
+  for (
+    let poll = 0;
+    poll < polls && options.waitMs > 0 && isWaiting(answer) && answer.coordination.facts.now - start <= options.waitMs;
+    poll++
+  ) {
     options.onPoll?.(answer);
     const cause = causeOf(answer);
     const waiting = cause ? waitingFlavors(cause) : [];

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Cause, type ClaimState, type Coordination, lastVerdict, waitingFlavors } from "./coordination.ts";
+import { closest } from "./groups.ts";
 import type { Identity } from "./payload.ts";
 import type { Failure, Signature } from "./signature.ts";
 
@@ -79,16 +80,6 @@ export function decide(coordination: Coordination, question: Question, policy: P
     return { action: "analyze", reason: causes.length === 0 ? "first_flavor" : "different_error", cause, attempt: 1, similarity: score };
   }
   return decideWithin({ ...best, claimed: facts.claims.length, now: facts.now, question, policy });
-}
-
-/** The cause most like the failure; the older one where two are equally like it. */
-function closest(causes: readonly Cause[], failure: Failure, similarity: Question["similarity"]) {
-  let best: { readonly cause: Cause; readonly similarity: number } | undefined;
-  for (const cause of causes) {
-    const score = Math.max(...cause.claims.map((claim) => similarity(claim.signature, failure)));
-    if (best === undefined || score > best.similarity) best = { cause, similarity: score };
-  }
-  return best;
 }
 
 type Within = {

@@ -34,7 +34,10 @@ const MARKS = new Set(["assert", "frame", "undefined-behavior"]);
 const MACHINES = new Set(["network", "disk", "memory", "job", "runner", "permission", "conflict"]);
 const CRASHES = new Set(["crash", "sanitizer", "panic", "timeout"]);
 const SYNTAX =
-  /\bsyntax\b|SyntaxError|IndentationError|unexpected (?:token|end|eof|indent|character)|unterminated|was never closed|parse error|reached end of file|unclosed|expected (?:'|unqualified|primary|identifier|expression|declaration|statement|function body)|'[^'\w]{1,3}' expected|missing '[^'\w]{1,3}'/i;
+  /\bsyntax\b|SyntaxError|IndentationError|unexpected (?:token|end|eof|indent|character)|unterminated|was never closed|parse error|reached end of file|unclosed/i;
+/** A parser's words too, unless a test says them: assertions expect something as well. */
+const EXPECTED =
+  /expected (?:'|unqualified|primary|identifier|expression|declaration|statement|function body)|'[^'\w]{1,3}' expected|missing '[^'\w]{1,3}'/i;
 /** Text beyond this hardly changes the ratio, and edit distance costs its square. */
 const TEXT_CHARACTERS = 160;
 
@@ -106,7 +109,7 @@ export function evidenceOf(signature: Signature): Evidence {
     weak,
     messages,
     facts: new Set(signature.facts),
-    syntax: [...messages].some((message) => SYNTAX.test(message)),
+    syntax: [...messages].some((message) => SYNTAX.test(message) || (tests.size === 0 && EXPECTED.test(message))),
     text: signature.lines.join("\n").slice(0, TEXT_CHARACTERS),
   };
   known.set(signature, evidence);

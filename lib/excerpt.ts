@@ -2,8 +2,8 @@
  * From a log of any size to the lines that may say what failed: one pass, constant memory.
  *
  * A scanner looks for keywords in blocks of a megabyte. A line with one is kept with a few neighbours, since the symbol,
- * the test's name or the stack often stands beside the word; of lines that differ in digits alone only the first few. The
- * first thousands are kept as they come. After them those with a plain verdict (`error:`, `FAILED`), since passing noise
+ * the test's name or the stack often stands beside the word; of lines that differ in digits alone only the first few, and
+ * none that says that something passed. The first thousands are kept as they come. After them those with a plain verdict (`error:`, `FAILED`), since passing noise
  * seldom has one, and of the others the latest. The end of the log is kept whole, because summaries and the messages of
  * unknown tools stand there. What is kept is bounded, so the rules that read it may be thorough.
  *
@@ -12,6 +12,8 @@
  *
  * @module
  */
+import { plain } from "./plain.ts";
+import { passes } from "./read/passing.ts";
 import { KEYWORDS, VERDICTS } from "./rules/keywords.ts";
 import { createScanner } from "./scan.ts";
 
@@ -46,6 +48,11 @@ const LATEST_LINES = 500;
 const SAME_SHAPE = 8;
 /** A line's shape is that of so many bytes. */
 const SHAPE_BYTES = 128;
+/** Verdicts that begin alike: of these a program that logs its own errors has thousands, a failure few. */
+const SAME_HEAD = 40;
+const HEAD_BYTES = 24;
+/** What is looked at to see that a line says something passed. */
+const PASSING_BYTES = 320;
 const NEWLINE = 10;
 
 const scanner = createScanner(KEYWORDS);
@@ -93,11 +100,12 @@ function createKeeper() {
   /** A ring: once full, the next line takes the place of the oldest. */
   const latest: Kept[] = [];
   const shapes = new Uint8Array(1 << 18);
+  const heads = new Uint8Array(1 << 18);
   let order = 0;
   let others = 0;
   let gap = false;
-  /** Whether the lines now being kept are those of a verdict. */
-  let verdict = false;
+  /** So many lines from here on belong to the latest verdict: its neighbours before, itself, and those after. */
+  let near = 0;
   /** Up to here the block was scanned. */
   let scanned = 0;
   /** Up to here lines were kept or passed over. */
@@ -106,7 +114,7 @@ function createKeeper() {
 
   const store = (bytes: Uint8Array, telling: boolean, always: boolean): void => {
     const line = { bytes, telling, order: order++ };
-    if (always || kept.length < FIRST_LINES || (verdict && kept.length < FIRST_LINES + VERDICT_LINES)) kept.push(line);
+    if (always || kept.length < FIRST_LINES || (near > 0 && kept.length < FIRST_LINES + VERDICT_LINES)) kept.push(line);
     else latest[others++ % LATEST_LINES] = line;
   };
 
@@ -117,11 +125,19 @@ function createKeeper() {
   };
 
   const keep = (bytes: Uint8Array, start: number, end: number, telling: boolean): void => {
-    const shape = shapeOf(bytes, start, end);
+    const shape = shapeOf(bytes, start, end, SHAPE_BYTES);
     const seen = shapes[shape] ?? 0;
     shapes[shape] = Math.min(255, seen + 1);
     if (seen < SAME_SHAPE) put(bytes, start, end, telling, false);
     else gap = true;
+    if (near > 0) near--;
+  };
+
+  const rare = (bytes: Uint8Array, start: number, end: number): boolean => {
+    const head = shapeOf(bytes, start, end, HEAD_BYTES);
+    const seen = heads[head] ?? 0;
+    heads[head] = Math.min(255, seen + 1);
+    return seen < SAME_HEAD;
   };
 
   /** Keeps whole lines from `settled`, at most `count`, none that ends after `limit`. */
@@ -150,17 +166,20 @@ function createKeeper() {
       const newline = bytes.indexOf(NEWLINE, inside);
       const end = newline < 0 || newline > stop ? stop : newline;
       const start = Math.max(bytes.lastIndexOf(NEWLINE, inside - 1) + 1, settled);
-      if ((shapes[shapeOf(bytes, start, end)] ?? 0) >= SAME_SHAPE) {
+      const shape = shapeOf(bytes, start, end, SHAPE_BYTES);
+      if ((shapes[shape] ?? 0) >= SAME_SHAPE || tellsNothing(bytes, start, end)) {
         scanned = Math.min(end + 1, used);
         continue;
       }
-      verdict = kept.length >= FIRST_LINES && verdicts.find(bytes, start, end) >= 0;
       if (after > 0) keepForward(bytes, start, after);
+      if (kept.length >= FIRST_LINES && verdicts.find(bytes, Math.max(0, start - 1), end) >= 0 && rare(bytes, start, end))
+        near = LINES_BEFORE + 1 + LINES_AFTER;
       if (settled < start) {
         let from = start;
         for (let lines = 0; lines < LINES_BEFORE && from > settled; lines++) from = bytes.lastIndexOf(NEWLINE, from - 2) + 1;
         from = Math.max(from, settled);
         if (from > settled) gap = true;
+        if (from > settled && near <= LINES_AFTER) near = 0;
         settled = from;
         keepForward(bytes, start, LINES_BEFORE);
         settled = start;
@@ -214,15 +233,22 @@ function linesOf({ bytes, telling }: Kept): readonly Line[] {
 const decoder = new TextDecoder();
 const NOTHING = new Uint8Array(0);
 
-/** A hash of a line's letters: the same for lines that differ in digits, spaces and punctuation alone. */
-function shapeOf(bytes: Uint8Array, start: number, end: number): number {
+/** A hash of the letters in a line's first bytes: the same for lines that differ in digits, spaces and punctuation alone. */
+function shapeOf(bytes: Uint8Array, start: number, end: number, count: number): number {
+  const stop = Math.min(end, start + count);
   let hash = 7;
-  for (let index = start; index < Math.min(end, start + SHAPE_BYTES); index++) {
-    const lower = (bytes[index] ?? 0) | 32;
+  for (let index = start; index < stop; index++) {
+    const lower = (bytes[index] as number) | 32;
     if (lower >= 97 && lower <= 122) hash = (hash * 31 + lower) | 0;
   }
   return (hash ^ (hash >>> 14)) & 0x3ffff;
 }
+
+/** True for a line whose keyword is part of a name, since it says that something passed. */
+function tellsNothing(bytes: Uint8Array, start: number, end: number): boolean {
+  return passes(plain(latin.decode(bytes.subarray(start, Math.min(end, start + PASSING_BYTES)))));
+}
+const latin = new TextDecoder("latin1");
 
 /** How to read this log's bytes as UTF-8, judged by its first piece. */
 function decoderOf(first: Uint8Array): (piece: Uint8Array) => Uint8Array {

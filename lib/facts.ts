@@ -12,12 +12,15 @@ import type { Line } from "./excerpt.ts";
 import { LINKED } from "./names.ts";
 import { plain, straight } from "./plain.ts";
 import { readDiagnostic } from "./read/diagnostics.ts";
+import { passes } from "./read/passing.ts";
 import { add, type Reading, sinceOpened, startReading } from "./read/reading.ts";
 import { identify, identifyMachine, namesSomething, say } from "./read/say.ts";
 import { readCrash, readException, readFrame } from "./read/stacks.ts";
 import { readTest } from "./read/tests.ts";
-import { IGNORED, WRAPPERS } from "./rules/noise.ts";
+import { WRAPPERS } from "./rules/noise.ts";
+import { sieveOf } from "./sieve.ts";
 
+const wrappers = sieveOf(WRAPPERS);
 /** A test's report is over after so many lines. */
 const REPORT_LINES = 120;
 const MACHINE_LINES = 80;
@@ -52,8 +55,8 @@ export function readFacts(lines: readonly Line[]): readonly Draft[] {
 function readLine(reading: Reading, text: string, telling: boolean): void {
   if (!telling && !expecting(reading) && !STRUCTURE.test(text)) return;
   if (reading.open !== undefined && sinceOpened(reading) > REPORT_LINES) reading.open = undefined;
-  if (readTest(reading, text) || IGNORED.some((rule) => rule.pattern.test(text)) || (telling && readCrash(reading, text))) return;
-  if (WRAPPERS.some((rule) => rule.pattern.test(text))) {
+  if (readTest(reading, text) || passes(text) || (telling && readCrash(reading, text))) return;
+  if (wrappers(text).some((rule) => rule.pattern.test(text))) {
     if (/\b137\b/.test(text)) readMachine(reading, text);
     if (!SEPARATOR.test(text)) reading.open = undefined;
     return;

@@ -1,13 +1,31 @@
 /**
- * Which failures are one cause, as the ledger finds out: each in turn joins the cause most like it, or opens one.
+ * Which cause a failure belongs to: the one place where that is asked, by the ledger and by `signature.ts group` alike.
  *
- * A cause is all failures that joined it, so that a failure that names little still finds its kin through another that
- * names more. A failure that says nothing joins none.
+ * A cause speaks through the signatures of its claims, as the ledger stores them: a failure that joined left its name
+ * there, and nothing to compare with. So one failure stands for a cause, and the partition is the same in every order
+ * only as far as similarity is an equivalence: what decides has to be what all tellings of a cause name.
  *
  * @module
  */
 import type { Failure, Signature } from "./signature.ts";
 import { SAME, similarity } from "./similarity.ts";
+
+/** What a cause is known by. */
+export type Claimed = { readonly claims: readonly { readonly signature: Signature }[] };
+
+/** The cause most like a failure, and how much; the older one where two are equally like it. */
+export function closest<Cause extends Claimed>(
+  causes: readonly Cause[],
+  failure: Signature,
+  alike: (a: Signature, b: Signature) => number = similarity,
+): { readonly cause: Cause; readonly similarity: number } | undefined {
+  let best: { readonly cause: Cause; readonly similarity: number } | undefined;
+  for (const cause of causes) {
+    const score = Math.max(...cause.claims.map(({ signature }) => alike(signature, failure)));
+    if (best === undefined || score > best.similarity) best = { cause, similarity: score };
+  }
+  return best;
+}
 
 /** Failures of one cause, the one that opened it first; as indices into what was given. */
 export type Group = readonly number[];
@@ -19,33 +37,18 @@ export type Grouping = {
   readonly unrecognized: readonly number[];
 };
 
-/** The index of the cause most like a failure, or -1 when none is alike enough. */
-export function nearest(failure: Signature, causes: readonly (readonly Signature[])[], threshold: number = SAME): number {
-  let best = -1;
-  let most = 0;
-  causes.forEach((members, index) => {
-    const alike = Math.max(0, ...members.map((member) => similarity(failure, member)));
-    if (alike >= threshold && alike > most) {
-      best = index;
-      most = alike;
-    }
-  });
-  return best;
-}
-
-/** Groups failures in the order in which they come. */
+/** Groups failures in the order in which they come: each joins the cause most like it, or opens one by claiming it. */
 export function group(failures: readonly Failure[], threshold: number = SAME): Grouping {
-  const groups: number[][] = [];
+  const causes: (Claimed & { readonly members: number[] })[] = [];
   const unrecognized: number[] = [];
-  failures.forEach((failure, index) => {
+  for (const [index, failure] of failures.entries()) {
     if (failure.unrecognized) {
       unrecognized.push(index);
-      return;
+      continue;
     }
-    const members = groups.map((indices) => indices.map((member) => failures[member]).filter((member) => member !== undefined));
-    const found = nearest(failure, members, threshold);
-    if (found < 0) groups.push([index]);
-    else groups[found]?.push(index);
-  });
-  return { groups, unrecognized };
+    const best = closest(causes, failure);
+    if (best === undefined || best.similarity < threshold) causes.push({ claims: [{ signature: failure }], members: [index] });
+    else best.cause.members.push(index);
+  }
+  return { groups: causes.map(({ members }) => members), unrecognized };
 }

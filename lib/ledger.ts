@@ -78,7 +78,8 @@ export type Facts = {
   /** Where the next claim goes. */
   readonly next: { readonly n: number; readonly parents: readonly string[] };
   readonly outcomes: ReadonlyMap<number, Outcome>;
-  readonly failures: readonly { readonly n: number; readonly flavor: string }[];
+  /** The claim that was joined; where its job has left, a commit on it that says which run that was. */
+  readonly failures: readonly { readonly n: number; readonly flavor: string; readonly sha?: string }[];
   readonly verdicts: readonly { readonly n: number; readonly flavor: string; readonly verdict: Verdict; readonly sha: string }[];
   readonly boards: readonly number[];
   readonly pulls: readonly { readonly cause: number; readonly pull: number }[];
@@ -252,7 +253,7 @@ export function openLedger(store: RefStore, sha: string, options: LedgerOptions)
 type Mutable = { -readonly [Key in "failures" | "verdicts" | "boards" | "pulls" | "apart" | "notices" | "problems"]: Facts[Key][number][] };
 
 function collect(facts: Mutable, fact: Fact, sha: string): void {
-  if (fact.kind === "failure") facts.failures.push({ n: fact.n, flavor: fact.flavor });
+  if (fact.kind === "failure") facts.failures.push({ n: fact.n, flavor: fact.flavor, sha });
   else if (fact.kind === "verdict") facts.verdicts.push({ n: fact.n, flavor: fact.flavor, verdict: fact.verdict, sha });
   else if (fact.kind === "board") facts.boards.push(fact.issue);
   else if (fact.kind === "pull") facts.pulls.push({ cause: fact.cause, pull: fact.pull });

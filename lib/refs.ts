@@ -4,7 +4,7 @@
  * ```
  * refs/coordination/<sha>/claims/<n>                       who analyses which cause       commit, JSON
  * refs/coordination/<sha>/outcomes/<n>                     how claim n ended              commit, JSON; or claim n itself: it was lost
- * refs/coordination/<sha>/failures/<n>/<flavor>            a failure that joined claim n  the claim
+ * refs/coordination/<sha>/failures/<n>/<flavor>            a failure that joined claim n  the claim; of a job that left a commit on it, JSON
  * refs/coordination/<sha>/verdicts/<n>/<flavor>/<verdict>  a test of claim n's fix        the fix; after a failure a commit, JSON, on top of it
  * refs/coordination/<sha>/board/<issue>                    the issue that people read     claim 1
  * refs/coordination/<sha>/pulls/<cause>/<number>           the pull request of a cause    the fix

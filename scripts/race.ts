@@ -10,14 +10,16 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AnswerNo, CallError, command, duration, main, numberIn, onExit, wholeIn } from "../lib/io/command.ts";
+import type { DispatchEvent } from "../lib/sandbox/call.ts";
 import { parseStagger } from "../lib/sandbox/duration.ts";
 import { type GithubSandbox, startGithub } from "../lib/sandbox/github.ts";
 import { startMessages } from "../lib/sandbox/messages.ts";
 import { modelReply } from "../lib/sandbox/model.ts";
-import { realPlace, sandboxPlace } from "../lib/sandbox/places.ts";
+import { type Dispatches, realPlace, sandboxPlace } from "../lib/sandbox/places.ts";
+import { missingTools, type Project, projectFiles, projects, typescript } from "../lib/sandbox/projects.ts";
 import { seeded } from "../lib/sandbox/random.ts";
 import { type Lock, openRound, type Place, type Round, type RoundResult } from "../lib/sandbox/round.ts";
-import { flavorNames, projectFiles, type Scenario, scenarios } from "../lib/sandbox/scenarios.ts";
+import { flavorNames, type Scenario } from "../lib/sandbox/scenarios.ts";
 import { openTable } from "../lib/sandbox/table.ts";
 import { compareText, type RaceResult, resultOf, roundText, verdictText } from "../lib/sandbox/verdict.ts";
 
@@ -31,6 +33,9 @@ type Flags = {
   readonly lock: Lock;
   readonly compare?: boolean;
   readonly scenario: string;
+  readonly project: string;
+  readonly wait: "poll" | "dispatch";
+  readonly respond?: boolean;
   readonly rounds: number;
   readonly seed?: number;
   readonly kill?: number;
@@ -42,7 +47,7 @@ type Flags = {
   readonly port: number;
 };
 
-const names = scenarios.map(({ name }) => name);
+const names = typescript.scenarios.map(({ name }) => name);
 
 if (import.meta.main) await main(run);
 
@@ -61,6 +66,9 @@ async function run(argv: readonly string[]): Promise<void> {
     .option("--lock <kind>", "ref, issue, or prototype (the algorithm that races)", "ref")
     .option("--compare", "all three locks side by side, the prototype as it was run (stagger 1s, lag 5s)")
     .option("--scenario <name>", `${names.join(", ")}, or all`, "same")
+    .option("--project <name>", `what is broken: ${projects.map(({ name }) => name).join(", ")}`, "ts")
+    .option("--wait <how>", "followers poll, or leave and are tested by dispatched runs on the fix branch (dispatch)", "poll")
+    .option("--respond", "each job runs respond.ts alone, not one script a step")
     .option("--rounds <n>", "how often", wholeIn(1, 100_000), 1)
     .option("--seed <n>", "replays lag, faults and kills (a new one each time)", wholeIn(0, 2 ** 31))
     .option("--kill <n>", "kill -9 so many leaders at random moments", wholeIn(0, 100))
@@ -74,8 +82,14 @@ async function run(argv: readonly string[]): Promise<void> {
   const flags = parsed.opts<Flags>();
   const locks: readonly Lock[] = ["ref", "issue", "prototype"];
   if (!locks.includes(flags.lock)) throw new CallError(`Unknown lock "${flags.lock}" (one of ${locks.join(", ")})`);
+  if (!["poll", "dispatch"].includes(flags.wait)) throw new CallError(`Unknown --wait "${flags.wait}" (poll or dispatch)`);
+  const project = projectOf(flags.project);
+  const { scenarios } = project;
   const chosen = flags.scenario === "all" ? scenarios : scenarios.filter(({ name }) => name === flags.scenario);
-  if (chosen.length === 0) throw new CallError(`Unknown scenario "${flags.scenario}" (one of ${names.join(", ")}, all)`);
+  if (chosen.length === 0)
+    throw new CallError(`Unknown scenario "${flags.scenario}" (one of ${scenarios.map(({ name }) => name).join(", ")}, all)`);
+  const missing = missingTools(project);
+  if (missing.length > 0) return void process.stdout.write(`skipped: project ${project.name} needs ${missing.join(" and ")}\n`);
   const flavors = flavorsOf(flags.flavors);
   const seed = flags.seed ?? Math.floor(Math.random() * 2 ** 31);
   const random = seeded(`race-${seed}`);
@@ -86,9 +100,10 @@ async function run(argv: readonly string[]): Promise<void> {
 
   const folder = mkdtempSync(join(tmpdir(), "fixonce-race-"));
   onExit(() => (flags.keep ? undefined : removeFolder(folder)));
-  const sandbox = await startSandbox(folder, seed, flags.port);
+  const dispatches: Dispatches = new Map();
+  const sandbox = await startSandbox(folder, { seed, port: flags.port, dispatches });
   onExit(() => sandbox.stop());
-  let scenario: Scenario = chosen[0] ?? (scenarios[0] as Scenario);
+  let scenario = chosen[0] as Scenario;
   const messages = startMessages({ reply: (request) => modelReply(scenario, request, flags.think) });
   onExit(() => messages.stop());
   if (flags.serve) return serve(sandbox, messages.url);
@@ -106,7 +121,7 @@ async function run(argv: readonly string[]): Promise<void> {
   for (const leg of legs) {
     scenario = leg.scenario;
     const weather = { listLagMs: leg.lagMs, readLagMs: flags.readLag, latencyMs: flags.latency, faultRate: flags.faults };
-    const place = elsewhere ?? sandboxPlace(sandbox, weather, `${scenario.name}-${leg.lock}`);
+    const place = elsewhere ?? sandboxPlace(sandbox, weather, `${scenario.name}-${leg.lock}`, dispatches);
     const rounds: RoundResult[] = [];
     const started = performance.now();
     // The locks that wait for things to settle mostly sleep: several rounds fit side by side.
@@ -114,8 +129,11 @@ async function run(argv: readonly string[]): Promise<void> {
     const stagger = parseStagger(leg.stagger, random);
     const shared = {
       flavors,
+      project,
       scenario,
       lock: leg.lock,
+      wait: flags.wait,
+      whole: flags.respond === true,
       stagger: stagger?.delay ?? (() => 0),
       kills: flags.kill ?? scenario.kills ?? 0,
       random,
@@ -226,9 +244,18 @@ function flavorsOf(text: string): readonly string[] {
   return named;
 }
 
-async function startSandbox(folder: string, seed: number, port: number): Promise<GithubSandbox> {
+function projectOf(name: string): Project {
+  const project = projects.find((known) => known.name === name);
+  if (project === undefined) throw new CallError(`Unknown project "${name}" (one of ${projects.map(({ name }) => name).join(", ")})`);
+  return project;
+}
+
+type Start = { readonly seed: number; readonly port: number; readonly dispatches: Dispatches };
+
+async function startSandbox(folder: string, { seed, port, dispatches }: Start): Promise<GithubSandbox> {
+  const hooks = { onDispatch: (event: DispatchEvent) => dispatches.get(event.repo)?.(event) };
   try {
-    return await startGithub({ dir: folder, seed, port, listLagMode: "fixed" });
+    return await startGithub({ dir: folder, seed, port, listLagMode: "fixed", hooks });
   } catch (error) {
     if (error instanceof Error && /EADDRINUSE|in use/i.test(error.message))
       throw new CallError(`Port ${port} is in use: choose another with --port`);
@@ -250,7 +277,7 @@ function realPlaceOf(flags: Flags): Place {
 
 /** Without an install step the first process fetches what the scripts import; seven at once need not do it seven times. */
 async function fetchDependencies(): Promise<void> {
-  const scripts = ["coordinate", "analyze", "publish", "wait", "verify"].map((name) => join(import.meta.dir, `${name}.ts`));
+  const scripts = ["coordinate", "analyze", "publish", "wait", "verify", "respond"].map((name) => join(import.meta.dir, `${name}.ts`));
   for (const script of scripts) {
     const child = Bun.spawn([process.execPath, "run", script, "--help"], { stdout: "ignore", stderr: "pipe", stdin: "ignore" });
     const [code, text] = [await child.exited, await new Response(child.stderr).text()];

@@ -17,10 +17,10 @@ import { command, main, numberIn, onExit } from "../lib/io/command.ts";
 import { openGit } from "../lib/io/git.ts";
 import { openGithub } from "../lib/io/github.ts";
 import { openMirror } from "../lib/io/mirror.ts";
+import type { Report } from "../lib/io/pass.ts";
 import { listPulls } from "../lib/io/pulls.ts";
 import { configOf, random, sleep } from "../lib/io/step.ts";
 import { sweep } from "../lib/io/sweep.ts";
-import type { Report } from "../lib/io/swept.ts";
 
 type Flags = {
   readonly repo?: string;

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Octokit } from "octokit";
-import { scenarios } from "../lib/sandbox/scenarios.ts";
+import { typescript } from "../lib/sandbox/projects.ts";
 import { git, scene } from "./sandbox.ts";
 
 // For a busy machine; that of the preload holds for the first file alone.
@@ -28,7 +28,7 @@ async function race(args: readonly string[], env: Readonly<Record<string, string
 }
 
 describe("race.ts called wrongly", () => {
-  const names = scenarios.map(({ name }) => name).join(", ");
+  const names = typescript.scenarios.map(({ name }) => name).join(", ");
   test.each([
     [["--scenario", "none"], `Unknown scenario "none" (one of ${names}, all)`],
     [["--stagger", "soon"], '"soon" is not a stagger (for example 0s, 1s, 0s..30s)'],

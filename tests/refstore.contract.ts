@@ -123,7 +123,7 @@ export function refStoreContract(name: string, open: () => Promise<Stand>, { wri
         ],
         next: { n: 3, parents: [second?.sha ?? ""] },
         outcomes: new Map([[1, { ...endOf(1, "linux"), sha: expect.any(String), date: expect.any(Number) }]]),
-        failures: [{ n: 1, flavor: "mac os: ü" }],
+        failures: [{ n: 1, flavor: "mac os: ü", sha: claim.sha }],
         verdicts: [{ n: 1, flavor: "linux", verdict: "failed" }],
         boards: true,
         pulls: [],

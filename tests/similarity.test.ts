@@ -128,9 +128,10 @@ describe("group()", () => {
     });
   });
 
-  test("joins a failure that names little through another that names more", () => {
-    expect(group([failure(["at:a.c:1"]), failure(["at:a.c:1", "undeclared:foo"]), failure(["undefined-symbol:foo"])]).groups).toEqual([
-      [0, 1, 2],
+  test("compares with what opened a cause alone, as the ledger does: who joined left no signature", () => {
+    expect(group([failure(["at:a.c:1"]), failure(["at:a.c:1", "undeclared:foo"]), failure(["undeclared:foo"])]).groups).toEqual([
+      [0, 1],
+      [2],
     ]);
   });
 });

@@ -2,17 +2,18 @@ import { describe, expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readArchive } from "../lib/archive.ts";
-import { commitLabel, coordinationLabel } from "../lib/board.ts";
+import { archiveOf, readArchive, withArchive } from "../lib/archive.ts";
+import { commitLabel, coordinationLabel, maxBody } from "../lib/board.ts";
 import { coordinate } from "../lib/coordinate.ts";
+import { coordinationOf } from "../lib/coordination.ts";
 import { commitLabels, openBoards } from "../lib/io/boards.ts";
 import { openGit } from "../lib/io/git.ts";
 import { issueLock } from "../lib/io/issuelock.ts";
 import { openMirror } from "../lib/io/mirror.ts";
+import type { Report, SweepContext } from "../lib/io/pass.ts";
 import { listPulls } from "../lib/io/pulls.ts";
 import { githubRefs } from "../lib/io/refs.ts";
 import { sweep } from "../lib/io/sweep.ts";
-import type { Report, SweepContext } from "../lib/io/swept.ts";
 import { openLedger } from "../lib/ledger.ts";
 import { prefixOf } from "../lib/refs.ts";
 import { seeded } from "../lib/sandbox/random.ts";
@@ -257,6 +258,7 @@ describe("sweep", () => {
     const issue = (number = 0) => one.scene.repo.issues().find((found) => found.number === number);
     expect([merged, closed, twice].map(({ boards }) => issue(boards[0])?.stateReason)).toEqual(["completed", "not_planned", "completed"]);
     expect(twice.boards.slice(1).map((number) => issue(number)?.stateReason)).toEqual(["duplicate", "duplicate"]);
+    expect(issue(merged.boards[0])?.body).toStartWith("**Over:** the fix was merged. ");
     const archive = readArchive(issue(merged.boards[0])?.body ?? "");
     expect({ sha: archive?.sha, over: archive?.over, claims: archive?.claims, costUsd: archive?.costUsd }).toEqual({
       sha: merged.sha,
@@ -354,6 +356,61 @@ describe("sweep", () => {
       swept: [{ sha: made.sha, reason: "green", board: made.boards[0], refs: 5 }],
       left: [],
     });
+  });
+});
+
+describe("archive", () => {
+  const signature = { id: "x", title: "--> <!-- @everyone ".repeat(20), lines: [], facts: [] };
+  const claim = (n: number) =>
+    ({
+      v: 1,
+      n,
+      cause: n,
+      attempt: 1,
+      reason: "first_flavor",
+      flavor: `flavor ${n}`,
+      runId: 1,
+      runAttempt: 1,
+      job: "b",
+      signature,
+      nonce: "12345678",
+      sha: "a".repeat(40),
+      date: n,
+    }) as const;
+  const claims = Array.from({ length: 100 }, (_, index) => claim(index + 1));
+  const failures = Array.from({ length: 512 }, (_, index) => ({
+    n: 1 + (index % 100),
+    flavor: `a flavor with a long name, number ${index}`,
+  }));
+  const facts = {
+    sha: "b".repeat(40),
+    now: 0,
+    claims,
+    next: { n: 101, parents: [] },
+    outcomes: new Map(),
+    failures,
+    verdicts: [],
+    boards: [],
+    pulls: [],
+    apart: [],
+    notices: [],
+    problems: [],
+  };
+
+  test("withArchive() keeps within GitHub's limit, and readArchive() reads it back, whatever the coordination", () => {
+    const archive = archiveOf(coordinationOf(facts), "expired", 0.008);
+    const body = withArchive("x".repeat(maxBody), archive, "expired");
+    expect([body.length <= maxBody, body.match(/-->/g)?.length]).toEqual([true, 1]);
+    expect(readArchive(body)).toEqual(archive);
+    expect(archive.causes.map(({ failing }) => failing).reduce((a, b) => a + b)).toBe(612);
+  });
+
+  test("readArchive() reads nothing else", () => {
+    expect(["", "<!-- fixonce:archive e30= -->", "<!-- fixonce:archive ### -->"].map(readArchive)).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 });
 

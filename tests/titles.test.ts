@@ -4,6 +4,7 @@
  * @module
  */
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { passingOutput } from "../lib/sandbox/passing.ts";
 import { readFailure } from "../lib/signature.ts";
 import { bytesOf } from "./bytes.ts";
 
@@ -17,8 +18,8 @@ const titles = (await Bun.file(new URL("titles.tsv", LOGS)).text())
   .slice(1)
   .map((row) => row.split("\t") as [log: string, title: string]);
 
-/** Two megabytes of a job that passes: names of tests with bad words, warnings, commands with bad file names. */
-const NOISE = Array.from(
+/** Two megabytes of a job that passes, all of them names with bad words. */
+const BAD_WORDS = Array.from(
   { length: 20_000 },
   (_, index) =>
     [
@@ -30,6 +31,14 @@ const NOISE = Array.from(
       `src/legacy.cpp:${(index % 300) + 1}:9: warning: unused variable 'failed' [-Wunused-variable]`,
     ][index % 6],
 ).join("\n");
+/** What many tools print while all is well, long enough that whatever is kept first is full. */
+const PASSING = passingOutput(20_000_000, 1);
+/** A service under test that logs errors of its own. */
+const LOGGED = Array.from(
+  { length: 40_000 },
+  (_, index) =>
+    `2026-01-05 10:11:${(index % 50) + 10},${(index % 900) + 100} ERROR com.acme.Handler - request ${index.toString(36)} failed: ${index.toString(26)} expected`,
+).join("\n");
 
 describe("readFailure() gives the title a person would:", () => {
   test.each(titles)("%s", async (log, title) => {
@@ -40,9 +49,13 @@ describe("readFailure() gives the title a person would:", () => {
 });
 
 describe("readFailure() gives the same title within megabytes of passing noise:", () => {
-  test.each(titles.filter((_, index) => index % 8 === 0))("%s", async (log, title) => {
+  const within = async (noise: string, log: string): Promise<string> => {
     const text = await Bun.file(new URL(log, LOGS)).text();
-    const failure = await readFailure(bytesOf(`${NOISE}\n${text}\n${NOISE}\n##[error]Process completed with exit code 1.\n`, 65_536));
-    expect(failure.title).toBe(title);
-  });
+    return (await readFailure(bytesOf(`${noise}\n${text}\n${noise}\n##[error]Process completed with exit code 1.\n`, 65_536))).title;
+  };
+  const some = titles.filter((_, index) => index % 8 === 0);
+
+  test.each(some)("names with bad words, %s", async (log, title) => expect(await within(BAD_WORDS, log)).toBe(title));
+  test.each(some)("many tools, %s", async (log, title) => expect(await within(PASSING, log)).toBe(title));
+  test.each(some)("a service that logs errors, %s", async (log, title) => expect(await within(LOGGED, log)).toBe(title));
 });

@@ -98,7 +98,7 @@ export async function retire(context: BoardsContext, coordination: Coordination,
   const { kept, others } = await boardsOf(context, coordination, true);
   if (kept !== undefined && !dryRun) {
     const archive = archiveOf(coordination, over.reason, runnerUsdPerMinute);
-    const body = withArchive(boardBody(coordination, optionsOf(context)), archive);
+    const body = withArchive(boardBody(coordination, optionsOf(context)), archive, over.reason);
     const closed = await writeIssue(github, kept.number, { body, state: "closed", state_reason: over.close });
     if (!closed) return { result: "refused", why: `board #${kept.number} could not be closed` };
   }

@@ -6,6 +6,7 @@
 import { createReadStream, existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { crowd, firstDelay } from "../backoff.ts";
+import { isWaitingReason } from "../coordinate.ts";
 import { type Failure, readFailure } from "../signature.ts";
 import { setOutputs } from "./actions.ts";
 import { CallError } from "./command.ts";
@@ -40,7 +41,10 @@ export async function reportFailure(opened: Step, failure: Failure, checkout: st
   // A crowd reads over git, which costs nothing of the hourly limit; the server's clock is then taken to be ours.
   const step = config.flavors > crowd && existsSync(join(checkout, ".git")) ? withGit(opened, checkout, 0) : opened;
   await sleep(firstDelay(config.flavors, random()));
-  const answer = await decideOrExplain(step, failure);
+  let answer = await decideOrExplain(step, failure);
+  const leaves = config.wait === "dispatch";
+  // The fix may have come between reading and joining: whoever published it then may not have seen us.
+  if (leaves && isWaitingReason(answer.reason)) answer = await decideOrExplain(step, failure);
   if ("should_analyze" in answer) {
     setOutputs(answer, environment);
     stateFolder(environment, place);
@@ -49,9 +53,11 @@ export async function reportFailure(opened: Step, failure: Failure, checkout: st
   // The server's clock, for the steps that read over git.
   const skewMs = answer.coordination.facts.now - Date.now();
   let decided = leave(step, failure, answer, skewMs);
+  if (leaves && isWaitingReason(answer.reason)) decided = { ...decided, dispatched: true };
   if (answer.analyze && decided.issue_number === "")
     decided = { ...decided, issue_number: (await openBoard(step, answer.coordination)) ?? "" };
   if (answer.reason === "escalated") await escalate(step, answer);
+  setOutputs({ dispatched: decided.dispatched === true }, environment);
   if (decided.issue_number !== "") setOutputs({ issue_number: decided.issue_number }, environment);
   return decided;
 }

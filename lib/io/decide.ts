@@ -15,7 +15,7 @@ export async function decideOrExplain(step: Step, failure: Failure, ended: Reado
   const without = { cause: "", claim: "", wait_for_branch: "", issue_number: "", similarity: 0 } as const;
   try {
     const question = { failure, identity: step.place.identity, similarity, ended };
-    return await coordinate({ ledger: step.ledger, policy: step.policy, nonce }, question);
+    return await coordinate({ ledger: step.ledger, policy: step.policy, nonce, leaves: step.config.wait === "dispatch" }, question);
   } catch (error) {
     if (error instanceof ReadOnly) {
       annotate("notice", `${error.message}. Pull requests from forks are not coordinated.`, step.environment);

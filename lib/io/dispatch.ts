@@ -1,36 +1,83 @@
 /**
- * Starts the workflows that failed at a commit on the branch of its fix: the one event that `GITHUB_TOKEN` may cause.
+ * The flavors that left (`wait: dispatch`) are tested by runs of their own workflows on the fix branch. `workflow_dispatch` is the one
+ * event that a `GITHUB_TOKEN` may start runs with; the workflow needs that trigger, on the default branch.
  *
- * @see https://docs.github.com/en/actions/how-tos/write-workflows/choose-when-workflows-run/trigger-a-workflow
+ * Whoever writes a fact looks whether somebody still has to be called, so a leader that died after its push is made up for. Two callers at
+ * once may start a workflow twice: the second run costs a test, and says the same.
+ *
+ * @see https://docs.github.com/en/rest/actions/workflows#create-a-workflow-dispatch-event
  * @module
  */
+import { z } from "zod";
+import { type Cause, type Coordination, type Fix, waitingFlavors } from "../coordination.ts";
 import { Denied } from "../ledger.ts";
+import { neutralize } from "../neutralize.ts";
+import { identitySchema, parsePayload } from "../payload.ts";
 import { annotate } from "./actions.ts";
-import { runsOf } from "./runs.ts";
 import type { Step } from "./step.ts";
 
-/** Conclusions of runs that a fix may turn. */
-const red: readonly (string | null)[] = ["failure", "timed_out"];
+const runSchema = z.object({ workflow_id: z.number(), name: z.string().nullish(), path: z.string().nullish() });
+const identifiedSchema = identitySchema.extend({ v: z.literal(1) });
+/** Tries of one dispatch. */
+const tries = 4;
 
-/** Names of the workflows that were started; what cannot be started is a warning that says what to do. */
-export async function dispatchFix(step: Step, branch: string): Promise<readonly string[]> {
-  const { github, place, environment } = step;
-  // The run that we are part of failed as well: its builds have ended, it has not.
-  const ours = Number(environment.GITHUB_RUN_ID ?? 0);
-  const runs = (await runsOf(github, place.sha)).filter(({ id, own, conclusion }) => own && (id === ours || red.includes(conclusion)));
-  const started: string[] = [];
-  for (const [workflow, name] of new Map(runs.map((run) => [run.workflow, run.name]))) {
-    const route = "POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches";
-    const why = await github.write(route, { workflow_id: workflow, ref: branch }).then(
-      (written) => (written.clear ? undefined : `${written.why} (its trigger must be there on this branch: workflow_dispatch)`),
-      (error: unknown) => (error instanceof Denied ? "the token needs actions: write" : messageOf(error)),
-    );
-    if (why === undefined) started.push(name);
-    else annotate("warning", `Cannot start "${name}" on ${branch}: ${why}`, environment);
-  }
-  return started;
+/** Starts the workflow of every flavor that waits for a fix and is in no job any more. */
+export async function dispatchWaiting(step: Step, coordination: Coordination): Promise<void> {
+  for (const cause of coordination.causes)
+    if (cause.fix !== undefined && cause.live.length === 0) await dispatchCause(step, coordination, cause, cause.fix);
 }
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+async function dispatchCause(step: Step, { facts }: Coordination, cause: Cause, fix: Fix): Promise<void> {
+  // Who published the fix tests it in its own job, and so does whoever runs this.
+  const here = [cause.claims.find(({ n }) => n === fix.n)?.flavor, step.place.identity.flavor];
+  const started = new Set<number>();
+  for (const flavor of waitingFlavors(cause)) {
+    if (here.includes(flavor)) continue;
+    const runId = await runOf(step, facts.failures, cause, flavor);
+    const run = runId === undefined ? undefined : await readRun(step, runId);
+    if (run === undefined || started.has(run.workflow_id)) continue;
+    started.add(run.workflow_id);
+    const notice = { kind: "notice", name: `dispatched-${fix.n}-${run.workflow_id}` } as const;
+    if (facts.notices.includes(notice.name)) continue;
+    const problem = await dispatch(step, run.workflow_id, fix.branch);
+    // A workflow that cannot be started is told of once.
+    await step.ledger.state(notice, fix.sha);
+    const name = neutralize(run.path ?? run.name ?? String(run.workflow_id));
+    if (problem !== undefined) annotate("warning", `Cannot start ${name} on ${fix.branch} to test the fix: ${problem}`, step.environment);
+    else process.stderr.write(`dispatch: ${name} on ${fix.branch}\n`);
+  }
+}
+
+/** The last run in which a flavor claimed, or which it left; undefined where it waits in its job. */
+async function runOf(step: Step, failures: Coordination["facts"]["failures"], cause: Cause, flavor: string): Promise<number | undefined> {
+  const claimed = cause.claims.findLast((claim) => claim.flavor === flavor && claim.runId > 0);
+  if (claimed !== undefined) return claimed.runId;
+  const left = failures.findLast((one) => one.flavor === flavor && cause.claims.some(({ n, sha }) => n === one.n && sha !== one.sha));
+  const commit = left?.sha && (await step.store.commit(left.sha));
+  const parsed = commit ? parsePayload(identifiedSchema, commit.message) : undefined;
+  return parsed !== undefined && "value" in parsed && parsed.value.runId > 0 ? parsed.value.runId : undefined;
+}
+
+async function readRun({ github }: Step, run_id: number): Promise<z.infer<typeof runSchema> | undefined> {
+  const reply = await github.read("GET /repos/{owner}/{repo}/actions/runs/{run_id}", { run_id }, { etag: true });
+  return runSchema.safeParse(reply?.data).data;
+}
+
+/** Starts a workflow; undefined, or why it cannot be. */
+async function dispatch({ github }: Step, workflow_id: number, ref: string): Promise<string | undefined> {
+  let why = "";
+  for (let attempt = 0; attempt < tries; attempt++) {
+    try {
+      const route = "POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches";
+      const written = await github.write(route, { workflow_id, ref });
+      if (written.clear) return undefined;
+      ({ why } = written);
+      if (written.status === 422 && /workflow_dispatch/.test(why)) return "it has no workflow_dispatch trigger";
+    } catch (error) {
+      if (!(error instanceof Denied)) throw error;
+      return "the token needs the permission actions: write";
+    }
+    await github.pause(attempt + 1);
+  }
+  return why;
 }

@@ -12,6 +12,7 @@ import { formatUsd } from "../cost.ts";
 import { codeSpan, neutralize, neutralizeLine } from "../neutralize.ts";
 import { annotate } from "./actions.ts";
 import { ensureBoard, syncBoard, writeIssue } from "./board.ts";
+import { dispatchWaiting } from "./dispatch.ts";
 import { comment, ensurePull, markReady } from "./pulls.ts";
 import { nonce, type Step } from "./step.ts";
 
@@ -43,6 +44,7 @@ export async function finish(step: Step): Promise<void> {
     const { flavor } = step.place.identity;
     for (const cause of coordination.causes)
       if (isGreen(cause) && cause.flavors.includes(flavor)) await markReady(github, await openPull(step, cause));
+    if (step.config.wait === "dispatch") await dispatchWaiting(step, coordination);
     if (statusOf(coordination) !== "fixed" || coordination.facts.notices.includes("fixed")) return;
     const board = Math.min(...coordination.facts.boards);
     // Good news may be lost with an answer, but is never told twice.

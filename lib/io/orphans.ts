@@ -5,9 +5,9 @@
  */
 import { writeIssue } from "./board.ts";
 import { shortOf } from "./boards.ts";
+import type { Mutable, SweepContext } from "./pass.ts";
 import { listPulls } from "./pulls.ts";
 import { githubRefs } from "./refs.ts";
-import type { Mutable, SweepContext } from "./swept.ts";
 
 /** What no coordination knows any more: boards, labels and merged branches that an earlier version, a crash or a late merge left. */
 export async function sweepOrphans(context: SweepContext, shas: readonly string[], report: Mutable): Promise<void> {

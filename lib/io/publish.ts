@@ -14,9 +14,9 @@ import { type OutcomePayload, outcomeSchema, parsePayload } from "../payload.ts"
 import { type Prepared, type Push, publishFix } from "../publish.ts";
 import { annotate } from "./actions.ts";
 import { CallError } from "./command.ts";
-import { dispatchFix } from "./dispatch.ts";
 import { finish, openPull } from "./finish.ts";
 import { prepareFix } from "./prepare.ts";
+import { startFailed } from "./restart.ts";
 import { nonce, random, type State, saveState, sleep, type withGit } from "./step.ts";
 
 const reportSchema = z.looseObject({
@@ -98,11 +98,12 @@ export async function publishReport(step: ReturnType<typeof withGit>, options: P
     await finish(step);
     return { result: publication.reason, why: "why" in publication ? publication.why : "another flavor took over, its result counts" };
   }
-  saveState(folder, { ...state, fix: { n: claim.n, sha: prepared.fix, branch: prepared.branch, outcome: prepared.outcome } });
+  const kept = { n: claim.n, sha: prepared.fix, branch: prepared.branch, outcome: prepared.outcome };
+  saveState(folder, { ...state, fix: kept });
   const fixed = coordinationOf(await step.ledger.read()).causes.find(({ cause }) => cause === claim.cause);
   const pull = fixed && (await openPull(step, fixed));
   await finish(step);
-  const started = step.config.wait === "dispatch" ? (await dispatchFix(step, prepared.branch)).length : 0;
+  const started = step.config.wait === "dispatch" ? (await startFailed(step, kept)).length : 0;
   return { result: "fixed", branch: prepared.branch, fix: prepared.fix, started, ...(pull !== undefined && { pull }) };
 }
 

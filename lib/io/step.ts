@@ -75,7 +75,7 @@ export function withGit(step: Step, checkout: string, skewMs: number): Step & { 
   // The issue lock's facts are not in git.
   if (step.lock !== undefined) return { ...step, git };
   const reads = gitReads(git, store, () => Date.now() + skewMs);
-  return { ...step, git, ledger: openLedger(reads, place.sha, { sleep, random }) };
+  return { ...step, git, store: reads, ledger: openLedger(reads, place.sha, { sleep, random }) };
 }
 
 const failureSchema = signatureSchema.extend({ bytes: z.number(), unrecognized: z.boolean(), infrastructure: z.boolean() });

@@ -8,8 +8,8 @@ import { prefixOf } from "../refs.ts";
 import { shortOf } from "./boards.ts";
 import { issueLock, shaOfIssue } from "./issuelock.ts";
 import type { Removal } from "./mirror.ts";
+import type { SweepContext } from "./pass.ts";
 import { githubRefs } from "./refs.ts";
-import type { SweepContext } from "./swept.ts";
 
 export type Subject = {
   readonly sha: string;

@@ -15,10 +15,10 @@ import { mendBoard, retire } from "./boards.ts";
 import { Limited } from "./github.ts";
 import { putBack } from "./mirror.ts";
 import { sweepOrphans } from "./orphans.ts";
+import type { Mutable, Pass, Report, SweepContext } from "./pass.ts";
 import { listPulls, readPull, type SeenPull } from "./pulls.ts";
 import { type FoundRun, runsOf } from "./runs.ts";
 import { type Subject, subjectsOf } from "./subjects.ts";
-import type { Mutable, Report, SweepContext } from "./swept.ts";
 
 const compareSchema = z.object({ status: z.string() });
 
@@ -34,7 +34,9 @@ export async function sweep(context: SweepContext): Promise<Report> {
   try {
     for (const subject of subjects) {
       if (!enough()) break;
-      await sweepOne(context, subject, shas, report);
+      // Everybody gets one request before anybody gets more: else the newest would never be looked at.
+      const ample = github.remaining() - reserve > 1.2 * (shas.length - at);
+      await sweepOne({ ...context, ample }, subject, shas, report);
       at++;
     }
     if (at === shas.length && enough()) await sweepOrphans(context, shas, report);
@@ -51,7 +53,7 @@ export async function sweep(context: SweepContext): Promise<Report> {
   return report;
 }
 
-async function sweepOne(context: SweepContext, subject: Subject, shas: readonly string[], report: Mutable): Promise<void> {
+async function sweepOne(context: Pass, subject: Subject, shas: readonly string[], report: Mutable): Promise<void> {
   const { github, say, sleep, random } = context;
   const { sha, refs, store } = subject;
   const short = sha.slice(0, 7);
@@ -100,7 +102,7 @@ async function sweepOne(context: SweepContext, subject: Subject, shas: readonly 
 type Observed = { readonly judgement: Judgement; readonly pulls: readonly SeenPull[] };
 
 /** Looks at no more than the judgement asks for. */
-async function observe(context: SweepContext, { sha, refs, newest }: Subject, coordination: Coordination): Promise<Observed> {
+async function observe(context: Pass, { sha, refs, newest }: Subject, coordination: Coordination): Promise<Observed> {
   const { github, leaseMs, retentionMs } = context;
   let runs: readonly FoundRun[] = [];
   let pulls: readonly SeenPull[] | undefined;
@@ -140,13 +142,14 @@ async function pullsOf({ github, openPulls }: SweepContext, { causes }: Coordina
 }
 
 /** Where the branch that the commit was built for stands now. */
-async function branchOf({ github, mirror }: SweepContext, sha: string, runs: readonly FoundRun[]): Promise<Branch> {
+async function branchOf({ github, mirror, ample }: Pass, sha: string, runs: readonly FoundRun[]): Promise<Branch> {
   const branch = runs.find(({ own, branch }) => own && branch !== "")?.branch;
   const heads = branch === undefined ? [...mirror.branches.values()] : [mirror.branches.get(branch)];
   if (heads.includes(sha)) return "here";
   const head = branch === undefined ? undefined : heads[0];
   if (branch === undefined) return "unknown";
   if (head === undefined) return "left";
+  if (!ample) return "unknown";
   const reply = await github.read("GET /repos/{owner}/{repo}/compare/{basehead}", { basehead: `${sha}...${head}`, per_page: 1 });
   const status = compareSchema.safeParse(reply?.data).data?.status;
   return status === "ahead" ? "ahead" : status === "identical" ? "here" : "left";

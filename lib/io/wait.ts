@@ -27,8 +27,8 @@ export async function awaitFix(step: Step, state: State, options: WaitOptions = 
   let polls = 0;
   const answer = await waitForFix({ ledger: step.ledger, policy: step.policy, nonce }, question, {
     pollMs,
-    // A little longer than the lease, so that whoever waits from the start sees it end.
-    waitMs: step.policy.leaseMs * 1.1 + 5000,
+    // A little longer than the lease, so that whoever waits from the start sees it end; who is dispatched does not wait.
+    waitMs: step.config.wait === "dispatch" ? 0 : step.policy.leaseMs * 1.1 + 5000,
     sleep: async (ms) => void (await sleep(ms, undefined, signal && { signal })),
     random,
     ended: (claims) => endedJobs(step.github, claims),

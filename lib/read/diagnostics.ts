@@ -5,9 +5,11 @@
  */
 import { baseOf, type Draft, draftOf, groupOf, placeOf, push } from "../draft.ts";
 import { ARROW, CODE_FIRST, DIAGNOSTICS, HEADING, RUST, SHELLCHECK, SHELLCHECK_HEADING, STYLISH } from "../rules/diagnostics.ts";
+import { sieveOf } from "../sieve.ts";
 import { add, type Reading } from "./reading.ts";
 import { say } from "./say.ts";
 
+const diagnosticRules = sieveOf(DIAGNOSTICS);
 /** Compilers' and linters' names for a rule, at the end of their message. */
 const FLAGS: readonly RegExp[] = [
   /\[-W(?:error=|error,-W)?(?<flag>[\w+=-]{2,60})/,
@@ -23,7 +25,7 @@ export function readDiagnostic(reading: Reading, text: string): boolean {
 }
 
 function readLocated(reading: Reading, text: string): boolean {
-  for (const rule of DIAGNOSTICS) {
+  for (const rule of diagnosticRules(text)) {
     const match = rule.pattern.exec(text);
     if (match === null) continue;
     const file = (groupOf(match, "file") ?? "").trim();

@@ -7,10 +7,15 @@ import { type Draft, draftOf } from "../draft.ts";
 
 /** No more failures are read from one log: the first, which hold the root. */
 const MAX_DRAFTS = 400;
+/** And of what only sounds wrong, so many: a service under test may log thousands of errors before the failure. */
+const MAX_WEAK = 150;
+const WEAK: ReadonlySet<Draft["rank"]> = new Set(["bare", "generic"]);
 
 /** The state between two lines. Mutable, and only inside one call of `readFacts`. */
 export type Reading = {
   readonly drafts: Draft[];
+  /** How many of them only sound wrong. */
+  weak: number;
   /** Number of the line being read. */
   index: number;
   /** The failure whose report is being read, and the line that opened it. */
@@ -35,6 +40,7 @@ export type Reading = {
 export function startReading(): Reading {
   return {
     drafts: [],
+    weak: 0,
     index: 0,
     open: undefined,
     openedAt: 0,
@@ -50,7 +56,10 @@ export function startReading(): Reading {
 
 /** Adds a failure; past the bound it is read, but not kept. */
 export function add(reading: Reading, draft: Draft): Draft {
-  if (reading.drafts.length < MAX_DRAFTS) reading.drafts.push(draft);
+  const weak = WEAK.has(draft.rank);
+  if (reading.drafts.length >= MAX_DRAFTS || (weak && reading.weak >= MAX_WEAK)) return draft;
+  reading.drafts.push(draft);
+  if (weak) reading.weak++;
   return draft;
 }
 

@@ -8,6 +8,11 @@ import { nameOf } from "../names.ts";
 import { CRASHES } from "../rules/crashes.ts";
 import { MACHINE, type MachineRule } from "../rules/machine.ts";
 import { MESSAGES } from "../rules/messages.ts";
+import { sieveOf } from "../sieve.ts";
+
+const machineRules = sieveOf(MACHINE);
+const messageRules = sieveOf(MESSAGES);
+const signalRules = sieveOf(CRASHES.filter(({ kind }) => kind.startsWith("crash:")));
 
 const MAX_LINES = 12;
 const MAX_MESSAGE = 300;
@@ -31,7 +36,7 @@ export function identify(draft: Draft, message: string): string | undefined {
 
 /** Adds a fault of the machine; with `infrastructure` only such as no commit can cause. */
 export function identifyMachine(draft: Draft, message: string, infrastructure: boolean): string | undefined {
-  for (const rule of MACHINE) {
+  for (const rule of machineRules(message)) {
     const match = rule.infrastructure === infrastructure ? rule.pattern.exec(message) : null;
     if (match === null) continue;
     push(draft.ids, machineFact(rule, match));
@@ -43,7 +48,7 @@ export function identifyMachine(draft: Draft, message: string, infrastructure: b
 
 /** True when a message tells a fault that no commit can cause. */
 export function faultsMachine(message: string): boolean {
-  return MACHINE.some((rule) => rule.infrastructure && rule.pattern.test(message));
+  return machineRules(message).some((rule) => rule.infrastructure && rule.pattern.test(message));
 }
 
 function machineFact(rule: MachineRule, match: RegExpExecArray): string {
@@ -53,11 +58,11 @@ function machineFact(rule: MachineRule, match: RegExpExecArray): string {
 
 /** True when a message names something that a rule knows. */
 export function namesSomething(message: string): boolean {
-  return MESSAGES.some((rule) => rule.pattern.test(message));
+  return messageRules(message).some((rule) => rule.pattern.test(message));
 }
 
 function identifyName(draft: Draft, message: string): string | undefined {
-  for (const rule of MESSAGES) {
+  for (const rule of messageRules(message)) {
     const match = rule.pattern.exec(message);
     if (match === null) continue;
     const value = groupOf(match, "value");
@@ -68,7 +73,7 @@ function identifyName(draft: Draft, message: string): string | undefined {
 }
 
 function identifyCrash(draft: Draft, message: string): string | undefined {
-  const rule = CRASHES.find(({ kind, pattern }) => kind.startsWith("crash:") && pattern.test(message));
+  const rule = signalRules(message).find(({ pattern }) => pattern.test(message));
   if (rule !== undefined) push(draft.ids, rule.kind);
   return rule?.kind;
 }

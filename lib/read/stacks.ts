@@ -7,15 +7,18 @@ import { type Draft, draftOf, groupOf, placeOf, push } from "../draft.ts";
 import { symbolOf } from "../names.ts";
 import { CRASHES, EXCEPTION, FRAMES, SYNTAX_PLACE, THROWN } from "../rules/crashes.ts";
 import { FOREIGN, FOREIGN_CLASS } from "../rules/noise.ts";
+import { sieveOf } from "../sieve.ts";
 import { add, type Reading, sinceOpened } from "./reading.ts";
 import { faultsMachine, identify, say } from "./say.ts";
 
+const crashRules = sieveOf(CRASHES);
+const frameRules = sieveOf(FRAMES);
 /** A crash belongs to the report of a test that began so many lines ago, if that report has no message yet. */
 const CRASH_LINES = 40;
 
 /** Reads a signal, a failed assertion, a sanitizer's verdict; false when the line is none. */
 export function readCrash(reading: Reading, text: string): boolean {
-  for (const rule of CRASHES) {
+  for (const rule of crashRules(text)) {
     const match = rule.pattern.exec(text);
     if (match === null) continue;
     // A compiler whose disk is full panics too.
@@ -41,7 +44,7 @@ export function readCrash(reading: Reading, text: string): boolean {
 
 /** Reads a line of a stack; false when it is none. Only the innermost frame in the project counts. */
 export function readFrame(reading: Reading, text: string): boolean {
-  for (const rule of FRAMES) {
+  for (const rule of frameRules(text)) {
     const match = rule.pattern.exec(text);
     if (match === null) continue;
     const file = groupOf(match, "file") ?? "";

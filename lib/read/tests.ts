@@ -6,16 +6,18 @@
 import { type Draft, draftOf, groupOf, placeOf, push } from "../draft.ts";
 import { sameTest, testOf } from "../names.ts";
 import { TESTS, type TestRule } from "../rules/tests.ts";
+import { sieveOf } from "../sieve.ts";
 import { add, begin, type Reading } from "./reading.ts";
 import { say } from "./say.ts";
 
+const testRules = sieveOf(TESTS);
 /** A Go test's own words may stand before the line that says it failed, so many lines at most. */
 const NOTED_LINES = 3;
 const GO_NOTE = /^\s{2,24}(?<file>[\w.-]{1,120}_test\.go):(?<line>\d{1,7}): (?<message>.*)/;
 
 /** Reads a line of a test runner; false when it is none. */
 export function readTest(reading: Reading, text: string): boolean {
-  for (const rule of TESTS) {
+  for (const rule of testRules(text)) {
     const match = rule.pattern.exec(text);
     if (match === null) continue;
     const test = groupOf(match, "test");

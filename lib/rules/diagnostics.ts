@@ -13,7 +13,7 @@ export type DiagnosticRule = {
 };
 
 const FILE = String.raw`(?<file>(?:[A-Za-z]:)?[^\s:'"()<>|*?\[\]][^:'"()<>|*?\t]{0,300}?)`;
-const SEVERITY = String.raw`(?<severity>(?:fatal |internal compiler |syntax |catastrophic )?error|ERROR|Error|warning|Warning|note|info|style|remark|hint|required from|vet|(?:schwerwiegender )?Fehler|erreur|errore|error fatal|fatale fout)`;
+const SEVERITY = `(?<severity>(?:fatal |internal compiler |syntax |catastrophic )?error|ERROR|Error|warning|Warning|note|info|style|remark|hint|required from|vet|(?:schwerwiegender )?Fehler|erreur|errore|error fatal|fatale fout)`;
 
 /** Tried in order. */
 export const DIAGNOSTICS: readonly DiagnosticRule[] = [

@@ -32,10 +32,12 @@ export const IGNORED: readonly { readonly why: string; readonly pattern: RegExp 
       /^(?:HEAD is now at |Note: switching|From \S|\s\* \[new|Receiving objects|Resolving deltas|remote: (?:Enumerating|Counting|Compressing)|Get:\d|Hit:\d|Unpacking |Selecting |Preparing to unpack|Setting up |\(Reading database)/,
   },
   {
-    why: "pip, npm: progress",
+    why: "pip, npm, cargo: progress",
     pattern:
-      /^\s{0,8}(?:Downloading |Collecting |Requirement already|Using cached|Installing collected|Successfully |copying |creating |adding |writing |npm (?:warn|WARN|notice|http) )/,
+      /^\s{0,8}(?:(?:Compiling|Checking|Downloaded) \S{1,120} v\d|Downloading |Collecting |Requirement already|Using cached|Installing collected|Successfully |copying |creating |adding |writing |npm (?:warn|WARN|notice|http) )/,
   },
+  { why: "a source line beside a diagnostic", pattern: /^\s{0,8}\d{1,6} \|(?: |$)/ },
+  { why: "Maven: what runs next", pattern: /^\[INFO\] Running [\w.$]{1,300}$/ },
   {
     why: "deprecation and other warnings",
     pattern:

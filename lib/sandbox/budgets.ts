@@ -12,9 +12,10 @@ import { startGithub } from "./github.ts";
 import { startMessages } from "./messages.ts";
 import { modelReply } from "./model.ts";
 import { sandboxPlace } from "./places.ts";
+import { typescript } from "./projects.ts";
 import type { LogEntry } from "./requests.ts";
 import { type Lock, openRound } from "./round.ts";
-import { flavorNames, scenarios } from "./scenarios.ts";
+import { flavorNames } from "./scenarios.ts";
 
 export type BudgetRow = { readonly claim: string; readonly ours: string; readonly beside: string; readonly ratio: number | null };
 
@@ -22,7 +23,7 @@ export type BudgetRow = { readonly claim: string; readonly ours: string; readonl
 async function requestsOf(name: string, lock: Lock): Promise<readonly LogEntry[]> {
   const folder = mkdtempSync(join(tmpdir(), "fixonce-budget-"));
   const sandbox = await startGithub({ dir: folder });
-  const scenario = scenarios.find((known) => known.name === name);
+  const scenario = typescript.scenarios.find((known) => known.name === name);
   if (scenario === undefined) throw new Error(`no scenario ${name}`);
   const messages = startMessages({ reply: (request) => modelReply(scenario, request, 300) });
   try {
@@ -30,6 +31,7 @@ async function requestsOf(name: string, lock: Lock): Promise<readonly LogEntry[]
     const round = await openRound({
       number: 1,
       flavors: flavorNames(7),
+      project: typescript,
       scenario,
       lock,
       // One after the other, so that followers find a live claim: what they need is counted, not what they lose.

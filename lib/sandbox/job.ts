@@ -5,10 +5,8 @@
  * @module
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-
-const scripts = resolve(import.meta.dir, "../../scripts");
-const prototype = join(import.meta.dir, "prototype.ts");
+import { join } from "node:path";
+import { runSteps, runWhole, type StepResult } from "./steps.ts";
 
 export type JobOptions = {
   readonly flavor: string;
@@ -17,13 +15,19 @@ export type JobOptions = {
   readonly gitUrl: string;
   readonly sha: string;
   readonly branch: string;
+  /** Of the repository. */
+  readonly defaultBranch: string;
   readonly lock: "ref" | "issue" | "prototype";
   /** Variables of the job: what Actions sets, and the token. */
   readonly environment: Readonly<Record<string, string>>;
   /** Variables of the analyze step alone. */
   readonly secrets: Readonly<Record<string, string>>;
-  readonly log: string;
-  readonly module: string;
+  /** The flavor's own build command. */
+  readonly command: readonly string[];
+  /** What stands in for a toolchain that is not on this machine: its words about a module's failure. */
+  readonly toolchain?: { readonly module: string; readonly log: string };
+  /** All in one step (`respond.ts`), not one by one. */
+  readonly whole: boolean;
   readonly onStep: (flavor: string, state: string) => void;
   readonly now: () => number;
 };
@@ -38,7 +42,6 @@ export type JobDecision = {
 
 export type JobResult = {
   readonly flavor: string;
-  readonly failed: boolean;
   readonly dead: boolean;
   readonly decisions: readonly JobDecision[];
   /** Reasons of the analyses that it ran. */
@@ -52,8 +55,8 @@ export type JobResult = {
 
 export type Job = {
   readonly flavor: string;
-  /** Clones the repository and builds it once: what happened before fixonce is called. */
-  prepare(): Promise<void>;
+  /** Clones the repository and builds it once: what happened before fixonce is called. Returns whether the build passed. */
+  prepare(): Promise<boolean>;
   run(): Promise<JobResult>;
   /** kill -9: the process that runs now dies, and no further step starts. */
   kill(): void;
@@ -61,20 +64,16 @@ export type Job = {
   passesAt(branch: string): Promise<boolean>;
 };
 
-type StepResult = { readonly code: number; readonly outputs: Readonly<Record<string, string>> };
-
-/** At most this many turns: each is a decision, and attempts are capped. */
-const maxTurns = 10;
-
 export function openJob(options: JobOptions): Job {
-  const { flavor, folder, onStep, now } = options;
+  const { flavor, folder, onStep, command } = options;
   const clone = join(folder, "work");
   const temp = join(folder, "temp");
   const logs = join(folder, "logs");
   let running: Bun.Subprocess | undefined;
   let dead = false;
+  let over = false;
+  let passed = false;
   let steps = 0;
-  let started = 0;
 
   const environment = (output: string): Record<string, string> => ({
     ...systemEnvironment(),
@@ -111,79 +110,16 @@ export function openJob(options: JobOptions): Job {
     onStep(flavor, name);
     const output = join(folder, `output-${++steps}`);
     writeFileSync(output, "");
-    const code = await spawn(
-      [process.execPath, "run", script, ...args],
-      { ...environment(output), ...more },
-      join(logs, `${steps}-${name}.log`),
-    );
-    return { code, outputs: parseOutputs(readFileSync(output, "utf8")) };
+    const log = join(logs, `${steps}-${name}.log`);
+    const code = await spawn([process.execPath, "run", script, ...args], { ...environment(output), ...more }, log);
+    return { code, outputs: parseOutputs(readFileSync(output, "utf8")), stdout: code === 137 ? "" : readFileSync(`${log}.out`, "utf8") };
   }
 
   const run = async (): Promise<JobResult> => {
-    started = now();
-    const decisions: JobDecision[] = [];
-    const analyses: string[] = [];
-    let [waitedMs, verdict, branch, broken] = [0, "", "", ""];
-    let log = join(logs, "build.log");
-    const decided = ({ outputs }: StepResult): JobDecision => {
-      const decision = {
-        flavor,
-        analyze: outputs.should_analyze === "true",
-        reason: outputs.reason ?? "",
-        cause: outputs.cause ?? "",
-        ms: now() - started,
-      };
-      decisions.push(decision);
-      return decision;
-    };
-    const end = (): JobResult => {
-      onStep(flavor, dead ? "killed" : verdict || (broken ? `failed: ${broken}` : (decisions.at(-1)?.reason ?? "")));
-      return { flavor, failed: true, dead, decisions, analyses, verdict, branch, waitedMs, broken };
-    };
-
-    for (let turn = 0; turn < maxTurns && !dead; turn++) {
-      const coordinated = await step("coordinate", options.lock === "prototype" ? prototype : join(scripts, "coordinate.ts"), [
-        "--log",
-        log,
-      ]);
-      if (coordinated.code !== 0) broken = `coordinate exited with ${coordinated.code}`;
-      if (coordinated.code !== 0 || dead) return end();
-      const state = coordinated.outputs.state ?? "";
-      let decision = decided(coordinated);
-      if (decision.reason === "fix_in_progress" || decision.reason === "multiple_flavors_waiting") {
-        if (options.lock === "prototype") return end();
-        const from = now();
-        const waited = await step("wait", join(scripts, "wait.ts"), []);
-        waitedMs += now() - from;
-        if (waited.code !== 0) broken = `wait exited with ${waited.code}`;
-        if (waited.code !== 0 || dead) return end();
-        decision = decided(waited);
-      }
-      if (decision.analyze) {
-        onStep(flavor, "leader");
-        const fix = join(folder, `fix-${steps}`);
-        const known = options.lock === "prototype" ? [] : ["--claim", join(state, "claim.json"), "--context", join(state, "context.json")];
-        const analyzed = await step(
-          "analyze",
-          join(scripts, "analyze.ts"),
-          ["--log", log, "--out", fix, ...known, "--", ...command],
-          options.secrets,
-        );
-        if (!dead) analyses.push(decision.reason);
-        if (options.lock === "prototype" || dead) return end();
-        if (analyzed.code === 2) broken = "analyze was called wrongly";
-        const published = await step("publish", join(scripts, "publish.ts"), ["--from", fix]);
-        if (published.code !== 0) broken = `publish exited with ${published.code}`;
-        if (published.code !== 0 || dead) return end();
-        if (published.outputs.result !== "fixed") continue;
-      } else if (decision.reason !== "fix_available") return end();
-      const verified = await step("verify", join(scripts, "verify.ts"), ["--", ...command]);
-      ({ verdict = "", branch = branch } = verified.outputs);
-      if (verified.code > 1) broken = `verify exited with ${verified.code}`;
-      if (verified.code !== 1 || dead) return end();
-      log = verified.outputs.log ?? log;
-    }
-    return end();
+    const runner = { options, step, log: join(logs, "build.log"), passed, isDead: () => dead };
+    const result = await (options.whole ? runWhole(runner) : runSteps(runner));
+    over = true;
+    return result;
   };
 
   return {
@@ -191,8 +127,9 @@ export function openJob(options: JobOptions): Job {
     run,
     async prepare() {
       for (const path of [folder, temp, logs, join(folder, "toolchain")]) mkdirSync(path, { recursive: true });
-      writeFileSync(join(folder, "toolchain", `${options.module}.log`), options.log);
-      writeFileSync(join(folder, "event.json"), "{}");
+      const { toolchain } = options;
+      if (toolchain) writeFileSync(join(folder, "toolchain", `${toolchain.module}.log`), toolchain.log);
+      writeFileSync(join(folder, "event.json"), JSON.stringify({ repository: { default_branch: options.defaultBranch } }));
       writeFileSync(join(folder, "summary.md"), "");
       const auth = Buffer.from(`x-access-token:${options.environment.GITHUB_TOKEN}`).toString("base64");
       const git = {
@@ -202,19 +139,22 @@ export function openJob(options: JobOptions): Job {
         GIT_CONFIG_VALUE_0: `AUTHORIZATION: basic ${auth}`,
         GIT_TERMINAL_PROMPT: "0",
       };
-      const cloned = await spawn(
-        ["git", "clone", "--quiet", "--depth", "2", "--branch", options.branch, options.gitUrl, clone],
-        git,
-        join(logs, "clone.log"),
-        folder,
-      );
+      const fetch = ["git", "clone", "--quiet", "--depth", "2", "--branch", options.branch, options.gitUrl, clone];
+      let cloned = await spawn(fetch, git, join(logs, "clone.log"), folder);
+      // A branch that was just pushed may lag.
+      for (let attempt = 0; cloned !== 0 && attempt < 4 && !dead; attempt++) {
+        await Bun.sleep(500 * 2 ** attempt);
+        cloned = await spawn(fetch, git, join(logs, "clone.log"), folder);
+      }
       if (cloned !== 0)
         throw new Error(`Cannot clone ${options.gitUrl} for ${flavor}: ${readFileSync(join(logs, "clone.log"), "utf8").trim()}`);
-      const built = await spawn([process.execPath, "run", "ci.ts"], environment(join(folder, "output-0")), join(logs, "build.err"));
-      writeFileSync(join(logs, "build.log"), readFileSync(join(logs, "build.err.out")));
-      if (built === 0) throw new Error(`The build of ${flavor} passes: there is nothing to race for`);
+      passed = (await spawn(command, environment(join(folder, "output-0")), join(logs, "build.err"))) === 0;
+      const printed = ["build.err.out", "build.err"].map((name) => readFileSync(join(logs, name), "utf8"));
+      writeFileSync(join(logs, "build.log"), printed.join(""));
+      return passed;
     },
     kill() {
+      if (over) return;
       dead = true;
       if (running) {
         try {
@@ -237,15 +177,10 @@ export function openJob(options: JobOptions): Job {
         fetched === 0
           ? await spawn(["git", "checkout", "--quiet", "--force", "--detach", "FETCH_HEAD"], git, join(logs, "checkout.log"))
           : 1;
-      return (
-        out === 0 && (await spawn([process.execPath, "run", "ci.ts"], environment(join(folder, "output-0")), join(logs, "final.log"))) === 0
-      );
+      return out === 0 && (await spawn(command, environment(join(folder, "output-0")), join(logs, "final.log"))) === 0;
     },
   };
 }
-
-/** The flavor's own build command. */
-const command = [process.execPath, "run", "ci.ts"];
 
 /** What a runner's machine has of its own: never our caller's credentials. */
 function systemEnvironment(): Record<string, string> {

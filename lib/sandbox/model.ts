@@ -10,7 +10,7 @@ import type { Scenario } from "./scenarios.ts";
 /** The reply of a scenario's model; it thinks for `thinkMs`. */
 export function modelReply(scenario: Scenario, request: MessageRequest, thinkMs: number): Reply {
   const prompt = JSON.stringify(request.messages);
-  const defect = scenario.defects.find(({ mark }) => mark !== "" && prompt.includes(mark));
+  const defect = scenario.defects.find(({ marks }) => marks.some((mark) => prompt.includes(JSON.stringify(mark).slice(1, -1))));
   if (defect === undefined) return answer({ verdict: "needs_human", root_cause: "The log names nothing that I know." }, thinkMs);
   const tried = prompt.split(/attempt \d+, which did not hold/).length - 1;
   const repairs = defect.repairs ?? [defect.good];

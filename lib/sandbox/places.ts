@@ -9,14 +9,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openGit } from "../io/git.ts";
 import { openGithub } from "../io/github.ts";
+import type { DispatchEvent } from "./call.ts";
 import type { GithubSandbox } from "./github.ts";
+import type { Workflow } from "./repository.ts";
 import type { Opened, Place } from "./round.ts";
 import type { Files } from "./seed.ts";
 
 export type Weather = { readonly listLagMs: number; readonly readLagMs: number; readonly latencyMs: number; readonly faultRate: number };
 
+/** Who hears of dispatched workflows, by repository: the server has one hook for all. */
+export type Dispatches = Map<string, (event: DispatchEvent) => void>;
+
 /** Each round a repository of its own, so that each has its own 1,000 requests an hour. */
-export function sandboxPlace(sandbox: GithubSandbox, weather: Weather, prefix: string): Place {
+export function sandboxPlace(sandbox: GithubSandbox, weather: Weather, prefix: string, dispatches: Dispatches = new Map()): Place {
   return {
     async open({ good, broken }, round): Promise<Opened> {
       const [owner, name] = ["acme", `${prefix}-${round}`];
@@ -28,6 +33,7 @@ export function sandboxPlace(sandbox: GithubSandbox, weather: Weather, prefix: s
         "Tidy up",
       );
       repo.reconcile();
+      const workflows = new Map<string, Workflow>();
       const senders = (flavor: string) => `${prefix}-${round}/${flavor}`;
       return {
         repository: repo.fullName,
@@ -36,10 +42,13 @@ export function sandboxPlace(sandbox: GithubSandbox, weather: Weather, prefix: s
         gitUrl: repo.gitUrl,
         apiUrl: sandbox.url,
         serverUrl: sandbox.url,
-        flavor(flavor) {
+        flavor(flavor, on) {
           const token = sandbox.issueToken({ repo: repo.fullName, sender: senders(flavor) });
-          const workflow = repo.runs.createWorkflow(`.github/workflows/${encodeURIComponent(flavor)}.yml`, `CI ${flavor}`, true);
-          const run = repo.runs.createRun({ workflow, headSha: sha, headBranch: repo.defaultBranch });
+          const path = `.github/workflows/${encodeURIComponent(flavor)}.yml`;
+          const workflow = workflows.get(flavor) ?? repo.runs.createWorkflow(path, `CI ${flavor}`, true);
+          workflows.set(flavor, workflow);
+          const event = on === undefined ? "push" : "workflow_dispatch";
+          const run = repo.runs.createRun({ workflow, headSha: on?.sha ?? sha, headBranch: on?.branch ?? repo.defaultBranch, event });
           const job = repo.runs.createJob(run.id, "build");
           repo.runs.startJob(job.id);
           const end = (ok: boolean) => {
@@ -48,10 +57,15 @@ export function sandboxPlace(sandbox: GithubSandbox, weather: Weather, prefix: s
           };
           return { token, runId: run.id, jobId: job.id, end };
         },
+        onDispatch: (start) =>
+          void dispatches.set(repo.fullName, ({ workflow, ref, sha }) => {
+            const flavor = [...workflows].find(([, { id }]) => id === workflow.id)?.[0];
+            if (flavor !== undefined) start(flavor, { sha, branch: ref });
+          }),
         requests: (flavor) => sandbox.requests.bySender.get(senders(flavor))?.api ?? 0,
         begin: () => sandbox.tune(weather),
         end: () => sandbox.tune({ listLagMs: 0, readLagMs: 0, latencyMs: 0, faultRate: 0 }),
-        close: async () => {},
+        close: async () => void dispatches.delete(repo.fullName),
       };
     },
   };
@@ -85,6 +99,8 @@ export function realPlace(options: RealOptions): Place {
         apiUrl,
         serverUrl,
         flavor: () => ({ token, runId: runs++, end: () => {} }),
+        // There the workflows are real ones, and not of this project.
+        onDispatch: () => {},
         requests: () => undefined,
         begin: () => {},
         end: () => {},

@@ -6,7 +6,7 @@
 import { formatUsd } from "../cost.ts";
 import type { Stagger } from "./duration.ts";
 import type { Lock, RoundResult } from "./round.ts";
-import type { Scenario } from "./scenarios.ts";
+import { isRecognizable, type Scenario } from "./scenarios.ts";
 
 export type RaceResult = {
   readonly lock: Lock;
@@ -23,6 +23,7 @@ export type RaceResult = {
     readonly analyses: number;
     readonly duplicates: number;
     readonly missed: number;
+    readonly takeovers: number;
     readonly green: number;
     readonly problems: number;
   };
@@ -40,6 +41,7 @@ export function resultOf({ staggerMs, ...race }: Omit<RaceResult, "totals">): Ra
       analyses: sum(({ analyses }) => analyses),
       duplicates: sum(({ duplicates }) => duplicates),
       missed: sum(({ missed }) => missed),
+      takeovers: sum(({ takeovers }) => takeovers),
       green: sum(({ green }) => Number(green)),
       problems: sum(({ problems }) => problems.length),
     },
@@ -62,10 +64,10 @@ export function verdictText(result: RaceResult, scenario: Scenario): string {
   const { totals, rounds, flavors } = result;
   const sum = (pick: (round: RoundResult) => number) => rounds.reduce((total, round) => total + pick(round), 0);
   const good = totals.duplicates === 0 && totals.missed === 0 && totals.problems === 0;
-  const alone = scenario.defects.some(({ mark }) => mark !== "") ? flavors.length * totals.rounds : 0;
+  const alone = scenario.defects.some(isRecognizable) ? flavors.length * totals.rounds : 0;
   const perRound = sum(({ requests }) => requests.total) / Math.max(1, rounds.length);
   return [
-    `${good ? "✓" : "✗"} ${result.scenario}, lock ${result.lock}: ${totals.causes} ${totals.causes === 1 ? "cause" : "causes"} in ${totals.rounds} ${totals.rounds === 1 ? "round" : "rounds"}, ${totals.analyses} ${totals.analyses === 1 ? "analysis" : "analyses"} (${alone} without coordination), ${totals.duplicates} duplicate, ${totals.missed} missed`,
+    `${good ? "✓" : "✗"} ${result.scenario}, lock ${result.lock}: ${totals.causes} ${totals.causes === 1 ? "cause" : "causes"} in ${totals.rounds} ${totals.rounds === 1 ? "round" : "rounds"}, ${totals.analyses} ${totals.analyses === 1 ? "analysis" : "analyses"} (${alone} without coordination), ${totals.duplicates} duplicate, ${totals.missed} missed${totals.takeovers > 0 ? `, ${totals.takeovers} taken over` : ""}`,
     `  ${scenario.hopeless ? "no fix is possible here" : `${totals.green} of ${totals.rounds} rounds all green`}; ${perRound.toFixed(0)} API requests a round; model ${formatUsd(sum(({ costUsd }) => costUsd))}, waiting ${formatUsd(sum(({ waitUsd }) => waitUsd))}, saved net ${formatUsd(sum(({ savedUsd }) => savedUsd))}`,
   ].join("\n");
 }

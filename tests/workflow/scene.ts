@@ -11,7 +11,8 @@ import { bundle } from "../../lib/io/bundle.ts";
 import { type GithubSandbox, type SandboxRepository, startGithub } from "../../lib/sandbox/github.ts";
 import { type MessagesServer, startMessages } from "../../lib/sandbox/messages.ts";
 import { modelReply } from "../../lib/sandbox/model.ts";
-import { brokenFiles, defectFor, logOf, projectFiles, type Scenario, scenarios } from "../../lib/sandbox/scenarios.ts";
+import { brokenFiles, logOf, projectFiles, typescript } from "../../lib/sandbox/projects.ts";
+import { defectFor, type Scenario } from "../../lib/sandbox/scenarios.ts";
 import type { Files } from "../../lib/sandbox/seed.ts";
 
 export type Scene = AsyncDisposable & {
@@ -53,7 +54,7 @@ export async function bundles(): Promise<Files> {
 
 /** Opens it; `files` are further files of the repository. */
 export async function openScene(name: Scenario["name"], files: Files = {}): Promise<Scene> {
-  const scenario = scenarios.find((one) => one.name === name);
+  const scenario = typescript.scenarios.find((one) => one.name === name);
   if (scenario === undefined) throw new Error(`Cannot open a scene: there is no scenario ${name}`);
   const folder = mkdtempSync(join(tmpdir(), "fixonce-workflow-"));
   const running: Promise<unknown>[] = [];
@@ -69,7 +70,7 @@ export async function openScene(name: Scenario["name"], files: Files = {}): Prom
     },
   });
   const model = await startMessages({ reply: (request) => modelReply(scenario, request, 50) });
-  const from = { ...projectFiles(), ...(await bundles()), ...files, ...brokenFiles(scenario) };
+  const from = { ...projectFiles(), ...(await bundles()), ...files, ...brokenFiles(typescript, scenario) };
   const repo = await github.createRepository({ owner: "acme", name: "pebble", from, message: "Tidy up" });
   const sha = repo.head() ?? "";
   return {
@@ -87,7 +88,7 @@ export async function openScene(name: Scenario["name"], files: Files = {}): Prom
       const logs = join(folder, "toolchain", job.replace(/\W/g, "_"));
       mkdirSync(logs, { recursive: true });
       const defect = defectFor(scenario, job);
-      writeFileSync(join(logs, `${defect.module}.log`), logOf(defect, job));
+      writeFileSync(join(logs, `${defect.module}.log`), logOf(defect, job) ?? "");
       return { TOOLCHAIN_LOGS: logs, ANTHROPIC_BASE_URL: model.url, FIXONCE_POLL_SECONDS: "0.3" };
     },
     async [Symbol.asyncDispose]() {

@@ -1,5 +1,5 @@
 /**
- * What a sweep works with, and what it reports.
+ * What one pass of the sweep knows, and what it reports.
  *
  * @module
  */
@@ -30,6 +30,9 @@ export type SweepContext = {
   readonly random: () => number;
   readonly sleep: (ms: number) => Promise<void>;
 };
+
+/** With requests to spare for a second look at one coordination. */
+export type Pass = SweepContext & { readonly ample: boolean };
 
 export type Swept = {
   readonly sha: string;

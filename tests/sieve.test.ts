@@ -1,0 +1,83 @@
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
+import { Glob } from "bun";
+import fc from "fast-check";
+import { plain, straight } from "../lib/plain.ts";
+import { CRASHES, FRAMES } from "../lib/rules/crashes.ts";
+import { DIAGNOSTICS } from "../lib/rules/diagnostics.ts";
+import { MACHINE } from "../lib/rules/machine.ts";
+import { MESSAGES } from "../lib/rules/messages.ts";
+import { IGNORED, WRAPPERS } from "../lib/rules/noise.ts";
+import { TESTS } from "../lib/rules/tests.ts";
+import { sieveOf } from "../lib/sieve.ts";
+
+// A busy machine is slow, not wrong.
+setDefaultTimeout(60_000);
+
+type Rule = { readonly why: string; readonly pattern: RegExp };
+const TABLES: readonly (readonly [string, readonly Rule[]])[] = Object.entries({
+  TESTS,
+  IGNORED,
+  WRAPPERS,
+  CRASHES,
+  FRAMES,
+  DIAGNOSTICS,
+  MACHINE,
+  MESSAGES,
+});
+
+const LOGS = new URL("fixtures/logs/", import.meta.url).pathname;
+const lines: string[] = (await Bun.file(new URL("fixtures/tools/causes.txt", import.meta.url)).text()).split("\n").map(straight);
+for (const file of new Glob("*/*.log").scanSync(LOGS))
+  for (const line of (await Bun.file(LOGS + file).text()).split("\n").slice(-150)) lines.push(straight(plain(line)));
+
+/** The rules that match a text but were held back. */
+const lost = (rules: readonly Rule[], passed: readonly Rule[], text: string): readonly string[] =>
+  rules.filter((rule) => !passed.includes(rule) && rule.pattern.test(text)).map(({ why }) => `${why}: ${text}`);
+
+describe("sieveOf()", () => {
+  test.each(TABLES)("lets every rule of %s through that matches a line of a real log", (_, rules) => {
+    const sieve = sieveOf(rules);
+    expect(lines.flatMap((line) => lost(rules, sieve(line), line))).toEqual([]);
+  });
+
+  test.each(TABLES)("lets every rule of %s through that matches what its own pattern describes", (_, rules) => {
+    const sieve = sieveOf(rules);
+    for (const { pattern } of rules)
+      fc.assert(
+        fc.property(matching(pattern), (text) => {
+          expect(lost(rules, sieve(text), text)).toEqual([]);
+        }),
+        { numRuns: 20 },
+      );
+  });
+
+  test.each([
+    [/[Cc]onnection refused|\bECONNREFUSED\b/, "connection refused", true],
+    [/[Cc]onnection refused|\bECONNREFUSED\b/, "connect again", false],
+    [/a(?:bc)?d/, "ad", true],
+    [/colou?r here/, "color here", true],
+    [/no{2,3}t found/, "nooot found", true],
+    [/x{0,3}yes(?!no)/, "yes", true],
+    [/(?<name>first|second) thing/, "first things", true],
+    [/(?<name>first|second) thing/, "third party", false],
+    [/Failed/i, "FAILED", true],
+    [/\u2716 wrong\x1b/, "\u2716 wrong\x1b", true],
+  ])("%p on %j: %p", (pattern, text, passes) => {
+    expect(sieveOf([{ pattern }])(text).length > 0).toBe(passes);
+  });
+
+  test("keeps the order of the rules", () => {
+    const rules = [{ pattern: /beta/ }, { pattern: /^./ }, { pattern: /alpha/ }];
+    expect(sieveOf(rules)("alpha beta")).toEqual(rules);
+  });
+});
+
+/** Texts for a pattern without its anchors and look-around, which no generator knows; most of them match. */
+function matching(pattern: RegExp): fc.Arbitrary<string> {
+  const source = pattern.source.replace(/\(\?<?[=!](?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\)|\\b|\\B/g, "");
+  try {
+    return fc.stringMatching(new RegExp(source.replace(/(?<!\[|\\)[\^]/g, "^")), { size: "small" });
+  } catch {
+    return fc.constant("");
+  }
+}
