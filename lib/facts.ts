@@ -26,22 +26,23 @@ const REPORT_LINES = 120;
 const MACHINE_LINES = 80;
 /** What an unknown tool says when something is wrong. */
 const WRONG =
-  /error|fail|fatal|undefined|multiple definition|duplicate symbol|cannot|unable|not found|no such|missing|panic|unresolved|referenced from|not declared|not resolve|denied|refused|invalid|unexpected|expected|illegal|abort/i;
+  /error|fail|fatal|undefined|multiple definition|duplicate symbol|cannot|unable|not found|no such|missing|panic|unresolved|referenced from|> symbol: |not declared|not resolve|denied|refused|invalid|unexpected|expected|illegal|abort/i;
 /** What a line without a keyword must have to be read while nothing is open: a place, a runner's mark, a file alone. */
 const STRUCTURE =
-  /\.\w{1,8}[:(]\d|: line \d|^\s{0,16}(?:at |File |#\d|\d{1,5}\) |JUnit |-{3,4} |[\u25cf\u2716\u2717\u2718\u276f\u00d7])|^(?:\[ RUN|\[ {7}OK|=== |Test|TEST CASE|test at|In \S|\S{1,300}\.\w{1,6}$)|, referenced from/;
+  /\.\w{1,8}[:(]\d|: line \d|^\s{0,16}(?:at |File |#\d|\d{1,5}\) |JUnit |-{3,4} |[\u25cf\u2716\u2717\u2718\u276f\u00d7])|^(?:\[ RUN|\[ {7}OK|=== |Test|TEST CASE|test at|In \S|\S{1,300}\.\w{1,6}$)|, referenced from|^\s{0,4}> Symbol: /;
 const SEPARATOR = /^\s*[-=_.~*#]+\s*$|^=+ .* =+$/;
 /** What a test's report shows beside its message. */
 const BESIDE =
   /^(?:1\.\.\d|#\s*$|self = |def |[-=_. ]+$|duration_ms|location:|failureType|---|>|at |MethodSource|ClassSource|\d+ \||stack:|code:)/;
 /** Two lines of one message: "Expected equality of these values:" says it in what follows. */
 const DETAIL = /^(?:actual|expected|which is|received|got|left|right)\b/i;
+const NUMBERED = /^(?:\d{4}-\d\d-\d\dT\S{1,24} )?(\d{1,5}): /;
 const TEST_JSON = /^\{"(?:Time|Action|ImportPath)":.*"Output":"((?:[^"\\]|\\.)*)"\}$/;
 
 /** Reads failures from the lines of an excerpt, in the order in which they were reported. */
 export function readFacts(lines: readonly Line[]): readonly Draft[] {
   const reading = startReading();
-  for (const { text: line, telling } of lines) {
+  for (const { text: line, telling } of untangled(lines)) {
     reading.index++;
     const bare = plain(line);
     const json = bare.startsWith("{") ? TEST_JSON.exec(bare) : null;
@@ -50,6 +51,30 @@ export function readFacts(lines: readonly Line[]): readonly Draft[] {
     else readLine(reading, text, telling);
   }
   return settle(reading);
+}
+
+/**
+ * CTest -V prints what tests that run side by side say as it comes, each line with its test's number: within a run of such
+ * lines, each test's are put together.
+ */
+function untangled(lines: readonly Line[]): readonly Line[] {
+  const all: Line[] = [];
+  let run: { readonly line: Line; readonly number: number }[] = [];
+  const flush = (): void => {
+    for (const { line } of run.sort((a, b) => a.number - b.number)) all.push(line);
+    run = [];
+  };
+  for (const line of lines) {
+    const number = NUMBERED.exec(line.text)?.[1];
+    if (number !== undefined) run.push({ line, number: Number(number) });
+    else {
+      // What was left out between two lines of a run does not end it.
+      if (line.text !== "") flush();
+      if (run.length === 0) all.push(line);
+    }
+  }
+  flush();
+  return all;
 }
 
 function readLine(reading: Reading, text: string, telling: boolean): void {

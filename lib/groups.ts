@@ -38,7 +38,7 @@ export type Grouping = {
 };
 
 /** Groups failures in the order in which they come: each joins the cause most like it, or opens one by claiming it. */
-export function group(failures: readonly Failure[], threshold: number = SAME): Grouping {
+export function group(failures: readonly Failure[], alike: (a: Signature, b: Signature) => number = similarity): Grouping {
   const causes: (Claimed & { readonly members: number[] })[] = [];
   const unrecognized: number[] = [];
   for (const [index, failure] of failures.entries()) {
@@ -46,8 +46,8 @@ export function group(failures: readonly Failure[], threshold: number = SAME): G
       unrecognized.push(index);
       continue;
     }
-    const best = closest(causes, failure);
-    if (best === undefined || best.similarity < threshold) causes.push({ claims: [{ signature: failure }], members: [index] });
+    const best = closest(causes, failure, alike);
+    if (best === undefined || best.similarity < SAME) causes.push({ claims: [{ signature: failure }], members: [index] });
     else best.cause.members.push(index);
   }
   return { groups: causes.map(({ members }) => members), unrecognized };

@@ -29,6 +29,8 @@ export const PREFIXES: readonly { readonly why: string; readonly pattern: RegExp
   { why: "ant: task", pattern: /^ {2,12}\[(?:javac|junit|java|exec|junitlauncher|ecj|apply)\] ?/ },
   { why: "MSBuild: project number", pattern: /^ {0,12}\d{1,4}>(?=\S)/ },
   { why: "the mark of a runner's or a workflow's own errors", pattern: /^##\[error\]/ },
+  { why: "CTest -V: the test's number", pattern: /^\d{1,5}: (?=[\s\S])/ },
+  { why: "xUnit.net: its own clock", pattern: /^\[xUnit\.net \d\d:\d\d:\d\d\.\d{1,4}\] {1,8}/ },
   { why: "pytest-xdist worker", pattern: /^\[gw\d{1,3}\] (?=\[)/ },
 ];
 

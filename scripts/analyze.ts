@@ -59,6 +59,8 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
     .option("--mock-answer <file>", "JSON of the answer that --mock-llm gives")
     .option("--json", "print the report on stdout as one JSON document", false)
     .argument("[command...]", "the failing command, after --")
+    // Bun keeps the first `--` after the script to itself: what follows the command's name is the command's all the same.
+    .passThroughOptions()
     .parse([...argv], { from: "user" });
   const flags = parsed.opts<Flags>();
   tell(await analyzeFailure(flags, parsed.args, environment), flags.json);

@@ -52,6 +52,8 @@ async function run(argv: readonly string[], secrets: Readonly<Record<string, str
     "bun run scripts/respond.ts --log build.log -- make test",
   )
     .argument("<command...>", "the flavor's own command, after --")
+    // Bun keeps the first `--` after the script to itself: what follows the command's name is the command's all the same.
+    .passThroughOptions()
     .option("--log <file>", "what the build printed; needed where it failed")
     .option("--status <word>", "passed or failed, or what job.status says (failed where there is a log, else passed)")
     .option("--in-place", "test fixes in the checkout itself: keeps the build tree")

@@ -28,6 +28,8 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
     "bun run scripts/verify.ts -- make test",
   )
     .argument("<command...>", "the flavor's own command, after --")
+    // Bun keeps the first `--` after the script to itself: what follows the command's name is the command's all the same.
+    .passThroughOptions()
     .option("--in-place", "test in the checkout itself: keeps the build tree")
     .option("--timeout <duration>", "bound of the command", duration, 30 * 60_000)
     .option("--log <file>", "where its output goes as well")

@@ -12,7 +12,7 @@ const root = resolve(import.meta.dir, "..");
 const scratch = mkdtempSync(join(tmpdir(), "fixonce-init-"));
 const dist = join(scratch, "dist");
 mkdirSync(dist);
-const scripts = ["analyze", "coordinate", "follow", "publish", "sweep", "triage", "verify", "wait"];
+const scripts = ["analyze", "follow", "publish", "respond", "sweep", "triage"];
 for (const name of scripts)
   writeFileSync(join(dist, `${name}.js`), `#!/usr/bin/env bun\n// @bun\n// fixonce 0.1.0: ${name}. A stand-in.\n`);
 writeFileSync(join(dist, "LICENSES"), "fixonce 0.1.0 contains the following packages.\n");

@@ -110,6 +110,7 @@ const shape = {
     {
       causes: 1,
       analyses: 1,
+      takeovers: 0,
       duplicates: 0,
       missed: 0,
       green: true,
@@ -122,7 +123,7 @@ const shape = {
       problems: [],
     },
   ],
-  totals: { rounds: 1, causes: 1, analyses: 1, duplicates: 0, missed: 0, green: 1, problems: 0 },
+  totals: { rounds: 1, causes: 1, analyses: 1, takeovers: 0, duplicates: 0, missed: 0, green: 1, problems: 0 },
 };
 
 const flags = ["--flavors", "alpha,beta,gamma", "--seed", "7", "--lag", "500ms", "--think", "0s", "--json"];

@@ -66,19 +66,16 @@ describe("in-job.yml", () => {
       job.permissions[scope] = "read";
     };
     const first = await run(scene, { ...inJob, change: without("contents") });
-    expect([analyses(scene), first.jobs.map(({ steps }) => steps.coordinate?.outputs.reason)]).toEqual([
-      0,
-      Array(3).fill("read_only_token"),
-    ]);
+    expect([analyses(scene), first.jobs.map(({ log }) => log.includes("read_only_token"))]).toEqual([0, [true, true, true]]);
     const second = await run(scene, { ...inJob, change: without("pull-requests") });
-    expect(second.jobs.filter(({ steps }) => steps.publish?.outcome === "failure").length).toBe(1);
+    expect(second.jobs.filter(({ log }) => log.includes("Resource not accessible by integration")).length).toBeGreaterThan(0);
     expect(pull(scene)).toEqual([]);
   });
 });
 
 test("action.yml: the same steps as one action take three flavors to green", async () => {
   await using scene = await openScene("same");
-  const [before] = template("in-job").split(/^ +# From here on/m);
+  const [before] = template("in-job").split(/^ +# Behind a build that failed/m);
   const content = `${before}
       - name: Repair once
         if: failure() && steps.build.outcome == 'failure'

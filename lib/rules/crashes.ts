@@ -152,6 +152,7 @@ export const FRAMES: readonly FrameRule[] = [
   },
   { why: "PHP", innermost: "first", pattern: /^(?:#\d{1,4} )?(?<file>\/\S{1,300}\.php)[:(](?<line>\d{1,7})\)?(?:: .{0,300})?$/ },
   { why: ".NET", innermost: "first", pattern: /^\s{1,12}at .{1,300} in (?<file>.{1,300}):line (?<line>\d{1,7})$/ },
+  { why: "xUnit.net", innermost: "first", pattern: /^\s{0,12}(?<file>\S{1,300}\.(?:cs|fs|vb))\((?<line>\d{1,7}),\d{1,7}\): at / },
   { why: "Elixir", innermost: "first", pattern: /^\s{4,12}(?<file>\S{1,300}\.exs?):(?<line>\d{1,7})(?:: .{0,200})?$/ },
   {
     why: "sanitizers, gdb",

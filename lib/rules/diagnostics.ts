@@ -30,7 +30,8 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
   },
   {
     why: "Kotlin",
-    pattern: /^(?<severity>e): (?:file:\/\/)?(?<file>\/?[^\s:]{1,300}):\s?\(?(?<line>\d{1,7})[:,] ?\d{1,7}\)?:? (?<message>.*)/,
+    pattern:
+      /^(?<severity>e): (?:file:\/\/)?(?<file>\/?(?:[A-Za-z]:)?[^\s:]{1,300}):\s?\(?(?<line>\d{1,7})[:,] ?\d{1,7}\)?:? (?<message>.*)/,
   },
   { why: "sbt", pattern: /^\[(?<severity>error)\] (?<file>\S{1,300}\.(?:scala|java)):(?<line>\d{1,7})(?::\d{1,7})?: (?<message>.*)/ },
   { why: "Bazel", pattern: /^(?<severity>ERROR): (?<file>\/\S{1,300}?):(?<line>\d{1,7}):\d{1,7}: (?<message>.*)/ },

@@ -32,6 +32,7 @@ export const KEYWORDS: readonly string[] = [
   " ERR! ",
   // Test runners.
   " FAIL:",
+  "[FAIL]",
   "\nFAIL:",
   " FAIL ",
   "\nFAIL ",

@@ -79,6 +79,7 @@ export const MESSAGES: readonly MessageRule[] = [
     pattern: /undefined symbol '(?<value>[^']{1,300})'|undefined reference to symbol '(?<value2>[^']{1,300})'/,
   },
   { kind: "undefined-symbol", why: "ld64's second line", pattern: /^\s*'(?<value>[^']{1,300})', referenced from:/ },
+  { kind: "undefined-symbol", why: "xcpretty, xcbeautify", pattern: /^\s{0,4}> Symbol: (?<value>\S{1,300})$/ },
   { kind: "undefined-symbol", why: "link.exe", pattern: /unresolved external symbol (?:'(?<value>[^']{1,300})'|(?<value2>\S{1,300}))/ },
 
   { kind: "argument-count", why: "gcc", pattern: /too (?:few|many) arguments to (?:function|method|constructor) '(?<value>[^']{1,300})'/ },

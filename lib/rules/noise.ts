@@ -55,7 +55,7 @@ export const WRAPPERS: readonly { readonly why: string; readonly pattern: RegExp
   {
     why: "make, cmake, ninja, scons",
     pattern:
-      /^\s{0,8}(?:(?:g|mingw32-|n)?make(?:\[\d{1,3}\]|\.exe)?: (?:\*\*\* (?:\[.{0,400}\] Error -?\d{1,5}|Waiting for|\[.{0,400}\] Error 0x)|Target '.{1,200}' not remade|Failed to remake)|.{0,80}recipe for target|ninja: build stopped|FAILED: (?![\w.]{1,200}$)|FAILED: \S{1,300}\.(?:exe|o|obj|a|lib|dll|so|dylib)$|gmake\[?\d?\]?: Target|NMAKE : fatal error U1077|scons: \*\*\*|Build FAILED|INFO: (?:autodetecting|calculating))/,
+      /^\s{0,8}(?:(?:g|mingw32-|n)?make(?:\[\d{1,3}\]|\.exe)?: (?:\*\*\* (?:\[.{0,400}\] Error -?\d{1,5}|Waiting for|\[.{0,400}\] Error 0x)|Target '.{1,200}' not remade|Failed to remake)|.{0,80}recipe for target|ninja: build stopped|ERROR: \/.{1,300}\/BUILD(?:\.bazel)?:\d{1,6}:\d{1,6}: .{1,600} failed: \(|FAILED: (?![\w.]{1,200}$)|FAILED: \S{1,300}\.(?:exe|o|obj|a|lib|dll|so|dylib)$|gmake\[?\d?\]?: Target|NMAKE : fatal error U1077|scons: \*\*\*|Build FAILED|INFO: (?:autodetecting|calculating))/,
   },
   {
     why: "compilers' counts",
@@ -81,7 +81,7 @@ export const WRAPPERS: readonly { readonly why: string; readonly pattern: RegExp
 
 /** A path that is not the project's: the standard library's, a dependency's, the tool's own. */
 export const FOREIGN =
-  /node_modules|_temp[\\/]|site-packages|dist-packages|\/usr\/(?:lib|include|share|local\/(?:lib|include))|\/usr\/src\/(?:googletest|gtest)|\/lib\/python\d|\/python\d[.\d]*\/|lib[\\/]python|^node:|^(?:events|module|child_process|assert|net|fs|timers|_\w+|bootstrap_node|util|vm|domain|tty|stream|buffer|async_hooks|cluster|zlib|dns)\.js$|node:internal|^internal\/|<frozen|<anonymous>|<string>|<stdin>|hostedtoolcache|\/rustc[-/]|library\/(?:std|core|alloc|test)\/src|\.cargo[\\/]registry|\/go\/(?:src|pkg\/mod)\/(?!github\.com)|\/src\/(?:runtime|testing|sync|internal|reflect|net|os|time)\/|_testmain\.go|\/opt\/venv|\/pypy\d|[\\/]c\+\+[\\/]\d|\/c\+\+\/v1\/|\\Program Files|\/Xcode\.app\/|\/nix\/store|importlib|_pytest|\/gtest[-/_]|\/catch2?[/.]|doctest\.h|\.\.\/sysdeps\/|^\.\/(?:nptl|stdlib|elf|csu|signal|string|assert)\/|libsanitizer|compiler-rt/i;
+  /node_modules|_temp[\\/]|site-packages|dist-packages|\/usr\/(?:lib|include|share|local\/(?:lib|include))|\/usr\/src\/(?:googletest|gtest)|\/lib\/python\d|\/python\d[.\d]*\/|lib[\\/]python|^node:|^(?:events|module|child_process|assert|net|fs|timers|_\w+|bootstrap_node|util|vm|domain|tty|stream|buffer|async_hooks|cluster|zlib|dns)\.js$|node:internal|^internal\/|<frozen|<anonymous>|<string>|<stdin>|hostedtoolcache|\/rustc[-/]|library\/(?:std|core|alloc|test)\/src|\.cargo[\\/]registry|\/go\/(?:src|pkg\/mod)\/(?!github\.com)|\/src\/(?:runtime|testing|sync|internal|reflect|net|os|time)\/|_testmain\.go|\/opt\/venv|\/pypy\d|[\\/]c\+\+[\\/]\d|\/c\+\+\/v1\/|\\Program Files|\/Xcode\.app\/|\/nix\/store|importlib|_pytest|\/gtest[-/_]|\/catch2?[/.]|doctest\.h|\.\.\/sysdeps\/|^\.\/(?:nptl|stdlib|elf|csu|signal|string|assert)\/|libsanitizer|compiler-rt|\/vcpkg_\w+\.cmake|(?:^|[\\/])(?:portfile|ports)\.cmake/i;
 
 /** Packages of Java's platform and of its test runners. */
 export const FOREIGN_CLASS =

@@ -13,8 +13,9 @@ import { startMessages } from "./messages.ts";
 import { modelReply } from "./model.ts";
 import { sandboxPlace } from "./places.ts";
 import { typescript } from "./projects.ts";
+import type { Lock } from "./racing.ts";
 import type { LogEntry } from "./requests.ts";
-import { type Lock, openRound } from "./round.ts";
+import { openRound } from "./round.ts";
 import { flavorNames } from "./scenarios.ts";
 
 export type BudgetRow = { readonly claim: string; readonly ours: string; readonly beside: string; readonly ratio: number | null };

@@ -6,63 +6,8 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Job, JobOptions, JobResult } from "./racing.ts";
 import { runSteps, runWhole, type StepResult } from "./steps.ts";
-
-export type JobOptions = {
-  readonly flavor: string;
-  /** Folder of its own: clone, logs, state. */
-  readonly folder: string;
-  readonly gitUrl: string;
-  readonly sha: string;
-  readonly branch: string;
-  /** Of the repository. */
-  readonly defaultBranch: string;
-  readonly lock: "ref" | "issue" | "prototype";
-  /** Variables of the job: what Actions sets, and the token. */
-  readonly environment: Readonly<Record<string, string>>;
-  /** Variables of the analyze step alone. */
-  readonly secrets: Readonly<Record<string, string>>;
-  /** The flavor's own build command. */
-  readonly command: readonly string[];
-  /** What stands in for a toolchain that is not on this machine: its words about a module's failure. */
-  readonly toolchain?: { readonly module: string; readonly log: string };
-  /** All in one step (`respond.ts`), not one by one. */
-  readonly whole: boolean;
-  readonly onStep: (flavor: string, state: string) => void;
-  readonly now: () => number;
-};
-
-export type JobDecision = {
-  readonly flavor: string;
-  readonly analyze: boolean;
-  readonly reason: string;
-  readonly cause: string;
-  readonly ms: number;
-};
-
-export type JobResult = {
-  readonly flavor: string;
-  readonly dead: boolean;
-  readonly decisions: readonly JobDecision[];
-  /** Reasons of the analyses that it ran. */
-  readonly analyses: readonly string[];
-  readonly verdict: string;
-  readonly branch: string;
-  readonly waitedMs: number;
-  /** A step that failed for another reason than its answer. */
-  readonly broken: string;
-};
-
-export type Job = {
-  readonly flavor: string;
-  /** Clones the repository and builds it once: what happened before fixonce is called. Returns whether the build passed. */
-  prepare(): Promise<boolean>;
-  run(): Promise<JobResult>;
-  /** kill -9: the process that runs now dies, and no further step starts. */
-  kill(): void;
-  /** Builds a commit in the clone and returns whether it passed. */
-  passesAt(branch: string): Promise<boolean>;
-};
 
 export function openJob(options: JobOptions): Job {
   const { flavor, folder, onStep, command } = options;

@@ -5,7 +5,7 @@
  */
 import { totalUsd } from "../cost.ts";
 import type { MessageCall } from "./messages.ts";
-import { keyOf, type Ran, type RoundOptions, type RoundResult } from "./round.ts";
+import { keyOf, type Ran, type RoundOptions, type RoundResult } from "./racing.ts";
 import { defectFor, isRecognizable } from "./scenarios.ts";
 
 /** Reasons that make one more analysis of a cause right. */

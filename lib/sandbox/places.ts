@@ -11,8 +11,8 @@ import { openGit } from "../io/git.ts";
 import { openGithub } from "../io/github.ts";
 import type { DispatchEvent } from "./call.ts";
 import type { GithubSandbox } from "./github.ts";
+import type { Opened, Place } from "./racing.ts";
 import type { Workflow } from "./repository.ts";
-import type { Opened, Place } from "./round.ts";
 import type { Files } from "./seed.ts";
 
 export type Weather = { readonly listLagMs: number; readonly readLagMs: number; readonly latencyMs: number; readonly faultRate: number };

@@ -5,91 +5,11 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Jitter } from "./duration.ts";
-import { type Job, type JobDecision, type JobResult, openJob } from "./job.ts";
+import { openJob } from "./job.ts";
 import { judge } from "./judge.ts";
-import type { MessageCall } from "./messages.ts";
-import { brokenFiles, logOf, type Project, projectFiles } from "./projects.ts";
-import { defectFor, type Scenario, systemOf } from "./scenarios.ts";
-
-export type Lock = "ref" | "issue" | "prototype";
-
-export type RoundOptions = {
-  readonly number: number;
-  readonly flavors: readonly string[];
-  readonly project: Project;
-  readonly scenario: Scenario;
-  readonly lock: Lock;
-  /** Followers wait in their jobs, or leave and are dispatched. @default "poll" */
-  readonly wait?: "poll" | "dispatch";
-  /** Jobs run `respond.ts` alone. @default false */
-  readonly whole?: boolean;
-  readonly stagger: Jitter;
-  /** Leaders to kill at random moments. */
-  readonly kills: number;
-  readonly folder: string;
-  readonly random: () => number;
-  readonly place: Place;
-  /** What the model was asked so far. */
-  readonly calls: () => readonly MessageCall[];
-  readonly messagesUrl: string;
-  readonly settleSeconds: number;
-  readonly runnerUsdPerMinute: number;
-  readonly onStep: (flavor: string, state: string) => void;
-  readonly stop: AbortSignal;
-};
-
-/** Where the repository of a round lives: the sandbox, or a real GitHub. */
-export type Place = {
-  /** Makes the repository or branch with the broken commit. */
-  open(
-    files: { readonly good: ReturnType<typeof projectFiles>; readonly broken: Readonly<Record<string, string>> },
-    round: number,
-  ): Promise<Opened>;
-};
-
-export type Head = { readonly sha: string; readonly branch: string };
-
-export type Opened = {
-  readonly repository: string;
-  readonly sha: string;
-  readonly branch: string;
-  readonly gitUrl: string;
-  readonly apiUrl: string;
-  readonly serverUrl: string;
-  /** Token and a new run of a flavor, on the broken commit or on another head. */
-  flavor(
-    flavor: string,
-    on?: Head,
-  ): { readonly token: string; readonly runId: number; readonly jobId?: number; readonly end: (ok: boolean) => void };
-  /** Calls `start` for every workflow that is dispatched. */
-  onDispatch(start: (flavor: string, on: Head) => void): void;
-  /** Requests to the API that a flavor has sent; undefined where nobody counts. */
-  requests(flavor: string): number | undefined;
-  /** Lag and faults begin: everything before was set-up. */
-  begin(): void;
-  /** Lag and faults end: what follows is measuring. */
-  end(): void;
-  close(): Promise<void>;
-};
-
-export type RoundResult = {
-  readonly causes: number;
-  readonly analyses: number;
-  readonly duplicates: number;
-  readonly missed: number;
-  /** Analyses that followed a leader's death. */
-  readonly takeovers: number;
-  readonly green: boolean;
-  readonly decisions: readonly (JobDecision & { readonly requests: number })[];
-  readonly requests: { readonly total: number; readonly byFlavor: Readonly<Record<string, number>> };
-  readonly llmCalls: number;
-  readonly costUsd: number;
-  readonly savedUsd: number;
-  readonly waitUsd: number;
-  /** What went wrong, in words. */
-  readonly problems: readonly string[];
-};
+import { brokenFiles, logOf, projectFiles } from "./projects.ts";
+import { type Head, type Job, keyOf, type Opened, type Ran, type RoundOptions, type RoundResult } from "./racing.ts";
+import { defectFor, systemOf } from "./scenarios.ts";
 
 /** A round that is set up: its flavors have failed, and wait for the start. */
 export type Round = {
@@ -113,10 +33,15 @@ export async function openRound(options: RoundOptions): Promise<Round> {
   for (let i = 0; i < jobs.length && !options.stop.aborted; i += 4) await Promise.all(jobs.slice(i, i + 4).map(prepare));
 
   let victims = options.kills;
+  const doomed = new Map<string, string>();
   listeners.set(options, (flavor, state) => {
-    // In an analysis, or between and within the writes of its publication.
-    if ((state !== "analyze" && state !== "publish") || victims === 0 || random() < 0.4) return;
-    victims--;
+    // In its analysis, or within the writes of its publication.
+    if (state === "analyze" && victims > 0) {
+      victims--;
+      doomed.set(flavor, random() < 0.5 ? "analyze" : "publish");
+    }
+    if (doomed.get(flavor) !== state) return;
+    doomed.delete(flavor);
     setTimeout(() => jobs.findLast(({ job }) => job.flavor === flavor)?.job.kill(), random() * (state === "analyze" ? 1200 : 800));
   });
   const run = async ({ job, end }: Started): Promise<void> => {
@@ -165,8 +90,6 @@ export async function openRound(options: RoundOptions): Promise<Round> {
 /** A job, and how its run ends. */
 type Started = { readonly job: Job; readonly end: (ok: boolean) => void };
 /** A job that has ended. */
-export type Ran = { readonly job: Job; readonly result: JobResult };
-
 /** Who hears of the steps of a round: the killer of leaders. */
 const listeners = new WeakMap<RoundOptions, (flavor: string, state: string) => void>();
 
@@ -221,9 +144,4 @@ function openOne(options: RoundOptions, opened: Opened, flavor: string, on?: Hea
     secrets: { ANTHROPIC_API_KEY: keyOf(options, flavor), ANTHROPIC_BASE_URL: options.messagesUrl },
   });
   return { job, end };
-}
-
-/** The API key of a flavor in a round: it tells who asked the model. */
-export function keyOf({ number, lock }: RoundOptions, flavor: string): string {
-  return `sk-sandbox-${lock}-${number}-${Buffer.from(flavor).toString("hex")}`;
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { join, resolve } from "node:path";
-import type { JobDecision, JobOptions, JobResult } from "./job.ts";
+import type { JobDecision, JobOptions, JobResult } from "./racing.ts";
 
 const scripts = resolve(import.meta.dir, "../../scripts");
 const prototype = join(import.meta.dir, "prototype.ts");
@@ -50,7 +50,7 @@ export async function runSteps({ options, step, isDead, log: built }: Runner): P
 
   for (let turn = 0; turn < maxTurns && !isDead(); turn++) {
     const coordinated = await step("coordinate", options.lock === "prototype" ? prototype : join(scripts, "coordinate.ts"), ["--log", log]);
-    if (coordinated.code !== 0) broken = `coordinate exited with ${coordinated.code}`;
+    if (coordinated.code !== 0 && !isDead()) broken = `coordinate exited with ${coordinated.code}`;
     if (coordinated.code !== 0 || isDead()) return end();
     const state = coordinated.outputs.state ?? "";
     let decision = decided(coordinated);
@@ -60,7 +60,7 @@ export async function runSteps({ options, step, isDead, log: built }: Runner): P
       const from = now();
       const waited = await step("wait", join(scripts, "wait.ts"), []);
       waitedMs += now() - from;
-      if (waited.code !== 0) broken = `wait exited with ${waited.code}`;
+      if (waited.code !== 0 && !isDead()) broken = `wait exited with ${waited.code}`;
       if (waited.code !== 0 || isDead()) return end();
       decision = decided(waited);
     }
@@ -78,13 +78,13 @@ export async function runSteps({ options, step, isDead, log: built }: Runner): P
       if (options.lock === "prototype" || isDead()) return end();
       if (analyzed.code === 2) broken = "analyze was called wrongly";
       const published = await step("publish", join(scripts, "publish.ts"), ["--from", fix]);
-      if (published.code !== 0) broken = `publish exited with ${published.code}`;
+      if (published.code !== 0 && !isDead()) broken = `publish exited with ${published.code}`;
       if (published.code !== 0 || isDead()) return end();
       if (published.outputs.result !== "fixed") continue;
     } else if (decision.reason !== "fix_available") return end();
     const verified = await step("verify", join(scripts, "verify.ts"), ["--", ...command]);
     ({ verdict = "", branch = branch } = verified.outputs);
-    if (verified.code > 1) broken = `verify exited with ${verified.code}`;
+    if (verified.code > 1 && !isDead()) broken = `verify exited with ${verified.code}`;
     if (verified.code !== 1 || isDead()) return end();
     log = verified.outputs.log ?? log;
   }

@@ -5,7 +5,7 @@
  */
 import { formatUsd } from "../cost.ts";
 import type { Stagger } from "./duration.ts";
-import type { Lock, RoundResult } from "./round.ts";
+import type { Lock, RoundResult } from "./racing.ts";
 import { isRecognizable, type Scenario } from "./scenarios.ts";
 
 export type RaceResult = {

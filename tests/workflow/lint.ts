@@ -38,7 +38,7 @@ const jobSchema = z.looseObject({
 });
 const workflowSchema = z.looseObject({ permissions: z.unknown(), env: z.unknown().optional(), jobs: z.record(z.string(), jobSchema) });
 
-/** What our rules say about a workflow of ours; `inJob` is the one whose job must both write and analyse, in steps of their own. */
+/** What our rules say about a workflow of ours; `inJob` is the one whose step must both write and analyse. */
 export function judge(content: string, { inJob = false } = {}): readonly string[] {
   const workflow = workflowSchema.parse(parse(content));
   const found: string[] = [];
@@ -48,17 +48,17 @@ export function judge(content: string, { inJob = false } = {}): readonly string[
     if (job.permissions === undefined) found.push(`${name}: no permissions`);
     const writes = Object.values(job.permissions ?? {}).includes("write");
     if (writes && !inJob && JSON.stringify(job).includes("ANTHROPIC_API_KEY")) found.push(`${name}: the API key in a job that can write`);
-    for (const step of job.steps) found.push(...judgeStep(step).map((problem) => `${name}: ${step.name ?? "a step"}: ${problem}`));
+    for (const step of job.steps) found.push(...judgeStep(step, inJob).map((problem) => `${name}: ${step.name ?? "a step"}: ${problem}`));
     if (/ANTHROPIC_API_KEY|GITHUB_TOKEN/.test(JSON.stringify(job.env))) found.push(`${name}: a secret for all steps`);
   }
   if (/ANTHROPIC_API_KEY|GITHUB_TOKEN/.test(JSON.stringify(workflow.env ?? {}))) found.push("a secret for all jobs");
   return [...found, ...judgeLines(content)];
 }
 
-function judgeStep({ run = "", uses = "", env, with: inputs, shell }: z.output<typeof stepSchema>): readonly string[] {
+function judgeStep({ run = "", uses = "", env, with: inputs, shell }: z.output<typeof stepSchema>, inJob: boolean): readonly string[] {
   const found: string[] = [];
   if (run.includes("${{")) found.push("an expression inside run");
-  if (env.ANTHROPIC_API_KEY !== undefined && env.GITHUB_TOKEN !== undefined) found.push("the API key beside a token");
+  if (!inJob && env.ANTHROPIC_API_KEY !== undefined && env.GITHUB_TOKEN !== undefined) found.push("the API key beside a token");
   if (uses.startsWith("actions/checkout") && inputs["persist-credentials"] !== false) found.push("credentials stay on the disk");
   if (/\|\s*tee\b/.test(run) && shell !== "bash") found.push("a pipe without pipefail turns red into green");
   if (/Tee-Object/.test(run) && !/^exit \$LASTEXITCODE\s*$/m.test(run))

@@ -42,7 +42,8 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
   let status: Status = "success";
   const changed: Record<string, string> = {};
   for (const step of options.steps) {
-    const base: Contexts = { ...options.contexts, steps: outcomes, env: { ...options.env, ...changed } };
+    const job = { ...(options.contexts.job as object), status };
+    const base: Contexts = { ...options.contexts, job, steps: outcomes, env: { ...options.env, ...changed } };
     const name = step.name ?? step.id ?? step.uses ?? step.run?.split("\n")[0] ?? "";
     if (!allows(step.if, base, status)) {
       if (step.id !== undefined) outcomes[step.id] = { outcome: "skipped", conclusion: "skipped", outputs: {} };
