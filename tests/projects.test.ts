@@ -22,7 +22,7 @@ for (const project of projects) {
 
     test("a fix that is wrong on one flavor is followed by one that is right on all", async () => {
       const outcome = await outcomeOf(project.name, "fix-fails");
-      // One more where the flavor leads that the first fix is wrong for: it gives up, and the next attempt is right.
+      // Whoever leads: where the first fix is wrong for the leader itself, it gives up, and the second attempt is right.
       expect(outcome).toEqual({ ...once, analyses: 2 });
     });
   });

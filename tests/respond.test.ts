@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type GithubSandbox, type SandboxRepository, startGithub } from "../lib/sandbox/github.ts";
@@ -10,7 +10,7 @@ import { git } from "./sandbox.ts";
 setDefaultTimeout(60_000);
 
 const key = "sk-canary-of-the-model";
-const command = ["sh", "-c", "env >> env.txt; grep -q 'let i = 0' src/sum.ts"];
+const command = ["sh", "-c", "env >> $HOME/seen.txt; grep -q 'let i = 0' src/sum.ts"];
 const broken = { "src/sum.ts": "export function sum() {\n  let i = 1;\n  return i;\n}\n", "README.md": "# sum\n" };
 const repaired = answers({ edits: [{ path: "src/sum.ts", search: "let i = 1", replace: "let i = 0" }] });
 
@@ -25,6 +25,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "fixonce-respond-"));
   github = await startGithub({ dir: folder, limits: false });
   messages = startMessages({ reply: () => reply });
+  // A git that notes what it is given.
+  await mkdir(join(folder, "bin"));
+  await writeFile(join(folder, "bin/git"), `#!/bin/sh\nenv >> "$HOME/seen.txt"\nexec ${Bun.which("git")} "$@"\n`);
+  await chmod(join(folder, "bin/git"), 0o755);
 });
 afterAll(async () => {
   await messages.stop();
@@ -62,7 +66,13 @@ async function respond(
   const child = Bun.spawn([process.execPath, join(import.meta.dir, "../scripts/respond.ts"), ...args, "--json", "--", ...command], {
     cwd: work,
     env: {
-      ...{ PATH: process.env.PATH ?? "", HOME: home, RUNNER_TEMP: join(home, "temp"), BUILD_FLAVOR: flavor, GITHUB_TOKEN: token },
+      ...{
+        PATH: `${join(folder, "bin")}:${process.env.PATH}`,
+        HOME: home,
+        RUNNER_TEMP: join(home, "temp"),
+        BUILD_FLAVOR: flavor,
+        GITHUB_TOKEN: token,
+      },
       ...{ GITHUB_REPOSITORY: repo.fullName, GITHUB_API_URL: github.url, GITHUB_SERVER_URL: github.url, GITHUB_SHA: sha },
       ...{ GITHUB_REF_NAME: branch, GITHUB_RUN_ID: String(serial), GITHUB_JOB: "build", FIXONCE_POLL_SECONDS: "0.2" },
       ...{ ANTHROPIC_API_KEY: key, ANTHROPIC_BASE_URL: messages.url },
@@ -98,6 +108,9 @@ describe("respond.ts", () => {
     // The key reached the model, and neither a command nor what was said.
     expect(messages.calls.at(-1)?.key).toBe(key);
     expect(`${led.out}${led.err}`).not.toContain(key);
+    const seen = await readFile(join(led.work, "../seen.txt"), "utf8");
+    expect(seen).toContain("BUILD_FLAVOR=linux");
+    expect(seen).not.toContain(key);
 
     const passed = await respond("linux", ["--status", "success"], { branch: fixBranch() });
     expect({ code: passed.code, ...passed.told }).toMatchObject({ code: 0, case: 3, verdict: "passed", decisions: [] });
@@ -158,6 +171,22 @@ describe("respond.ts", () => {
     const next = await respond("windows", failed);
     expect((next.told.decisions as { reason: string }[])[0]?.reason).toBe("retry");
     expect(next.code).toBe(0);
+  });
+
+  test("wait: dispatch: a follower leaves at once, and a workflow that cannot be started is named", async () => {
+    await open();
+    reply = { ...repaired, delayMs: 3000 } as Reply;
+    const workflow = repo.runs.createWorkflow(".github/workflows/windows.yml", "CI windows", false);
+    const run = repo.runs.createRun({ workflow, headSha: repo.head() ?? "", headBranch: "main" });
+    const env = { FIXONCE_WAIT: "dispatch" };
+    const leading = respond("linux", failed, { env });
+    for (let i = 0; i < 200 && refs("/claims/1").length === 0; i++) await Bun.sleep(50);
+    const left = await respond("windows", failed, { env: { ...env, GITHUB_RUN_ID: String(run.id) } });
+    expect({ code: left.code, ...left.told }).toMatchObject({ code: 0, case: 1, decisions: [{ dispatched: true, should_analyze: false }] });
+    const led = await leading;
+    expect({ code: led.code, ...led.told }).toMatchObject({ code: 0, verdict: "passed" });
+    expect(led.err).toContain("Cannot start .github/workflows/windows.yml");
+    expect(led.err).toContain("no workflow_dispatch trigger");
   });
 
   test("called wrongly, it claims nothing: exit 2 and one line", async () => {
