@@ -11,7 +11,8 @@ import { type MessagesServer, startMessages } from "../lib/sandbox/messages.ts";
 import { modelReply } from "../lib/sandbox/model.ts";
 import { type Dispatches, sandboxPlace } from "../lib/sandbox/places.ts";
 import { projects } from "../lib/sandbox/projects.ts";
-import { type Opened, openRound, type RoundOptions, type RoundResult } from "../lib/sandbox/round.ts";
+import type { Opened, RoundOptions, RoundResult } from "../lib/sandbox/racing.ts";
+import { openRound } from "../lib/sandbox/round.ts";
 
 export type Arena = {
   readonly result: RoundResult;

@@ -127,7 +127,7 @@ describe("sweep", () => {
     });
     const { swept, mended, duplicates, orphans } = await sweepWithoutWrites(one.scene);
     expect({ swept, mended, duplicates, orphans }).toEqual({ swept: [], mended: [], duplicates: [], orphans: [] });
-  }, 60_000);
+  }, 240_000);
 });
 
 describe("a late flavor", () => {
