@@ -324,7 +324,8 @@ describe("configuration", () => {
     const rows = [...textOf("README.md").matchAll(/^\| `([a-z_]+)` +\| `([A-Z_]+)` +\| (.*?) +\|$/gm)];
     expect(rows.length).toBeGreaterThan(5);
     for (const [, key = "", variable = "", value = ""] of rows) {
-      expect(configKeys.find((known) => known.key === key)?.variables).toContain(variable);
+      const variables: readonly string[] = configKeys.find((known) => known.key === key)?.variables ?? [];
+      expect(variables).toContain(variable);
       expect(value.replaceAll("`", "").split(" ")[0]).toBe(shown(defaults[key]));
     }
   });
