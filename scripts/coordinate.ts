@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { createReadStream, existsSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { crowd, firstDelay } from "../lib/backoff.ts";
 import type { Answer } from "../lib/coordinate.ts";
@@ -15,6 +15,7 @@ import { escalate, openBoard } from "../lib/io/finish.ts";
 import {
   configOf,
   type Decided,
+  failureIn,
   leave,
   nonce,
   openStep,
@@ -26,7 +27,7 @@ import {
   withGit,
 } from "../lib/io/step.ts";
 import { ReadOnly, Unavailable, Unknown } from "../lib/ledger.ts";
-import { type Failure, readFailure } from "../lib/signature.ts";
+import type { Failure } from "../lib/signature.ts";
 import { similarity } from "../lib/similarity.ts";
 
 type Flags = StepFlags & { readonly log: string; readonly checkout: string; readonly json?: boolean };
@@ -63,7 +64,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
     return report(answer, undefined, flags, environment);
   }
   const place = placeOf(environment, flags);
-  const failure = await failureOf(flags.log);
+  const failure = await failureOf(flags.log, environment);
   const opened = openStep(environment, flags);
   // A crowd reads over git, which costs nothing of the hourly limit; the server's clock is then taken to be ours.
   const step = config.flavors > crowd && existsSync(join(flags.checkout, ".git")) ? withGit(opened, flags.checkout, 0) : opened;
@@ -84,13 +85,13 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   report(decided, failure, flags, environment);
 }
 
-async function failureOf(log: string): Promise<Failure> {
+async function failureOf(log: string, environment: Environment): Promise<Failure> {
   try {
     if (!statSync(log).isFile()) throw new CallError(`Cannot read the log ${log}: not a file`);
   } catch (error) {
     throw error instanceof CallError ? error : new CallError(`Cannot read the log ${log}: there is no such file`);
   }
-  return readFailure(createReadStream(log));
+  return failureIn(log, environment);
 }
 
 /** The answer; or, where GitHub does not let us have one, the outputs that say so. */

@@ -19,6 +19,7 @@ import { loadState, nonce, openStep, random, type StepFlags, saveState, sleep, s
 import type { Claim } from "../lib/ledger.ts";
 import { type OutcomePayload, outcomeSchema, parsePayload } from "../lib/payload.ts";
 import { type Prepared, type Push, publishFix } from "../lib/publish.ts";
+import { redactAll } from "../lib/redact.ts";
 
 type Flags = StepFlags & { readonly from: string; readonly checkout: string; readonly mockGit?: boolean; readonly json?: boolean };
 
@@ -56,8 +57,8 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   const state = loadState(folder);
   if (!state.held || state.claim === undefined)
     throw new CallError("This flavor holds no claim: nothing to publish (coordinate.ts said should_analyze=false)");
-  const report = readReport(flags.from);
   const step = withGit(openStep(environment, flags), flags.checkout, state.skewMs);
+  const report = await redactAll(readReport(flags.from), step.redact);
   const claim: Claim = state.claim;
   const say = (result: string, more: Record<string, unknown> = {}) => {
     if (flags.json) process.stdout.write(`${JSON.stringify({ result, claim: claim.n, ...more })}\n`);
@@ -91,6 +92,8 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
       base,
       branch,
       message,
+      guard: {},
+      redact: step.redact,
       payload: { ...payloadOf(claim, report, "fixed"), branch },
     });
     if (!("refused" in made)) writeFileSync(join(folder, `prepared-${claim.n}.json`), JSON.stringify(made));
@@ -114,8 +117,13 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
 }
 
 /** The atomic push; with the issue lock the branch first and then the outcome, which is no fence, only a check. */
-function pushOf({ git, lock, store }: ReturnType<typeof withGit>): Push {
-  if (lock === undefined) return git.push;
+function pushOf({ git, lock, store, redact }: ReturnType<typeof withGit>): Push {
+  const masked: typeof git.push = async (prepared) => {
+    const { why, ...rest } = await git.push(prepared);
+    // Why the server refused is what some hook of it said.
+    return why === undefined ? rest : { ...rest, why: await redact(why) };
+  };
+  if (lock === undefined) return masked;
   return async (prepared) => {
     const { payload, outcome, fix, ref } = prepared;
     const pushed = await git.pushBranch(prepared);

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { createReadStream, mkdtempSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -16,10 +16,10 @@ import { AnswerNo, CallError, command, duration, main, onExit } from "../lib/io/
 import { finish } from "../lib/io/finish.ts";
 import type { Git } from "../lib/io/git.ts";
 import { runLogged } from "../lib/io/logged.ts";
-import { loadState, openStep, type StepFlags, sleep, stateFolder, withGit } from "../lib/io/step.ts";
+import { failureIn, loadState, openStep, type StepFlags, sleep, stateFolder, withGit } from "../lib/io/step.ts";
 import { Unavailable } from "../lib/ledger.ts";
 import type { Verdict } from "../lib/refs.ts";
-import { type Failure, readFailure, type Signature } from "../lib/signature.ts";
+import type { Failure, Signature } from "../lib/signature.ts";
 import { similarity } from "../lib/similarity.ts";
 
 type Flags = StepFlags & {
@@ -61,7 +61,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   const { verdict, failure } =
     code === 0
       ? { verdict: "passed" as const, failure: undefined }
-      : await judge(log, [state.failure, ...(cause?.claims ?? []).map(({ signature }) => signature)], step.policy.threshold);
+      : await judge(log, [state.failure, ...(cause?.claims ?? []).map(({ signature }) => signature)], step.policy.threshold, environment);
   const { flavor } = state.identity;
   const fact = { kind: "verdict", n: fix.n, flavor, verdict } as const;
   if (failure === undefined) await step.ledger.state(fact, fix.sha);
@@ -131,8 +131,9 @@ async function judge(
   log: string,
   known: readonly Signature[],
   threshold: number,
+  environment: Environment,
 ): Promise<{ readonly verdict: Verdict; readonly failure: Failure }> {
-  const failure = await readFailure(createReadStream(log));
+  const failure = await failureIn(log, environment);
   const same = failure.unrecognized || known.some((signature) => similarity(signature, failure) >= threshold);
   return { verdict: same ? "failed" : "different", failure };
 }

@@ -8,7 +8,9 @@ import { existsSync, readFileSync } from "node:fs";
 import * as core from "@actions/core";
 import { z } from "zod";
 import { flavorName } from "../flavor.ts";
+import { neutralizeLine } from "../neutralize.ts";
 import type { Identity } from "../payload.ts";
+import { knownRedactor, redactor, secretValues } from "../redact.ts";
 import { CallError } from "./command.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -103,7 +105,8 @@ export function setOutputs(outputs: Readonly<Record<string, string | number | bo
 /** Adds a table to the step summary; never fails a step. */
 export async function addSummary(title: string, rows: readonly (readonly [string, string])[], environment: Environment): Promise<void> {
   if (!environment.GITHUB_STEP_SUMMARY) return;
-  const table = rows.map(([name, value]) => [name, value.replaceAll("|", "\\|").replaceAll("\n", " ")]);
+  const redact = redactor(secretValues(environment));
+  const table = await Promise.all(rows.map(async ([name, value]) => [name, asHtml(await redact(value))]));
   try {
     await core.summary.addHeading(title, 3).addTable(table).write();
   } catch {
@@ -111,12 +114,18 @@ export async function addSummary(title: string, rows: readonly (readonly [string
   }
 }
 
-/** An annotation in Actions, a plain line elsewhere. */
-export function annotate(kind: "notice" | "warning" | "error", message: string, environment: Environment): void {
+/** An annotation in Actions, a plain line elsewhere. Secrets that an error quotes are masked. */
+export function annotate(kind: "notice" | "warning" | "error", text: string, environment: Environment): void {
+  const message = knownRedactor(secretValues(environment))(text);
   if (!environment.GITHUB_ACTIONS) process.stderr.write(`fixonce: ${message}\n`);
   else if (kind === "error") core.error(message);
   else if (kind === "warning") core.warning(message);
   else core.notice(message);
+}
+
+/** The summary's table is HTML, and its cells are whatever stands in them. */
+function asHtml(text: string): string {
+  return neutralizeLine(text, { max: 500 }).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
 function reasonOf(error: unknown): string {

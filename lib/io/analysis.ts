@@ -13,6 +13,7 @@ import { join } from "node:path";
 import type Anthropic from "@anthropic-ai/sdk";
 import { type Budget, checkBudget, type Price, sumUsage, type Turn, totalUsd, type Usage } from "../cost.ts";
 import { type Answer, buildPrompt, type EarlierAttempt, SYSTEM } from "../prompt.ts";
+import { redactAll } from "../redact.ts";
 import { chooseSources, estimateTokens, numbered } from "../sources.ts";
 import { type Checkout, commitDiff, copyTree, openCheckout, readBlob } from "./checkout.ts";
 import { type DigestEntry, type Investigated, investigate } from "./investigate.ts";
@@ -224,15 +225,6 @@ function verdictOf(result: Investigated<Outcome>): {
     default:
       return result satisfies never;
   }
-}
-
-/** Every string of a JSON value through the redactor. */
-async function redactAll<T>(value: T, redact: (text: string) => Promise<string>): Promise<T> {
-  if (typeof value === "string") return (await redact(value)) as T;
-  if (Array.isArray(value)) return (await Promise.all(value.map((one) => redactAll(one, redact)))) as T;
-  if (value !== null && typeof value === "object")
-    return Object.fromEntries(await Promise.all(Object.entries(value).map(async ([key, one]) => [key, await redactAll(one, redact)]))) as T;
-  return value;
 }
 
 /** Write what an analysis came to: `report.json` always and last, `fix.patch` only for a fix. A crash leaves no report, never a wrong one. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createReadStream, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -13,7 +13,8 @@ import type { Policy } from "../decide.ts";
 import { encodeFlavor } from "../flavor.ts";
 import { type Claim, type Ledger, openLedger, type RefStore } from "../ledger.ts";
 import { claimSchema, identitySchema, signatureSchema } from "../payload.ts";
-import type { Failure } from "../signature.ts";
+import { knownRedactor, redactAll, redactor, secretValues } from "../redact.ts";
+import { type Failure, readFailure } from "../signature.ts";
 import { type Environment, type Place, placeOf, setOutputs } from "./actions.ts";
 import { CallError } from "./command.ts";
 import { type Git, gitReads, openGit } from "./git.ts";
@@ -37,6 +38,8 @@ export type Step = {
   readonly github: Github;
   readonly store: RefStore;
   readonly ledger: Ledger;
+  /** Masks the environment's secrets and whatever looks like a token: for everything that leaves. */
+  readonly redact: (text: string) => Promise<string>;
   /** Set where the lock is the issue. */
   readonly lock?: IssueLock;
 };
@@ -65,7 +68,16 @@ export function openStep(environment: Environment, flags: StepFlags = {}): Step 
   const lock = config.lock === "issue" ? issueLock({ github, sha: place.sha, settleMs: config.settle_seconds * 1000, sleep }) : undefined;
   const store = lock ?? githubRefs(github, place.sha);
   const ledger = openLedger(store, place.sha, { sleep, random });
-  return { environment, place, config, policy: policyOf(config), github, store, ledger, ...(lock && { lock }) };
+  const redact = redactor(secretValues(environment));
+  return { environment, place, config, policy: policyOf(config), github, store, ledger, redact, ...(lock && { lock }) };
+}
+
+/** What a log says failed, without a secret of this job: it is going into the ledger, which everybody may read. */
+export async function failureIn(log: string, environment: Environment): Promise<Failure> {
+  const secrets = secretValues(environment);
+  const failure = await readFailure(createReadStream(log), knownRedactor(secrets));
+  const { title, lines, facts } = failure;
+  return { ...failure, ...(await redactAll({ title, lines, facts }, redactor(secrets))) };
 }
 
 /** The same step reading over git instead of the API: free of the hourly limit, and every commit comes with its ref. */
