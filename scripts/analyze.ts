@@ -12,10 +12,12 @@
 import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { formatUsd, PRICES, type Price } from "../lib/cost.ts";
+import { budgetOf, type Config, guardOf, modelOf } from "../lib/config.ts";
+import { formatUsd, type Price } from "../lib/cost.ts";
 import { type Analysed, type AnalysisOptions, analyse, writeAnalysis } from "../lib/io/analysis.ts";
 import { NoCheckout } from "../lib/io/checkout.ts";
 import { CallError, command, duration, main, numberIn, onExit } from "../lib/io/command.ts";
+import { configOf, pricesFor } from "../lib/io/configure.ts";
 import { INTERRUPTED } from "../lib/io/judge.ts";
 import { makeClient } from "../lib/io/messages.ts";
 import { MOCK_ANSWER, startMock } from "../lib/io/mock.ts";
@@ -45,8 +47,6 @@ const CONTEXT = z.object({
   spent: z.object({ commitUsd: z.number().default(0), dayUsd: z.number().default(0) }).default({ commitUsd: 0, dayUsd: 0 }),
 });
 
-const PRICE = z.object({ model: text, from: text, input: z.number(), output: z.number(), cacheRead: z.number(), cacheWrite: z.number() });
-
 type Environment = Readonly<Record<string, string | undefined>>;
 
 type Flags = {
@@ -58,7 +58,8 @@ type Flags = {
   readonly out: string;
   readonly model?: string;
   readonly retryModel?: string;
-  readonly effort: string;
+  readonly effort?: string;
+  readonly config?: string;
   readonly maxTokens: number;
   readonly budget?: number;
   readonly prices?: string;
@@ -101,12 +102,13 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
     .option("--context <file>", "JSON of earlier attempts, of the flavors that fail and pass, and of what was spent")
     .option("--attempt <n>", "number of this attempt (from the claim, else 1)", numberIn(1, 100))
     .option("--out <dir>", "where fix.patch and report.json go", "fixonce-analysis")
+    .option("--config <file>", "configuration (.github/fixonce.yml); flags and environment win over it")
     .option("--model <name>", "model of the first attempt (FIXONCE_MODEL, else claude-sonnet-5-5)")
     .option("--retry-model <name>", "model from the second attempt on (FIXONCE_RETRY_MODEL, else the same)")
-    .option("--effort <level>", "low, medium or high", "medium")
+    .option("--effort <level>", "low, medium or high (FIXONCE_EFFORT, else medium)")
     .option("--max-tokens <n>", "bound of one answer", numberIn(500, 128_000), 16_000)
     .option("--budget <usd>", "bound of this analysis, checked before each request (FIXONCE_BUDGET_ANALYSIS)", numberIn(0.001, 1000))
-    .option("--prices <file>", "JSON list of prices, USD per million tokens, that override ours")
+    .option("--prices <file>", "JSON of prices, USD per million tokens, that override ours (FIXONCE_PRICES)")
     .option("--timeout <duration>", "bound of the whole analysis (10m)", duration)
     .option("--command-timeout <duration>", "bound of one run of the command (5m)", duration)
     .option("--protect <glob...>", "further paths that a fix may not touch")
@@ -119,7 +121,8 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   const flags = parsed.opts<Flags>();
   if (!flags.mockLlm && !hasCredentials(environment))
     throw new CallError("Cannot analyse without a model: set ANTHROPIC_API_KEY, or try the flow with --mock-llm");
-  const fixed = await optionsOf(flags, parsed.args, environment);
+  const config = configured(flags, environment);
+  const fixed = await optionsOf(flags, config, parsed.args, environment);
   const answer = flags.mockAnswer === undefined ? MOCK_ANSWER : await readJson(flags.mockAnswer, z.unknown(), "--mock-answer");
   using mock = flags.mockLlm ? startMock(answer) : null;
   if (mock !== null) say("warning: --mock-llm: no model is called, the answer is prepared");
@@ -127,7 +130,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   const unproven = flags.mockLlm && flags.mockAnswer === undefined ? { command: [] } : {};
 
   const stop = new AbortController();
-  const totalMs = flags.timeout ?? duration("10m");
+  const totalMs = flags.timeout ?? config.analysis_timeout * 1000;
   const timer = setTimeout(() => stop.abort(), totalMs);
   const started = performance.now();
   const working = analyse({
@@ -163,20 +166,33 @@ function tell({ kind, report }: Analysed, json: boolean): void {
 
 type Fixed = Omit<AnalysisOptions, "client" | "signal" | "totalMs" | "remainingMs" | "sleep" | "day" | "delimiter" | "progress">;
 
-async function optionsOf(flags: Flags, command: readonly string[], environment: Environment): Promise<Fixed> {
+/** The configuration with the flags over it. A flag may be a little more than the configuration knows: it is typed by who pays. */
+function configured(flags: Flags, environment: Environment): Config {
+  const { effort } = flags;
+  if (effort !== undefined && effort !== "low" && effort !== "medium" && effort !== "high")
+    throw new CallError(`"${effort}" is not an effort: low, medium or high`);
+  const config = configOf(environment, flags.config);
+  return {
+    ...config,
+    ...(effort && { effort }),
+    ...(flags.model !== undefined && { model: flags.model }),
+    ...(flags.retryModel !== undefined && { retry_model: flags.retryModel }),
+    ...(flags.budget !== undefined && { budget_analysis_usd: flags.budget }),
+    ...(flags.prices !== undefined && { prices: flags.prices }),
+    protect: [...config.protect, ...(flags.protect ?? [])],
+    allow: [...config.allow, ...(flags.allow ?? [])],
+  };
+}
+
+async function optionsOf(flags: Flags, config: Config, command: readonly string[], environment: Environment): Promise<Fixed> {
   const claim = flags.claim === undefined ? null : await readJson(flags.claim, CLAIM, "--claim");
   const context = flags.context === undefined ? CONTEXT.parse({}) : await readJson(flags.context, CONTEXT, "--context");
   const logs = await Promise.all(flags.log.map((one, index) => namedLog(one, index === 0 ? claim?.flavor : undefined)));
   const attempt = flags.attempt ?? claim?.attempt ?? 1;
-  const first = flags.model ?? environment.FIXONCE_MODEL ?? "claude-sonnet-5-5";
-  const model = attempt > 1 ? (flags.retryModel ?? environment.FIXONCE_RETRY_MODEL ?? first) : first;
-  if (flags.effort !== "low" && flags.effort !== "medium" && flags.effort !== "high")
-    throw new CallError(`"${flags.effort}" is not an effort: low, medium or high`);
-  const own = flags.prices === undefined ? [] : await readJson(flags.prices, z.array(PRICE), "--prices");
   const secrets = secretValues(environment);
   return {
-    model: flags.mockLlm ? "mock" : model,
-    effort: flags.effort,
+    model: flags.mockLlm ? "mock" : modelOf(config, attempt),
+    effort: config.effort,
     maxTokens: flags.maxTokens,
     maxTurns: MAX_TURNS,
     logs,
@@ -187,24 +203,16 @@ async function optionsOf(flags: Flags, command: readonly string[], environment: 
     failing: context.flavors.failing.length > 0 ? context.flavors.failing : logs.map((log) => log.flavor),
     passing: context.flavors.passing,
     command,
-    commandTimeoutMs: flags.commandTimeout ?? duration("5m"),
+    commandTimeoutMs: flags.commandTimeout ?? config.command_timeout * 1000,
     environment,
     redact: redactor(secrets),
     redactKnown: knownRedactor(secrets),
-    guard: { protect: flags.protect ?? [], allow: flags.allow ?? [] },
-    budget: {
-      ...budget("perAnalysisUsd", flags.budget ?? environment.FIXONCE_BUDGET_ANALYSIS),
-      ...budget("perCommitUsd", environment.FIXONCE_BUDGET_COMMIT),
-      ...budget("perDayUsd", environment.FIXONCE_BUDGET_DAY),
-    },
+    guard: guardOf(config),
+    budget: budgetOf(config),
     spent: context.spent,
-    prices: [...PRICES, ...own, ...(flags.mockLlm ? [FREE] : [])],
+    prices: [...pricesFor(config.prices), ...(flags.mockLlm ? [FREE] : [])],
     sourceTokens: SOURCE_TOKENS,
   };
-}
-
-function budget(name: "perAnalysisUsd" | "perCommitUsd" | "perDayUsd", value: number | string | undefined): object {
-  return value === undefined || value === "" ? {} : { [name]: numberIn(0, 100_000)(String(value)) };
 }
 
 /**

@@ -11,9 +11,9 @@ import type { Answer } from "../lib/coordinate.ts";
 import { coordinate } from "../lib/coordinate.ts";
 import { addSummary, annotate, type Environment, placeOf, setOutputs } from "../lib/io/actions.ts";
 import { CallError, command, main } from "../lib/io/command.ts";
+import { configOf } from "../lib/io/configure.ts";
 import { escalate, openBoard } from "../lib/io/finish.ts";
 import {
-  configOf,
   type Decided,
   failureIn,
   leave,

@@ -10,6 +10,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { guardOf } from "../lib/config.ts";
 import { coordinationOf } from "../lib/coordination.ts";
 import { annotate, type Environment, placeOf, setOutputs } from "../lib/io/actions.ts";
 import { CallError, command, main } from "../lib/io/command.ts";
@@ -92,7 +93,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
       base,
       branch,
       message,
-      guard: {},
+      guard: guardOf(step.config),
       redact: step.redact,
       payload: { ...payloadOf(claim, report, "fixed"), branch },
     });

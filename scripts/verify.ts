@@ -25,7 +25,7 @@ import { similarity } from "../lib/similarity.ts";
 type Flags = StepFlags & {
   readonly checkout: string;
   readonly inPlace?: boolean;
-  readonly timeout: number;
+  readonly timeout?: number;
   readonly log?: string;
   readonly json?: boolean;
 };
@@ -40,7 +40,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   )
     .argument("<command...>", "the flavor's own command, after --")
     .option("--in-place", "test in the checkout itself: keeps the build tree")
-    .option("--timeout <duration>", "bound of the command", duration, 30 * 60_000)
+    .option("--timeout <duration>", "bound of the command (FIXONCE_VERIFY_TIMEOUT, else 30m)", duration)
     .option("--log <file>", "where its output goes as well")
     .option("--checkout <dir>", "the repository", ".")
     .option("--flavor <name>", "name of this flavor (BUILD_FLAVOR)")
@@ -57,7 +57,13 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   const fix = (cause?.fix?.n ?? 0) >= (state.fix?.n ?? 0) ? cause?.fix : state.fix;
   if (fix === undefined) throw new CallError("Nothing to test: this flavor's failure has no fix yet (run wait.ts first)");
   const log = resolve(flags.log ?? join(folder, `verify-${fix.n}.log`));
-  const code = await test(step.git, fix, parsed.args, { ...flags, log }, environment);
+  const code = await test(
+    step.git,
+    fix,
+    parsed.args,
+    { ...flags, log, timeoutMs: flags.timeout ?? step.config.verify_timeout * 1000 },
+    environment,
+  );
   const { verdict, failure } =
     code === 0
       ? { verdict: "passed" as const, failure: undefined }
@@ -92,11 +98,11 @@ async function test(
   git: Git,
   fix: Fix,
   command: readonly string[],
-  flags: Flags & { readonly log: string },
+  flags: Flags & { readonly log: string; readonly timeoutMs: number },
   environment: Environment,
 ): Promise<number> {
   await fetchFix(git, fix);
-  const options = { log: flags.log, timeoutMs: flags.timeout, environment };
+  const options = { log: flags.log, timeoutMs: flags.timeoutMs, environment };
   if (flags.inPlace) {
     await git.must("checkout", "--quiet", "--detach", fix.sha);
     return runLogged(command, { ...options, folder: git.cwd });

@@ -7,7 +7,7 @@ import { createReadStream, mkdirSync, readFileSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { type Config, policyOf, readConfig } from "../config.ts";
+import { type Config, policyOf } from "../config.ts";
 import { type Answer, causeOf } from "../coordinate.ts";
 import type { Policy } from "../decide.ts";
 import { encodeFlavor } from "../flavor.ts";
@@ -17,6 +17,7 @@ import { knownRedactor, redactAll, redactor, secretValues } from "../redact.ts";
 import { type Failure, readFailure } from "../signature.ts";
 import { type Environment, type Place, placeOf, setOutputs } from "./actions.ts";
 import { CallError } from "./command.ts";
+import { configOf } from "./configure.ts";
 import { type Git, gitReads, openGit } from "./git.ts";
 import { type Github, openGithub } from "./github.ts";
 import { type IssueLock, issueLock } from "./issuelock.ts";
@@ -47,19 +48,6 @@ export type Step = {
 export const sleep = (ms: number): Promise<void> => Bun.sleep(ms);
 export const random = (): number => Math.random();
 export const nonce = (): string => crypto.randomUUID();
-
-/** The configuration of the file and the environment; what is wrong with it is a `CallError`. */
-export function configOf(environment: Environment, path?: string): Config {
-  let yaml: string | undefined;
-  try {
-    yaml = readFileSync(path ?? ".github/fixonce.yml", "utf8");
-  } catch {
-    if (path !== undefined) throw new CallError(`Cannot read the configuration ${path}: there is no such file`);
-  }
-  const config = readConfig(yaml, environment);
-  if ("problem" in config) throw new CallError(config.problem);
-  return config;
-}
 
 export function openStep(environment: Environment, flags: StepFlags = {}): Step {
   const config = configOf(environment, flags.config);
