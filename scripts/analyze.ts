@@ -14,7 +14,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { budgetOf, type Config, guardOf, modelOf } from "../lib/config.ts";
 import { formatUsd, type Price } from "../lib/cost.ts";
-import { type Analysed, type AnalysisOptions, analyse, writeAnalysis } from "../lib/io/analysis.ts";
+import { type Analysed, type AnalysisOptions, analyse, clearAnalysis, writeAnalysis } from "../lib/io/analysis.ts";
 import { NoCheckout } from "../lib/io/checkout.ts";
 import { CallError, command, duration, main, numberIn, onExit } from "../lib/io/command.ts";
 import { configOf, pricesFor } from "../lib/io/configure.ts";
@@ -27,6 +27,7 @@ import { knownRedactor, redactor, secretValues } from "../lib/redact.ts";
 const text = z.string();
 const CLAIM = z.object({
   sha: text.regex(/^[0-9a-f]{40,64}$/),
+  n: z.number().int().min(1).optional(),
   attempt: z.number().int().min(1).optional(),
   flavor: text.optional(),
 });
@@ -37,6 +38,7 @@ const CONTEXT = z.object({
       z.object({
         n: z.number().int(),
         edits: z.array(z.object({ path: text, search: text, replace: text })).catch([]),
+        newFiles: z.array(z.object({ path: text, content: text })).catch([]),
         rootCause: text.catch(""),
         verdicts: z.array(z.object({ flavor: text, verdict: text, title: text.optional() })).default([]),
       }),
@@ -129,6 +131,8 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   // The answer that is built in repairs nothing, and running the command would only say so.
   const unproven = flags.mockLlm && flags.mockAnswer === undefined ? { command: [] } : {};
 
+  // What an earlier attempt left there must not be taken for this one's, should this one die.
+  await clearAnalysis(flags.out);
   const stop = new AbortController();
   const totalMs = flags.timeout ?? config.analysis_timeout * 1000;
   const timer = setTimeout(() => stop.abort(), totalMs);
@@ -198,6 +202,7 @@ async function optionsOf(flags: Flags, config: Config, command: readonly string[
     logs,
     folder: flags.checkout,
     sha: claim?.sha ?? null,
+    claim: claim?.n,
     attempt,
     earlier: context.attempts,
     failing: context.flavors.failing.length > 0 ? context.flavors.failing : logs.map((log) => log.flavor),

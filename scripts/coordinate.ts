@@ -77,7 +77,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   }
   // The server's clock, for the steps that read over git.
   const skewMs = answer.coordination.facts.now - Date.now();
-  let decided = leave(step, failure, answer, skewMs);
+  let decided = await leave(step, failure, answer, skewMs);
   if (answer.analyze && decided.issue_number === "")
     decided = { ...decided, issue_number: (await openBoard(step, answer.coordination)) ?? "" };
   if (answer.reason === "escalated") await escalate(step, answer);

@@ -2,38 +2,39 @@
 /**
  * The leader's fix goes public: patch file -> guard -> commit -> branch and outcome in one atomic push -> draft pull request -> board.
  *
- * Needs the write token and no API key. Can be run again after a crash at any line: the commits it made are kept, and every write is
- * found again by what it says.
+ * Needs the write token and no API key. Run it whatever became of analyze.ts (`if: always()`): without a report the claim ends as
+ * gave-up, or everybody waits for its lease. Can be run again after a crash at any line: the commits it made are kept, and every write
+ * is found again by what it says.
  *
  * @module
  */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
 import { guardOf } from "../lib/config.ts";
 import { coordinationOf } from "../lib/coordination.ts";
 import { annotate, type Environment, placeOf, setOutputs } from "../lib/io/actions.ts";
 import { CallError, command, main } from "../lib/io/command.ts";
 import { finish, openPull } from "../lib/io/finish.ts";
 import { prepareFix } from "../lib/io/prepare.ts";
-import { loadState, nonce, openStep, random, type StepFlags, saveState, sleep, stateFolder, withGit } from "../lib/io/step.ts";
+import {
+  loadState,
+  openStep,
+  random,
+  type Step,
+  type StepFlags,
+  saveState,
+  sleep,
+  stateFolder,
+  withGit,
+  writeJson,
+} from "../lib/io/step.ts";
 import type { Claim } from "../lib/ledger.ts";
 import { type OutcomePayload, outcomeSchema, parsePayload } from "../lib/payload.ts";
 import { type Prepared, type Push, publishFix } from "../lib/publish.ts";
 import { redactAll } from "../lib/redact.ts";
+import { isOf, noReport, outcomeFor, type Report, reportSchema, resultOf } from "../lib/report.ts";
 
 type Flags = StepFlags & { readonly from: string; readonly checkout: string; readonly mockGit?: boolean; readonly json?: boolean };
-
-const reportSchema = z.looseObject({
-  verdict: z.enum(["fix", "flaky", "infra", "needs_human", "gave_up"]),
-  reason: z.string().default(""),
-  rootCause: z.string().default(""),
-  title: z.string().default(""),
-  body: z.string().default(""),
-  edits: z.array(z.unknown()).default([]),
-  model: z.string().optional(),
-  costUsd: z.number().nullable().default(0),
-});
 
 if (import.meta.main) await main((argv) => run(argv, process.env));
 
@@ -59,8 +60,8 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   if (!state.held || state.claim === undefined)
     throw new CallError("This flavor holds no claim: nothing to publish (coordinate.ts said should_analyze=false)");
   const step = withGit(openStep(environment, flags), flags.checkout, state.skewMs);
-  const report = await redactAll(readReport(flags.from), step.redact);
   const claim: Claim = state.claim;
+  const report = await redactAll(readReport(flags.from, claim, environment), step.redact);
   const say = (result: string, more: Record<string, unknown> = {}) => {
     if (flags.json) process.stdout.write(`${JSON.stringify({ result, claim: claim.n, ...more })}\n`);
     process.stderr.write(`publish: ${result}${more.why ? `: ${more.why}` : ""}\n`);
@@ -68,25 +69,24 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   };
 
   if (report.verdict !== "fix") {
-    const result = ({ flaky: "flaky", infra: "infra", needs_human: "needs-human", gave_up: "gave-up" } as const)[report.verdict];
-    const ended = await step.ledger.conclude(claim, payloadOf(claim, report, result));
+    const result = await conclude(step, claim, outcomeFor(claim, report, resultOf[report.verdict]));
     await finish(step);
-    return say(ended ? result : "overtaken");
+    return say(result, { why: report.reason === report.verdict ? "" : report.reason });
   }
 
   const cause = coordinationOf(await step.ledger.read()).causes.find(({ cause }) => cause === claim.cause);
-  const prepared = keptOrPrepared(folder, claim) ?? (await prepare());
+  const prepared = kept(folder, claim) ?? (await prepare());
   if ("refused" in prepared) {
-    const payload = payloadOf(claim, report, "needs-human");
-    await step.ledger.conclude(claim, { ...payload, title: `The guard refused the patch: ${prepared.refused}`.slice(0, 400) });
+    const payload = outcomeFor(claim, report, "needs-human");
+    const title = `The guard refused the patch: ${prepared.refused}`.slice(0, 400);
+    const result = await conclude(step, claim, { ...payload, title });
     await finish(step);
-    return say("needs-human", { why: prepared.refused });
+    return say(result, { why: prepared.refused });
   }
   async function prepare() {
     const base = cause?.fix?.sha ?? place.sha;
     const branch = claim.cause === 1 ? `autonomous-fix-${place.sha.slice(0, 7)}` : `autonomous-fix-${place.sha.slice(0, 7)}-${claim.cause}`;
-    const title = report.title || report.rootCause || `Fix ${place.sha.slice(0, 7)}`;
-    const message = { title, body: report.rootCause, coordination: place.sha, claim: claim.n };
+    const message = { title: report.title || report.rootCause, body: report.rootCause, coordination: place.sha, claim: claim.n };
     const made = await prepareFix(step.git, {
       patch: join(flags.from, "fix.patch"),
       source: place.sha,
@@ -95,16 +95,17 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
       message,
       guard: guardOf(step.config),
       redact: step.redact,
-      payload: { ...payloadOf(claim, report, "fixed"), branch },
+      payload: { ...outcomeFor(claim, report, "fixed"), branch },
     });
-    if (!("refused" in made)) writeFileSync(join(folder, `prepared-${claim.n}.json`), JSON.stringify(made));
+    // Before anything is pushed: whoever starts again pushes the same commits, and finds them pushed.
+    if (!("refused" in made)) writeJson(folder, preparedName(claim), made);
     return made;
   }
   if (flags.mockGit) {
     annotate("warning", `--mock-git: nothing is pushed; ${prepared.branch} would be ${prepared.fix}`, environment);
     return say("mocked", { branch: prepared.branch });
   }
-  const publication = await publishFix(step.ledger, claim, prepared, pushOf(step), { sleep, random, nonce });
+  const publication = await publishFix(step.ledger, claim, prepared, pushOf(step), { sleep, random, nonce: () => claim.nonce });
   if (!publication.published) {
     await finish(step);
     return say(publication.reason, { why: "why" in publication ? publication.why : "another flavor took over, its result counts" });
@@ -115,6 +116,13 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   await finish(step);
   setOutputs({ branch: prepared.branch, pull: pull ?? "" }, environment);
   say("fixed", { branch: prepared.branch, fix: prepared.fix, pull });
+}
+
+/** Ends the claim without a fix. Where an earlier run of this step ended it, that result stands; where a successor did, it was overtaken. */
+async function conclude({ ledger }: Step, claim: Claim, payload: OutcomePayload): Promise<OutcomePayload["result"] | "overtaken"> {
+  if (await ledger.conclude(claim, payload)) return payload.result;
+  const outcome = (await ledger.read()).outcomes.get(claim.n);
+  return outcome === undefined || outcome.result === "lost" ? "overtaken" : outcome.result;
 }
 
 /** The atomic push; with the issue lock the branch first and then the outcome, which is no fence, only a check. */
@@ -134,37 +142,26 @@ function pushOf({ git, lock, store, redact }: ReturnType<typeof withGit>): Push 
   };
 }
 
-function readReport(from: string): z.output<typeof reportSchema> {
-  let text: string;
-  try {
-    text = readFileSync(join(from, "report.json"), "utf8");
-  } catch {
-    throw new CallError(`No report in ${from}: run analyze.ts with --out ${from} first`);
-  }
-  const parsed = parsePayload(reportSchema, text);
-  if ("problem" in parsed) throw new CallError(`Cannot use ${join(from, "report.json")}: ${parsed.problem}`);
-  return parsed.value;
+/** The report of this claim. Where analyze.ts left none the claim must end all the same, or everybody waits for its lease. */
+function readReport(from: string, claim: Claim, environment: Environment): Report {
+  const path = join(from, "report.json");
+  const without = (why: string): Report => {
+    annotate("warning", `${why}: claim ${claim.n} ends as gave-up, its cost unknown`, environment);
+    return noReport;
+  };
+  if (!existsSync(path)) return without(`No report in ${from}, so the analysis did not end`);
+  const parsed = parsePayload(reportSchema, readFileSync(path, "utf8"));
+  if ("problem" in parsed) return without(`Cannot use ${path} (${parsed.problem})`);
+  return isOf(parsed.value, claim) ? parsed.value : without(`The report in ${from} is of another attempt`);
 }
 
-function payloadOf(claim: Claim, report: z.output<typeof reportSchema>, result: OutcomePayload["result"]): OutcomePayload {
-  const { costUsd, model, edits, rootCause, reason } = report;
-  const title = (report.title || rootCause || reason || result).split("\n")[0]?.slice(0, 300) ?? result;
-  return {
-    v: 1,
-    n: claim.n,
-    result,
-    flavor: claim.flavor,
-    title,
-    costUsd,
-    ...(model && { model }),
-    conversation: { edits, rootCause },
-    nonce: nonce(),
-  };
+function preparedName({ n }: Claim): string {
+  return `prepared-${n}.json`;
 }
 
 /** What an earlier run of this step prepared for the same claim: publishing it again is harmless, preparing anew is not. */
-function keptOrPrepared(folder: string, claim: Claim): Prepared | undefined {
-  const path = join(folder, `prepared-${claim.n}.json`);
+function kept(folder: string, claim: Claim): Prepared | undefined {
+  const path = join(folder, preparedName(claim));
   if (!existsSync(path)) return undefined;
   const prepared = JSON.parse(readFileSync(path, "utf8")) as Prepared;
   return outcomeSchema.safeParse(prepared.payload).success ? prepared : undefined;

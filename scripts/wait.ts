@@ -49,7 +49,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
       );
     },
   });
-  const decided = leave(step, state.failure, answer, state.skewMs);
+  const decided = await leave(step, state.failure, answer, state.skewMs);
   if (answer.reason === "escalated") await escalate(step, answer);
   if (flags.json) process.stdout.write(`${JSON.stringify(decided)}\n`);
   process.stderr.write(`${isWaiting(answer) ? "stopped waiting" : decided.should_analyze ? "take over" : "go on"}: ${decided.reason}\n`);

@@ -31,6 +31,8 @@ export type AnalysisOptions = Omit<JudgeOptions, "failures"> & {
   readonly logs: readonly { readonly flavor: string; readonly path: string }[];
   readonly folder: string;
   readonly sha: string | null;
+  /** Number of the claim that it belongs to. */
+  readonly claim?: number | undefined;
   readonly attempt: number;
   readonly earlier: readonly EarlierAttempt[];
   readonly failing: readonly string[];
@@ -58,6 +60,7 @@ export type Report = {
   readonly newFiles: Answer["new_files"];
   readonly sha: string;
   readonly attempt: number;
+  readonly claim?: number;
   readonly model: string;
   readonly usage: Usage;
   /** Null: the model has no price. */
@@ -143,9 +146,10 @@ async function analyseIn(scratch: string, options: AnalysisOptions): Promise<Ana
 
 /** Is what an attempt wrote in the commit? The ledger hands a retry the fix commit, a person may hand over any. */
 async function isApplied(checkout: Checkout, attempt: EarlierAttempt | undefined): Promise<boolean> {
-  if (attempt === undefined || attempt.edits.length === 0) return false;
+  const made = attempt?.newFiles ?? [];
+  if (attempt === undefined || attempt.edits.length + made.length === 0) return false;
   const texts = await Promise.all(
-    attempt.edits.map(async ({ path, replace }) =>
+    [...attempt.edits, ...made.map(({ path, content }) => ({ path, replace: content }))].map(async ({ path, replace }) =>
       ((await readBlob(checkout, path)) ?? "").replaceAll("\r\n", "\n").includes(replace.replaceAll("\r\n", "\n")),
     ),
   );
@@ -184,6 +188,7 @@ async function conclude(result: Investigated<Outcome>, checkout: Checkout, optio
     newFiles: answer?.new_files ?? [],
     sha: checkout.sha,
     attempt: options.attempt,
+    ...(options.claim !== undefined && { claim: options.claim }),
     model: options.model,
     usage: sumUsage(turns.map((turn) => turn.usage)),
     costUsd: totalUsd(turns, options.day, options.prices),
@@ -227,10 +232,15 @@ function verdictOf(result: Investigated<Outcome>): {
   }
 }
 
-/** Write what an analysis came to: `report.json` always and last, `fix.patch` only for a fix. A crash leaves no report, never a wrong one. */
-export async function writeAnalysis(folder: string, analysed: Analysed): Promise<void> {
+/** Makes the folder, without a report or a patch. */
+export async function clearAnalysis(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   for (const name of ["report.json", "fix.patch"]) await rm(join(folder, name), { force: true });
+}
+
+/** Write what an analysis came to: `report.json` always and last, `fix.patch` only for a fix. A crash leaves no report, never a wrong one. */
+export async function writeAnalysis(folder: string, analysed: Analysed): Promise<void> {
+  await clearAnalysis(folder);
   if (analysed.patch !== null) await writeFile(join(folder, "fix.patch"), analysed.patch);
   await writeFile(join(folder, "report.json.tmp"), `${JSON.stringify(analysed.report, null, 2)}\n`);
   await rename(join(folder, "report.json.tmp"), join(folder, "report.json"));

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createReadStream, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createReadStream, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -18,6 +18,7 @@ import { type Failure, readFailure } from "../signature.ts";
 import { type Environment, type Place, placeOf, setOutputs } from "./actions.ts";
 import { CallError } from "./command.ts";
 import { configOf } from "./configure.ts";
+import { contextOf } from "./context.ts";
 import { type Git, gitReads, openGit } from "./git.ts";
 import { type Github, openGithub } from "./github.ts";
 import { type IssueLock, issueLock } from "./issuelock.ts";
@@ -103,7 +104,13 @@ export function stateFolder(environment: Environment, place: Place): string {
 }
 
 export function saveState(folder: string, state: State): void {
-  writeFileSync(join(folder, "state.json"), JSON.stringify(state));
+  writeJson(folder, "state.json", state);
+}
+
+/** Whole or not at all: a process that is killed while it writes leaves what was there before. */
+export function writeJson(folder: string, name: string, value: unknown): void {
+  writeFileSync(join(folder, `${name}.tmp`), JSON.stringify(value));
+  renameSync(join(folder, `${name}.tmp`), join(folder, name));
 }
 
 export function loadState(folder: string): State {
@@ -145,7 +152,7 @@ export function outputsOf(answer: Answer): Decided {
 }
 
 /** Leaves an answer for the next steps: outputs, state, and the claim with what its analysis must stand on. */
-export function leave(step: Step, failure: Failure, answer: Answer, skewMs: number): Decided {
+export async function leave(step: Step, failure: Failure, answer: Answer, skewMs: number): Promise<Decided> {
   const { environment, place } = step;
   const outputs = outputsOf(answer);
   const folder = stateFolder(environment, place);
@@ -165,30 +172,12 @@ export function leave(step: Step, failure: Failure, answer: Answer, skewMs: numb
   });
   if (answer.analyze && answer.claim) {
     const { n, cause, attempt, flavor, signature } = answer.claim;
-    writeFileSync(join(folder, "claim.json"), JSON.stringify({ sha: place.sha, n, cause, attempt, flavor, signature }));
-    writeFileSync(join(folder, "context.json"), JSON.stringify(contextOf(answer)));
+    writeJson(folder, "claim.json", { sha: place.sha, n, cause, attempt, flavor, signature });
+    writeJson(folder, "context.json", await contextOf(step, answer));
   }
   return outputs;
 }
 
 function plainClaim(claim: Claim) {
   return claimSchema.extend({ sha: z.string(), date: z.number() }).parse(claim);
-}
-
-/** What a retry must know: every earlier attempt of the cause, with each flavor's verdict. */
-function contextOf(answer: Answer) {
-  const cause = causeOf(answer);
-  const attempts = (cause?.claims ?? []).flatMap(({ n, outcome, verdicts }) => {
-    if (outcome === undefined || outcome.result === "lost") return [];
-    const conversation = (outcome.conversation ?? {}) as { edits?: unknown; rootCause?: unknown };
-    return [
-      {
-        n,
-        edits: conversation.edits ?? [],
-        rootCause: conversation.rootCause ?? "",
-        verdicts: [...verdicts].map(([flavor, verdict]) => ({ flavor, verdict })),
-      },
-    ];
-  });
-  return { attempts, flavors: { failing: cause?.flavors ?? [], passing: [] } };
 }
