@@ -19,13 +19,25 @@ export type BoardContext = {
   readonly redact: (text: string) => Promise<string>;
 };
 
-/** The board's issue number: the one in the facts, else one that a lost answer left behind, else a new one. Undefined when nobody can tell. */
-export async function ensureBoard(context: BoardContext, coordination: Coordination): Promise<number | undefined> {
+/**
+ * The board's issue number: the one in the facts, else one that a lost answer or a dead process left behind, else a new one. Undefined
+ * when nobody can tell.
+ *
+ * @param fresh the caller has won the commit's first claim just now, so that nobody can have opened one
+ */
+export async function ensureBoard(context: BoardContext, coordination: Coordination, { fresh = false } = {}): Promise<number | undefined> {
   const known = lowest(coordination.facts.boards);
   if (known !== undefined) return known;
   const { github, ledger, options, redact } = context;
   const { sha, claims } = coordination.facts;
   const anchor = claims[0]?.sha ?? sha;
+  for (let attempt = 0; !fresh && attempt < 3; attempt++) {
+    if (attempt > 0) await github.pause(attempt);
+    const left = lowest(await findBoards(github, sha));
+    if (left === undefined) continue;
+    await ledger.state({ kind: "board", issue: left }, anchor);
+    return left;
+  }
   const written = await github.write("POST /repos/{owner}/{repo}/issues", {
     title: boardTitle(sha),
     body: await redact(boardBody(coordination, options)),
