@@ -81,7 +81,10 @@ export function boardBody(coordination: Coordination, options: BoardOptions): st
   return fit(body, history(causes));
 }
 
-const apartText = { unrecognized: "no error was recognised in its log", infrastructure: "the machine failed, not the code" } as const;
+const apartText = {
+  unrecognized: "no error was recognised in its log",
+  infrastructure: "the machine failed, not the code; run once more where the token allows",
+} as const;
 
 function causeSection(cause: Cause, sha: string, options: BoardOptions): string[] {
   const { claims, fix, pulls } = cause;

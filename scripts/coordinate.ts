@@ -7,12 +7,13 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { crowd, firstDelay } from "../lib/backoff.ts";
-import type { Answer } from "../lib/coordinate.ts";
-import { coordinate } from "../lib/coordinate.ts";
+import { type Answer, type Context, coordinate } from "../lib/coordinate.ts";
 import { addSummary, annotate, type Environment, placeOf, setOutputs } from "../lib/io/actions.ts";
 import { CallError, command, main } from "../lib/io/command.ts";
 import { configOf } from "../lib/io/configure.ts";
-import { escalate, openBoard } from "../lib/io/finish.ts";
+import { joinKnown, lookElsewhere } from "../lib/io/elsewhere.ts";
+import { escalate, finish, openBoard } from "../lib/io/finish.ts";
+import { type Rerun, rerunOnce } from "../lib/io/rerun.ts";
 import {
   type Decided,
   failureIn,
@@ -26,11 +27,18 @@ import {
   stateFolder,
   withGit,
 } from "../lib/io/step.ts";
-import { ReadOnly, Unavailable, Unknown } from "../lib/ledger.ts";
+import { openLedger, ReadOnly, Unavailable, Unknown } from "../lib/ledger.ts";
 import type { Failure } from "../lib/signature.ts";
 import { similarity } from "../lib/similarity.ts";
 
 type Flags = StepFlags & { readonly log: string; readonly checkout: string; readonly json?: boolean };
+
+const rerunText: Readonly<Record<Rerun, string>> = {
+  started: "its job runs once more",
+  running: "its job can run once more when the whole run has ended",
+  denied: "the token may not run it once more (actions: write)",
+  none: "it is not run once more",
+};
 
 if (import.meta.main) await main((argv) => run(argv, process.env));
 
@@ -80,7 +88,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   let decided = await leave(step, failure, answer, skewMs);
   if (answer.analyze && decided.issue_number === "")
     decided = { ...decided, issue_number: (await openBoard(step, answer.coordination)) ?? "" };
-  if (answer.reason === "escalated") await escalate(step, answer);
+  if (!answer.analyze) await follow(step, answer);
   if (decided.issue_number !== "") setOutputs({ issue_number: decided.issue_number }, environment);
   report(decided, failure, flags, environment);
 }
@@ -94,12 +102,38 @@ async function failureOf(log: string, environment: Environment): Promise<Failure
   return failureIn(log, environment);
 }
 
+/** Other commits' coordinations are seen as refs: not with the issue lock. */
+function elsewhereOf({ github, ledger, policy, lock }: Step): Partial<Context> {
+  if (lock !== undefined) return {};
+  return { elsewhere: (question) => lookElsewhere({ github, head: ledger.sha, threshold: policy.threshold, sleep, random }, question) };
+}
+
+/** What is said and done for who does not analyse; its failure is a warning. */
+async function follow(step: Step, answer: Answer): Promise<void> {
+  const { environment, store, place } = step;
+  if (answer.reason === "escalated") await escalate(step, answer);
+  else if (answer.known !== undefined) {
+    const { known } = answer;
+    try {
+      await joinKnown(store, known, place.identity.flavor, { sleep, random });
+      await finish({ ...step, place: { ...place, sha: known.sha }, ledger: openLedger(store, known.sha, { sleep, random }) });
+    } catch (error) {
+      annotate("warning", `Cannot show this flavor on the board of ${known.sha.slice(0, 7)}: ${error}`, environment);
+    }
+  } else if (answer.reason === "infrastructure" && answer.claim === undefined) {
+    const rerun = await rerunOnce(step.github, place.identity);
+    setOutputs({ rerun }, environment);
+    annotate("notice", `The machine failed, not the code: ${rerunText[rerun]}`, environment);
+    if (answer.coordination.facts.boards.length > 0) await finish(step);
+  }
+}
+
 /** The answer; or, where GitHub does not let us have one, the outputs that say so. */
 async function decideOrExplain(step: Step, failure: Failure): Promise<Answer | Decided> {
   const without = { cause: "", claim: "", wait_for_branch: "", issue_number: "", similarity: 0 } as const;
   try {
     const question = { failure, identity: step.place.identity, similarity };
-    return await coordinate({ ledger: step.ledger, policy: step.policy, nonce }, question);
+    return await coordinate({ ledger: step.ledger, policy: step.policy, nonce, ...elsewhereOf(step) }, question);
   } catch (error) {
     if (error instanceof ReadOnly) {
       annotate("notice", `${error.message}. Pull requests from forks are not coordinated.`, step.environment);

@@ -52,7 +52,8 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   const flags = parsed.opts<Flags>();
   const folder = stateFolder(environment, placeOf(environment, flags));
   const state = loadState(folder);
-  const step = withGit(openStep(environment, flags), flags.checkout, state.skewMs);
+  // A fix of an ancestor's coordination is tested for that one.
+  const step = withGit(openStep(environment, { ...flags, ...(state.known && { sha: state.known }) }), flags.checkout, state.skewMs);
   const cause = coordinationOf(await step.ledger.read()).causes.find(({ cause }) => cause === state.claim?.cause);
   const fix = (cause?.fix?.n ?? 0) >= (state.fix?.n ?? 0) ? cause?.fix : state.fix;
   if (fix === undefined) throw new CallError("Nothing to test: this flavor's failure has no fix yet (run wait.ts first)");

@@ -22,7 +22,9 @@ function contextOf({ github, ledger, place, config, redact }: Step): BoardContex
 
 /** Opens the board of a new coordination. */
 export async function openBoard(step: Step, coordination: Coordination): Promise<number | undefined> {
-  return softly(step, "open the board", () => ensureBoard(contextOf(step), coordination, { fresh: coordination.facts.claims.length === 1 }));
+  return softly(step, "open the board", () =>
+    ensureBoard(contextOf(step), coordination, { fresh: coordination.facts.claims.length === 1 }),
+  );
 }
 
 /** Brings pull requests and the board in line with the facts, after a fact was written. */

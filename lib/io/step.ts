@@ -89,6 +89,8 @@ const stateSchema = z.object({
   skewMs: z.number(),
   /** The claim held or joined. */
   claim: claimSchema.extend({ sha: z.string(), date: z.number() }).optional(),
+  /** The commit whose coordination the claim and the fix belong to, where it is an ancestor's. */
+  known: z.string().optional(),
   /** This job holds it. */
   held: z.boolean(),
   /** The newest fix that this job has seen: a later read may lag behind it. */
@@ -139,7 +141,8 @@ export type Decided = {
 export function outputsOf(answer: Answer): Decided {
   const cause = causeOf(answer);
   const branch = answer.fix?.branch ?? "";
-  const issue = answer.coordination.facts.boards.toSorted((a, b) => a - b)[0];
+  const { boards } = (answer.known?.coordination ?? answer.coordination).facts;
+  const issue = boards.toSorted((a, b) => a - b)[0];
   return {
     should_analyze: answer.analyze,
     reason: answer.reason,
@@ -167,6 +170,7 @@ export async function leave(step: Step, failure: Failure, answer: Answer, skewMs
     failure: plain,
     skewMs,
     ...(claim && { claim }),
+    ...(answer.known && { known: answer.known.sha }),
     held: answer.analyze,
     ...(answer.fix && { fix: { ...answer.fix } }),
   });

@@ -176,7 +176,7 @@ export function openJob(options: JobOptions): Job {
         if (published.code !== 0) broken = `publish exited with ${published.code}`;
         if (published.code !== 0 || dead) return end();
         if (published.outputs.result !== "fixed") continue;
-      } else if (decision.reason !== "fix_available") return end();
+      } else if (decision.reason !== "fix_available" && decision.reason !== "known_failure") return end();
       const verified = await step("verify", join(scripts, "verify.ts"), ["--", ...command]);
       ({ verdict = "", branch = branch } = verified.outputs);
       if (verified.code > 1) broken = `verify exited with ${verified.code}`;
