@@ -81,11 +81,14 @@ export function boardBody(coordination: Coordination, options: BoardOptions): st
   return fit(body, history(causes));
 }
 
-const apartText = { unrecognized: "no error was recognised in its log", infrastructure: "the machine failed, not the code" } as const;
+const apartText = {
+  unrecognized: "no error was recognised in its log",
+  infrastructure: "the machine failed, not the code; run once more where the token allows",
+} as const;
 
 function causeSection(cause: Cause, sha: string, options: BoardOptions): string[] {
   const { claims, fix, pulls } = cause;
-  const title = neutralize(claims[0]?.signature.title ?? "").slice(0, 200) || "unnamed";
+  const title = neutralize(claims[0]?.signature.title ?? "", { max: 200 }) || "unnamed";
   const pull = pulls[0] === undefined ? "" : ` in ${options.repositoryUrl}/pull/${Math.min(...pulls)}`;
   const progress = fix ? `${code(fix.branch)} at ${fix.sha.slice(0, 7)}${pull}` : "none yet";
   return [
@@ -156,7 +159,7 @@ function history(causes: readonly Cause[]): readonly string[] {
 function ending({ outcome }: ClaimState): string {
   if (outcome === undefined) return "at work";
   if (outcome.result === "lost") return "lost";
-  return `${outcome.result}, ${neutralize(outcome.title).slice(0, 200)}`;
+  return `${outcome.result}, ${neutralize(outcome.title, { max: 200 })}`;
 }
 
 function fit(body: string, lines: readonly string[]): string {

@@ -6,7 +6,10 @@
 import { get as distance } from "fast-levenshtein";
 import { parse } from "yaml";
 import { z } from "zod";
+import type { Budget } from "./cost.ts";
 import type { Policy } from "./decide.ts";
+import { GUARD_LIMITS, type GuardPolicy } from "./guard.ts";
+import { priceList } from "./pricelist.ts";
 
 const flag = z.union([z.boolean(), z.stringbool()]);
 /** "workflow / job" to a readable name; in the environment as JSON. */
@@ -23,6 +26,49 @@ function numbers(low: number, high: number, preset: number) {
 function wholeNumbers(low: number, high: number, preset: number) {
   return z.preprocess(numberOf, z.number().int().min(low).max(high).default(preset));
 }
+
+/** A number, or null: there is no bound. */
+function optionalNumbers(low: number, high: number) {
+  return z.preprocess(numberOf, z.number().min(low).max(high).nullable().default(null));
+}
+
+/** A list of globs; in the environment, and where it is one line, separated by commas or line breaks. */
+const globs = z.preprocess(
+  (value) =>
+    typeof value === "string"
+      ? value
+          .split(/[,\n]/)
+          .map((glob) => glob.trim())
+          .filter(Boolean)
+      : value,
+  z.array(z.string().min(1).max(400)).max(200).default([]),
+);
+
+const name = z.string().min(1).max(128);
+
+/** `30s`, `5m`, `1h` or a number of seconds; as seconds. */
+function spans(low: number, high: number, preset: number) {
+  return z.preprocess((value) => {
+    const [, amount, unit = "s"] = (typeof value === "string" && /^\s*(\d+(?:\.\d+)?)\s*(s|m|h)?\s*$/.exec(value)) || [];
+    return amount === undefined ? value : Number(amount) * ({ s: 1, m: 60, h: 3600 }[unit] ?? 1);
+  }, z.number().min(low).max(high).default(preset));
+}
+
+/** A file, a list or a map; in the environment the latter as JSON. */
+const prices = z.preprocess(
+  (value) => {
+    if (typeof value !== "string" || !/^\s*[{[]/.test(value)) return value;
+    try {
+      return JSON.parse(value);
+    } catch {
+      return value;
+    }
+  },
+  z
+    .union([z.string().min(1).max(400), priceList])
+    .nullable()
+    .default(null),
+);
 
 function numberOf(value: unknown): unknown {
   return typeof value === "string" && value.trim() !== "" ? Number(value) : value;
@@ -48,6 +94,24 @@ const keys = {
   fork_label: { schema: z.string().min(1).max(50).default("fixonce"), variables: ["FIXONCE_FORK_LABEL"] },
   retention_days: { schema: numbers(0, 3650, 30), variables: ["FIXONCE_RETENTION_DAYS"] },
   runner_usd_per_minute: { schema: numbers(0, 10, 0.008), variables: ["FIXONCE_RUNNER_USD_PER_MINUTE"] },
+  model: { schema: name.default("claude-sonnet-5-5"), variables: ["FIXONCE_MODEL"] },
+  /** From the second attempt on; null: the same. */
+  retry_model: { schema: name.nullable().default(null), variables: ["FIXONCE_RETRY_MODEL"] },
+  effort: { schema: z.enum(["low", "medium", "high"]).default("medium"), variables: ["FIXONCE_EFFORT"] },
+  budget_analysis_usd: { schema: optionalNumbers(0.001, 1000), variables: ["FIXONCE_BUDGET_ANALYSIS"] },
+  budget_commit_usd: { schema: optionalNumbers(0.001, 10_000), variables: ["FIXONCE_BUDGET_COMMIT"] },
+  budget_day_usd: { schema: optionalNumbers(0.001, 100_000), variables: ["FIXONCE_BUDGET_DAY"] },
+  prices: { schema: prices, variables: ["FIXONCE_PRICES"] },
+  protect: { schema: globs, variables: ["FIXONCE_PROTECT"] },
+  allow: { schema: globs, variables: ["FIXONCE_ALLOW"] },
+  max_files: { schema: wholeNumbers(1, 1000, GUARD_LIMITS.maxFiles), variables: ["FIXONCE_MAX_FILES"] },
+  max_lines: { schema: wholeNumbers(1, 100_000, GUARD_LIMITS.maxLines), variables: ["FIXONCE_MAX_LINES"] },
+  max_bytes: { schema: wholeNumbers(1, 10_000_000, GUARD_LIMITS.maxBytes), variables: ["FIXONCE_MAX_BYTES"] },
+  /** Without it the three limits above can only be narrowed. */
+  allow_larger_fixes: { schema: flag.default(false), variables: ["FIXONCE_ALLOW_LARGER_FIXES"] },
+  analysis_timeout: { schema: spans(10, 3600, 600), variables: ["FIXONCE_ANALYSIS_TIMEOUT"] },
+  command_timeout: { schema: spans(1, 36_000, 300), variables: ["FIXONCE_COMMAND_TIMEOUT"] },
+  verify_timeout: { schema: spans(1, 36_000, 1800), variables: ["FIXONCE_VERIFY_TIMEOUT"] },
 } as const;
 
 type Key = keyof typeof keys;
@@ -89,7 +153,37 @@ export function readConfig(
       };
     config[key] = parsed.data;
   }
-  return config as Config;
+  return widened(config as Config) ?? (config as Config);
+}
+
+/** A limit that is wider than ours must be meant: a typing error would otherwise open the guard. */
+function widened(config: Config): { readonly problem: string } | undefined {
+  const limits = { max_files: GUARD_LIMITS.maxFiles, max_lines: GUARD_LIMITS.maxLines, max_bytes: GUARD_LIMITS.maxBytes } as const;
+  for (const [key, limit] of Object.entries(limits)) {
+    const value = config[key as keyof typeof limits];
+    if (value > limit && !config.allow_larger_fixes)
+      return { problem: `${key}: ${value} is more than ${limit}; where that is meant, set allow_larger_fixes: true` };
+  }
+  return undefined;
+}
+
+/** What a fix may touch and how large it may be: one policy for who makes the patch and who publishes it. */
+export function guardOf(config: Config): GuardPolicy {
+  const { protect, allow, max_files, max_lines, max_bytes } = config;
+  return { protect, allow, maxFiles: max_files, maxLines: max_lines, maxBytes: max_bytes };
+}
+
+/** The model of an attempt. */
+export function modelOf({ model, retry_model }: Config, attempt: number): string {
+  return attempt > 1 ? (retry_model ?? model) : model;
+}
+
+export function budgetOf({ budget_analysis_usd, budget_commit_usd, budget_day_usd }: Config): Budget {
+  return {
+    ...(budget_analysis_usd !== null && { perAnalysisUsd: budget_analysis_usd }),
+    ...(budget_commit_usd !== null && { perCommitUsd: budget_commit_usd }),
+    ...(budget_day_usd !== null && { perDayUsd: budget_day_usd }),
+  };
 }
 
 export function policyOf(config: Config): Policy {

@@ -8,6 +8,7 @@
 import { pollDelay } from "./backoff.ts";
 import { type Cause, type Coordination, coordinationOf, type Fix, waitingFlavors } from "./coordination.ts";
 import { type Decision, decide, type Policy, type Question, type Reason } from "./decide.ts";
+import type { Known } from "./known.ts";
 import { type Claim, type Ledger, Unavailable } from "./ledger.ts";
 
 export type Context = {
@@ -16,6 +17,8 @@ export type Context = {
   readonly nonce: () => string;
   /** Whoever would wait leaves (`wait: dispatch`), and says which run it was, so that one like it can test the fix. @default false */
   readonly leaves?: boolean;
+  /** Looks for a pending fix of an ancestor, beside the requests of a claim for a new cause. It answers in bounded time and never throws. */
+  readonly elsewhere?: (question: Question) => Promise<Known | undefined>;
 };
 
 export type Answer = {
@@ -27,6 +30,8 @@ export type Answer = {
   readonly claim?: Claim;
   /** The fix to test. */
   readonly fix?: Fix;
+  /** The fix is one of an ancestor's coordination; `claim` and `fix` are that one's. */
+  readonly known?: Known;
   /** What was known when it was decided. */
   readonly coordination: Coordination;
 };
@@ -34,13 +39,21 @@ export type Answer = {
 /** Reports one failure and returns what its flavor does next; at most one claim is written. */
 export async function coordinate(context: Context, question: Question): Promise<Answer> {
   const { ledger, policy } = context;
+  let known: Known | undefined;
+  let looking: Promise<Known | undefined> | undefined;
   // Every further turn means that somebody wrote a claim or an outcome, and a commit has at most so many of them.
   for (let turn = 0; turn < 2 * policy.maxClaims + 10; turn++) {
     const coordination = coordinationOf(await ledger.read());
-    const decision = decide(coordination, question, policy);
+    const decision = decide(coordination, { ...question, known: known !== undefined }, policy);
     if (decision.action === "close") await ledger.close(decision.claim);
     else if (decision.action === "analyze") {
-      const claim = await claimFor(context, question, coordination, decision);
+      const isNew = decision.reason === "first_flavor" || decision.reason === "different_error";
+      looking ??= isNew ? context.elsewhere?.(question) : undefined;
+      const looked = isNew ? looking : undefined;
+      const claim = await claimFor(context, question, coordination, decision, async () => {
+        known = await looked;
+        return known === undefined;
+      });
       if (claim !== undefined) {
         const { facts } = coordination;
         const claimed = coordinationOf({ ...facts, claims: [...facts.claims, claim], next: { n: claim.n + 1, parents: [claim.sha] } });
@@ -49,6 +62,10 @@ export async function coordinate(context: Context, question: Question): Promise<
     } else {
       await join(context, question, decision, coordination);
       const { reason, similarity, cause, claim } = decision;
+      if (reason === "known_failure" && known !== undefined) {
+        const { claim, fix, similarity } = known;
+        return { analyze: false, reason, similarity, claim, fix, known, coordination };
+      }
       const fix = reason === "fix_available" ? cause?.fix : undefined;
       return { analyze: false, reason, similarity, ...(claim && { claim }), ...(fix && { fix }), coordination };
     }
@@ -61,11 +78,16 @@ function claimFor(
   { failure, identity }: Question,
   { facts }: Coordination,
   decision: Decision & { action: "analyze" },
+  proceed: () => Promise<boolean>,
 ) {
   const { id, title, lines, facts: identifying } = failure;
   const { cause, attempt, reason } = decision;
   const signature = { id, title, lines: [...lines], facts: [...identifying] };
-  return ledger.claim({ v: 1, n: facts.next.n, cause, attempt, reason, ...identity, signature, nonce: nonce() }, facts.next.parents);
+  return ledger.claim(
+    { v: 1, n: facts.next.n, cause, attempt, reason, ...identity, signature, nonce: nonce() },
+    facts.next.parents,
+    proceed,
+  );
 }
 
 async function join(
@@ -134,6 +156,7 @@ export function isWaitingReason(reason: string): boolean {
   return reason === "fix_in_progress" || reason === "multiple_flavors_waiting";
 }
 
-export function causeOf({ coordination, claim }: Answer): Cause | undefined {
+export function causeOf({ coordination, claim, known }: Answer): Cause | undefined {
+  if (known !== undefined) return known.cause;
   return coordination.causes.find(({ cause }) => cause === claim?.cause);
 }

@@ -17,7 +17,15 @@
  */
 import type { z } from "zod";
 import { backoff } from "./backoff.ts";
-import { type ClaimPayload, claimSchema, type OutcomePayload, outcomeSchema, parsePayload } from "./payload.ts";
+import {
+  type ClaimPayload,
+  claimSchema,
+  type FailedVerdict,
+  failedVerdictSchema,
+  type OutcomePayload,
+  outcomeSchema,
+  parsePayload,
+} from "./payload.ts";
 import { type Apart, type Fact, parseRef, prefixOf, refName, type Verdict } from "./refs.ts";
 
 export type Ref = { readonly name: string; readonly sha: string; readonly type: string };
@@ -122,9 +130,10 @@ export function openLedger(store: RefStore, sha: string, options: LedgerOptions)
   }
 
   /** Writes a payload as a commit under a write-once name; undefined when somebody else was first. */
-  async function write(fact: Fact, message: string, parents: readonly string[]): Promise<Commit | undefined> {
+  async function write(fact: Fact, message: string, parents: readonly string[], proceed = async () => true): Promise<Commit | undefined> {
     const commit = await store.createCommit(message, parents);
     commits.set(commit.sha, commit);
+    if (!(await proceed())) return undefined;
     return (await put(refName(sha, fact), commit.sha)) === commit.sha ? commit : undefined;
   }
 
@@ -207,9 +216,12 @@ export function openLedger(store: RefStore, sha: string, options: LedgerOptions)
     sha,
     read,
 
-    /** Claims number `payload.n` on top of `parents`; undefined when somebody else has that number. */
-    async claim(payload: ClaimPayload, parents: readonly string[]): Promise<Claim | undefined> {
-      const commit = await write({ kind: "claim", n: payload.n }, JSON.stringify(payload), parents);
+    /**
+     * Claims number `payload.n` on top of `parents`; undefined when somebody else has that number.
+     * `proceed` is asked when only the ref is missing: false leaves a commit that nothing points to.
+     */
+    async claim(payload: ClaimPayload, parents: readonly string[], proceed?: () => Promise<boolean>): Promise<Claim | undefined> {
+      const commit = await write({ kind: "claim", n: payload.n }, JSON.stringify(payload), parents, proceed);
       return commit && { ...payload, sha: commit.sha, date: commit.date };
     },
 
@@ -229,6 +241,13 @@ export function openLedger(store: RefStore, sha: string, options: LedgerOptions)
       const found = known.get(name)?.sha ?? (await store.read(name));
       if (found !== undefined) known.set(name, { name, sha: found, type: "commit" });
       return found;
+    },
+
+    /** What a test of a fix said; undefined where its commit says nothing. */
+    async verdict(target: string): Promise<FailedVerdict | undefined> {
+      const commit = commits.get(target) ?? (await store.commit(target));
+      const parsed = commit && parsePayload(failedVerdictSchema, commit.message);
+      return parsed && "value" in parsed ? parsed.value : undefined;
     },
 
     /** Remembers a fact that was written by other means. */

@@ -68,6 +68,7 @@ export const failedVerdictSchema = z.object({
   flavor: text(400),
   signature: signatureSchema,
 });
+export type FailedVerdict = z.infer<typeof failedVerdictSchema>;
 
 /** The value in a commit message, or a line that says why it is none. */
 export function parsePayload<T>(schema: z.ZodType<T>, message: string): { readonly value: T } | { readonly problem: string } {

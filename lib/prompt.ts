@@ -75,6 +75,7 @@ export type EarlierAttempt = {
   readonly n: number;
   readonly rootCause: string;
   readonly edits: readonly { readonly path: string; readonly search: string; readonly replace: string }[];
+  readonly newFiles?: readonly { readonly path: string; readonly content: string }[];
   readonly verdicts: readonly { readonly flavor: string; readonly verdict: string; readonly title?: string | undefined }[];
 };
 
@@ -131,7 +132,16 @@ export function buildPrompt(input: PromptInput): readonly PromptBlock[] {
       block(
         `attempt ${attempt.n}, which did not hold`,
         "",
-        JSON.stringify({ rootCause: attempt.rootCause, edits: attempt.edits, verdicts: attempt.verdicts }, null, 1),
+        JSON.stringify(
+          {
+            rootCause: attempt.rootCause,
+            edits: attempt.edits,
+            ...(attempt.newFiles?.length && { newFiles: attempt.newFiles.map(({ path, content }) => ({ path, content: shown(content) })) }),
+            verdicts: attempt.verdicts,
+          },
+          null,
+          1,
+        ),
       ),
     ),
     input.earlier.length > 0
@@ -144,6 +154,11 @@ export function buildPrompt(input: PromptInput): readonly PromptBlock[] {
     { text: join(stable), cache: true },
     { text: join(late), cache: false },
   ];
+}
+
+/** A new file of an earlier attempt is in the source where that attempt is: its beginning tells which it was. */
+function shown(content: string): string {
+  return content.length > 4_000 ? `${content.slice(0, 4_000)}…` : content;
 }
 
 function plain(text: string): string {

@@ -59,6 +59,29 @@ export function redactor(values: readonly string[]): (text: string) => Promise<s
   };
 }
 
+/** Every string of a JSON value through a redactor; its keys are ours. */
+export async function redactAll<T>(value: T, redact: (text: string) => Promise<string>): Promise<T> {
+  if (typeof value === "string") return (await redact(value)) as T;
+  if (Array.isArray(value)) return (await Promise.all(value.map((one) => redactAll(one, redact)))) as T;
+  if (value !== null && typeof value === "object")
+    return Object.fromEntries(await Promise.all(Object.entries(value).map(async ([key, one]) => [key, await redactAll(one, redact)]))) as T;
+  return value;
+}
+
+/** Does a change bring a secret into the repository that was not there? */
+export async function addsSecret(
+  changes: readonly { readonly before: string | null; readonly after: string | null }[],
+  redact: (text: string) => Promise<string>,
+): Promise<boolean> {
+  for (const { before, after } of changes) {
+    const old = new Set((before ?? "").split("\n"));
+    const lines = (after ?? "").split("\n").filter((line) => !old.has(line));
+    const added = lines.join("\n");
+    if ((await redact(added)) !== added) return true;
+  }
+  return false;
+}
+
 /**
  * The values of an environment that are secrets by their names.
  *

@@ -6,8 +6,10 @@
  */
 import { addSummary, checkOutputs, type Environment, setOutputs } from "../lib/io/actions.ts";
 import { CallError, command, main } from "../lib/io/command.ts";
+import { configOf } from "../lib/io/configure.ts";
 import { disabled, failureOf, reportFailure } from "../lib/io/coordinate.ts";
-import { configOf, type Decided, openStep, type StepFlags } from "../lib/io/step.ts";
+import { type Decided, openStep, type StepFlags } from "../lib/io/step.ts";
+import { secretValues } from "../lib/redact.ts";
 import type { Failure } from "../lib/signature.ts";
 
 type Flags = StepFlags & { readonly log?: string; readonly checkout: string; readonly json?: boolean };
@@ -36,7 +38,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
     setOutputs(disabled, environment);
     return report(disabled, undefined, flags, environment);
   }
-  const failure = await failureOf(log);
+  const failure = await failureOf(log, secretValues(environment));
   await report(await reportFailure(openStep(environment, flags), failure, flags.checkout), failure, flags, environment);
 }
 

@@ -9,9 +9,10 @@
  */
 import { annotate, type Environment, homeOf } from "../lib/io/actions.ts";
 import { CallError, command, duration, main, numberIn } from "../lib/io/command.ts";
+import { configOf } from "../lib/io/configure.ts";
 import { openGithub } from "../lib/io/github.ts";
 import { type FoundRun, runsOf } from "../lib/io/runs.ts";
-import { configOf, random, sleep } from "../lib/io/step.ts";
+import { random, sleep } from "../lib/io/step.ts";
 
 type Flags = {
   readonly sha: string;

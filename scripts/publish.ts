@@ -2,8 +2,9 @@
 /**
  * The leader's fix goes public: patch file -> guard -> commit -> branch and outcome in one atomic push -> draft pull request -> board.
  *
- * Needs the write token and no API key. Can be run again after a crash at any line: the commits it made are kept, and every write is
- * found again by what it says.
+ * Needs the write token and no API key. Run it whatever became of analyze.ts (`if: always()`): without a report the claim ends as
+ * gave-up, or everybody waits for its lease. Can be run again after a crash at any line: the commits it made are kept, and every write
+ * is found again by what it says.
  *
  * @module
  */

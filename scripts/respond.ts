@@ -13,9 +13,10 @@
 import { addSummary, setOutputs } from "../lib/io/actions.ts";
 import { needModel } from "../lib/io/analyze.ts";
 import { AnswerNo, CallError, command, duration, main, numberIn } from "../lib/io/command.ts";
+import { configOf } from "../lib/io/configure.ts";
 import { disabled } from "../lib/io/coordinate.ts";
 import { respond, withoutModel } from "../lib/io/respond.ts";
-import { configOf, type StepFlags } from "../lib/io/step.ts";
+import type { StepFlags } from "../lib/io/step.ts";
 import type { Responded } from "../lib/io/turns.ts";
 import { Unavailable } from "../lib/ledger.ts";
 import { statusOf } from "../lib/occasion.ts";
@@ -26,7 +27,7 @@ type Flags = StepFlags & {
   readonly status?: string;
   readonly checkout: string;
   readonly inPlace?: boolean;
-  readonly timeout: number;
+  readonly timeout?: number;
   readonly budget?: number;
   readonly mockLlm: boolean;
   readonly mockAnswer?: string;
@@ -57,7 +58,7 @@ async function run(argv: readonly string[], secrets: Readonly<Record<string, str
     .option("--log <file>", "what the build printed; needed where it failed")
     .option("--status <word>", "passed or failed, or what job.status says (failed where there is a log, else passed)")
     .option("--in-place", "test fixes in the checkout itself: keeps the build tree")
-    .option("--timeout <duration>", "bound of one run of the command", duration, 30 * 60_000)
+    .option("--timeout <duration>", "bound of one test of a fix (FIXONCE_VERIFY_TIMEOUT, else 30m)", duration)
     .option("--budget <usd>", "bound of an analysis, checked before each request (FIXONCE_BUDGET_ANALYSIS)", numberIn(0.001, 1000))
     .option("--checkout <dir>", "the repository", ".")
     .option("--flavor <name>", "name of this flavor (BUILD_FLAVOR)")
@@ -73,7 +74,8 @@ async function run(argv: readonly string[], secrets: Readonly<Record<string, str
   if (status === undefined) throw new CallError(`"${flags.status}" is not a status: passed or failed, or what job.status says`);
   const environment = withoutModel(secrets);
   if (status === "cancelled") return void process.stderr.write("respond: the job was cancelled, nothing is said about the code\n");
-  if (!configOf(environment, flags.config).enabled) {
+  const config = configOf(environment, flags.config);
+  if (!config.enabled) {
     setOutputs({ ...disabled, should_analyze: false }, environment);
     return void process.stderr.write("respond: coordination is switched off (enabled: false), nothing is done\n");
   }
@@ -88,11 +90,11 @@ async function run(argv: readonly string[], secrets: Readonly<Record<string, str
     log: flags.log,
     command: parsed.args,
     inPlace: flags.inPlace === true,
-    timeoutMs: flags.timeout,
-    analysis: { effort: "medium", maxTokens: 16_000, mockLlm, ...more },
+    timeoutMs: flags.timeout ?? config.verify_timeout * 1000,
+    analysis: { maxTokens: 16_000, mockLlm, ...more },
   });
   if (flags.json) process.stdout.write(`${JSON.stringify(responded)}\n`);
-  await tell(responded, environment);
+  await tell(responded, secrets);
 }
 
 async function tell(responded: Responded, environment: Readonly<Record<string, string | undefined>>): Promise<void> {

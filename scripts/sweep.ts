@@ -14,12 +14,13 @@ import { join } from "node:path";
 import { addSummary, type Environment, homeOf } from "../lib/io/actions.ts";
 import { commitLabels, openBoards } from "../lib/io/boards.ts";
 import { command, main, numberIn, onExit } from "../lib/io/command.ts";
+import { configOf } from "../lib/io/configure.ts";
 import { openGit } from "../lib/io/git.ts";
 import { openGithub } from "../lib/io/github.ts";
 import { openMirror } from "../lib/io/mirror.ts";
 import type { Report } from "../lib/io/pass.ts";
 import { listPulls } from "../lib/io/pulls.ts";
-import { configOf, random, sleep } from "../lib/io/step.ts";
+import { random, sleep } from "../lib/io/step.ts";
 import { sweep } from "../lib/io/sweep.ts";
 
 type Flags = {

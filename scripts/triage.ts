@@ -12,11 +12,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 import { addSummary, annotate, type Environment, homeOf, setOutputs } from "../lib/io/actions.ts";
 import { CallError, command, main, numberIn } from "../lib/io/command.ts";
+import { configOf } from "../lib/io/configure.ts";
 import { openGithub } from "../lib/io/github.ts";
 import { jobsOf } from "../lib/io/jobs.ts";
 import { labelledPull } from "../lib/io/pulls.ts";
 import { runOf, runsOf } from "../lib/io/runs.ts";
-import { configOf, random, sleep } from "../lib/io/step.ts";
+import { random, sleep } from "../lib/io/step.ts";
 import { fixOf, type Triaged, triageCommit, triageFix } from "../lib/io/triage.ts";
 import type { Job } from "../lib/triage.ts";
 
@@ -74,7 +75,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   if (fix !== undefined) return report({ ...(await triageFix(input, fix)), branch: base, result: "fix_tested" }, flags, environment);
   if (!jobs.some(({ conclusion }) => conclusion === "failure" || conclusion === "timed_out"))
     return report({ ...nothing, result: "nothing_failed" }, flags, environment);
-  report({ ...(await triageCommit(input, sha)), branch, result: "triaged" }, flags, environment);
+  await report({ ...(await triageCommit(input, sha)), branch, result: "triaged" }, flags, environment);
 }
 
 function stepFlags({ repo, config }: Flags) {
@@ -91,7 +92,7 @@ function eventRun({ GITHUB_EVENT_PATH: path }: Environment): number | undefined 
   }
 }
 
-function report(triage: Result, { json }: Flags, environment: Environment): void {
+async function report(triage: Result, { json }: Flags, environment: Environment): Promise<void> {
   const { sha, branch, result, folder, causes, decisions, left, verdicts } = triage;
   // A matrix needs at least one entry: jobs ask for the count first.
   setOutputs({ sha, branch, result, folder, causes: JSON.stringify(causes), count: causes.length }, environment);
@@ -103,7 +104,7 @@ function report(triage: Result, { json }: Flags, environment: Environment): void
     );
   for (const { flavor, why } of left) process.stderr.write(`${flavor}: left out, ${why}\n`);
   process.stderr.write(`triage of ${sha.slice(0, 7)}: ${result.replaceAll("_", " ")}, ${causes.length} to analyse\n`);
-  void addSummary(
+  await addSummary(
     "fixonce: triage",
     decisions.map(({ flavor, reason, title }) => [flavor, `${reason}: ${title}`]),
     environment,

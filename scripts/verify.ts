@@ -14,7 +14,7 @@ import { testFix } from "../lib/io/verify.ts";
 type Flags = StepFlags & {
   readonly checkout: string;
   readonly inPlace?: boolean;
-  readonly timeout: number;
+  readonly timeout?: number;
   readonly log?: string;
   readonly json?: boolean;
 };
@@ -31,7 +31,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
     // Bun keeps the first `--` after the script to itself: what follows the command's name is the command's all the same.
     .passThroughOptions()
     .option("--in-place", "test in the checkout itself: keeps the build tree")
-    .option("--timeout <duration>", "bound of the command", duration, 30 * 60_000)
+    .option("--timeout <duration>", "bound of the command (FIXONCE_VERIFY_TIMEOUT, else 30m)", duration)
     .option("--log <file>", "where its output goes as well")
     .option("--checkout <dir>", "the repository", ".")
     .option("--flavor <name>", "name of this flavor (BUILD_FLAVOR)")
@@ -47,7 +47,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   const { verdict, fix, log, failure } = await testFix(step, folder, state, {
     command: parsed.args,
     inPlace: flags.inPlace === true,
-    timeoutMs: flags.timeout,
+    timeoutMs: flags.timeout ?? step.config.verify_timeout * 1000,
     ...(flags.log !== undefined && { log: flags.log }),
   });
   setOutputs({ verdict, log, branch: fix.branch }, environment);

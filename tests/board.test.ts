@@ -200,7 +200,7 @@ describe("boardBody()", () => {
 
       ### Not coordinated
       - \` bsd \`: no error was recognised in its log
-      - \` riscv \`: the machine failed, not the code
+      - \` riscv \`: the machine failed, not the code; run once more where the token allows
 
       Other flavors: nothing to do. A flavor that fails later at one of these causes tests its fix and pays for no analysis.
 

@@ -208,7 +208,9 @@ describe("write()", () => {
     const sha = at.repo.head() ?? "";
     const ledger = openLedger(githubRefs(github, sha), sha, { sleep: async () => {}, random: () => 0 });
     const claim = claimOf(1, "linux", { sha });
-    expect(await ensureBoard({ github, ledger, options: board }, coordinationWith({ sha, claims: [claim] }))).toBe(1);
+    expect(
+      await ensureBoard({ github, ledger, options: board, redact: async (text) => text }, coordinationWith({ sha, claims: [claim] })),
+    ).toBe(1);
     expect(at.repo.issues().map(({ title }) => title)).toEqual([`Build Coordination: ${sha.slice(0, 7)}`]);
     expect(at.repo.labels(1)).toEqual(["autonomous-coordination", `commit-${sha.slice(0, 7)}`]);
     expect(at.repo.refs("refs/coordination/").map(([name]) => name)).toEqual([`refs/coordination/${sha}/board/1`]);

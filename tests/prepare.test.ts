@@ -20,6 +20,8 @@ test("prepareFix() writes a commit whose message does nothing but tell, whatever
       coordination: at.sha,
       claim: 3,
     },
+    guard: {},
+    redact: async (text) => text,
     payload: { ...endOf(3, "linux"), result: "fixed", branch: "autonomous-fix-x" },
   });
   if ("refused" in prepared) throw new Error(prepared.refused);

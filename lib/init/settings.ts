@@ -25,6 +25,22 @@ export const about: Readonly<Record<string, string>> = {
   fork_label: "Label by which a maintainer lets the failures of a pull request from a fork be analysed.",
   retention_days: "When a coordination without news is over.",
   runner_usd_per_minute: "What a minute of waiting costs, for the board.",
+  model: "Model of the first attempt.",
+  retry_model: "Model from the second attempt on; null for the same.",
+  effort: "How hard the model thinks: low, medium or high.",
+  budget_analysis_usd: "What one analysis may cost; null for no bound.",
+  budget_commit_usd: "What the analyses of one commit may cost; null for no bound.",
+  budget_day_usd: "What the analyses of a day (UTC) may cost, over all commits; null for no bound.",
+  prices: "USD per million tokens that override ours: a list, a map by model, or a file of JSON.",
+  protect: "Further paths that a fix may not touch.",
+  allow: "Paths that a fix may touch although they are protected; never git's own.",
+  max_files: "Files that a fix may change.",
+  max_lines: "Lines that a fix may change.",
+  max_bytes: "Bytes that a fix may change.",
+  allow_larger_fixes: "Must be true where the three limits above are set higher than they are here.",
+  analysis_timeout: "Bound of one analysis: seconds, or with a unit as in 10m.",
+  command_timeout: "Bound of one run of the failing command in an analysis.",
+  verify_timeout: "Bound of one test of a fix by a flavor's own command.",
 };
 
 type JsonSchema = { readonly properties?: Readonly<Record<string, Readonly<Record<string, unknown>>>> };

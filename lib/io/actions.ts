@@ -10,6 +10,7 @@ import { z } from "zod";
 import { flavorName } from "../flavor.ts";
 import { neutralizeLine } from "../neutralize.ts";
 import type { Identity } from "../payload.ts";
+import { knownRedactor, redactor, secretValues } from "../redact.ts";
 import { CallError } from "./command.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -126,11 +127,13 @@ export function setOutputs(outputs: Readonly<Record<string, string | number | bo
   }
 }
 
-/** Adds a table to the step summary; never fails a step. */
+/** Adds a table to the step summary, without a secret; never fails a step. */
 export async function addSummary(title: string, rows: readonly (readonly [string, string])[], environment: Environment): Promise<void> {
   if (!environment.GITHUB_STEP_SUMMARY) return;
   // The table is HTML, and its cells are taken as they are.
-  const table = rows.map(([name, value]) => [name, Bun.escapeHTML(neutralizeLine(value, { max: 500 }))]);
+  const redact = redactor(secretValues(environment));
+  const cell = async (text: string) => Bun.escapeHTML(neutralizeLine(await redact(text), { max: 500 }));
+  const table = await Promise.all(rows.map((row) => Promise.all(row.map(cell))));
   try {
     await core.summary.addHeading(title, 3).addTable(table).write();
   } catch {
@@ -138,9 +141,12 @@ export async function addSummary(title: string, rows: readonly (readonly [string
   }
 }
 
-/** An annotation in Actions, a plain line elsewhere; on standard error, as standard output is for what `--json` prints. */
+/**
+ * An annotation in Actions, a plain line elsewhere; on standard error, as standard output is for what `--json` prints. Secrets that an
+ * error quotes are masked.
+ */
 export function annotate(kind: "notice" | "warning" | "error", message: string, environment: Environment): void {
-  const line = message.replace(/\s*\n\s*/g, " ");
+  const line = knownRedactor(secretValues(environment))(message).replace(/\s*\n\s*/g, " ");
   process.stderr.write(environment.GITHUB_ACTIONS ? `::${kind}::${line.replaceAll("%", "%25")}\n` : `fixonce: ${line}\n`);
 }
 

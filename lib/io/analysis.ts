@@ -13,6 +13,7 @@ import { join } from "node:path";
 import type Anthropic from "@anthropic-ai/sdk";
 import { type Budget, checkBudget, type Price, sumUsage, type Turn, totalUsd, type Usage } from "../cost.ts";
 import { type Answer, buildPrompt, type EarlierAttempt, SYSTEM } from "../prompt.ts";
+import { redactAll } from "../redact.ts";
 import { chooseSources, estimateTokens, numbered } from "../sources.ts";
 import { type Checkout, commitDiff, copyTree, openCheckout, readBlob } from "./checkout.ts";
 import { type DigestEntry, type Investigated, investigate } from "./investigate.ts";
@@ -30,6 +31,8 @@ export type AnalysisOptions = Omit<JudgeOptions, "failures"> & {
   readonly logs: readonly { readonly flavor: string; readonly path: string }[];
   readonly folder: string;
   readonly sha: string | null;
+  /** Number of the claim that it belongs to. */
+  readonly claim?: number | undefined;
   readonly attempt: number;
   readonly earlier: readonly EarlierAttempt[];
   readonly failing: readonly string[];
@@ -57,6 +60,7 @@ export type Report = {
   readonly newFiles: Answer["new_files"];
   readonly sha: string;
   readonly attempt: number;
+  readonly claim?: number;
   readonly model: string;
   readonly usage: Usage;
   /** Null: the model has no price. */
@@ -142,9 +146,10 @@ async function analyseIn(scratch: string, options: AnalysisOptions): Promise<Ana
 
 /** Is what an attempt wrote in the commit? The ledger hands a retry the fix commit, a person may hand over any. */
 async function isApplied(checkout: Checkout, attempt: EarlierAttempt | undefined): Promise<boolean> {
-  if (attempt === undefined || attempt.edits.length === 0) return false;
+  const made = attempt?.newFiles ?? [];
+  if (attempt === undefined || attempt.edits.length + made.length === 0) return false;
   const texts = await Promise.all(
-    attempt.edits.map(async ({ path, replace }) =>
+    [...attempt.edits, ...made.map(({ path, content }) => ({ path, replace: content }))].map(async ({ path, replace }) =>
       ((await readBlob(checkout, path)) ?? "").replaceAll("\r\n", "\n").includes(replace.replaceAll("\r\n", "\n")),
     ),
   );
@@ -183,6 +188,7 @@ async function conclude(result: Investigated<Outcome>, checkout: Checkout, optio
     newFiles: answer?.new_files ?? [],
     sha: checkout.sha,
     attempt: options.attempt,
+    ...(options.claim !== undefined && { claim: options.claim }),
     model: options.model,
     usage: sumUsage(turns.map((turn) => turn.usage)),
     costUsd: totalUsd(turns, options.day, options.prices),
@@ -226,19 +232,15 @@ function verdictOf(result: Investigated<Outcome>): {
   }
 }
 
-/** Every string of a JSON value through the redactor. */
-async function redactAll<T>(value: T, redact: (text: string) => Promise<string>): Promise<T> {
-  if (typeof value === "string") return (await redact(value)) as T;
-  if (Array.isArray(value)) return (await Promise.all(value.map((one) => redactAll(one, redact)))) as T;
-  if (value !== null && typeof value === "object")
-    return Object.fromEntries(await Promise.all(Object.entries(value).map(async ([key, one]) => [key, await redactAll(one, redact)]))) as T;
-  return value;
+/** Makes the folder, without a report or a patch. */
+export async function clearAnalysis(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const name of ["report.json", "fix.patch"]) await rm(join(folder, name), { force: true });
 }
 
 /** Write what an analysis came to: `report.json` always and last, `fix.patch` only for a fix. A crash leaves no report, never a wrong one. */
 export async function writeAnalysis(folder: string, analysed: Analysed): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  for (const name of ["report.json", "fix.patch"]) await rm(join(folder, name), { force: true });
+  await clearAnalysis(folder);
   if (analysed.patch !== null) await writeFile(join(folder, "fix.patch"), analysed.patch);
   await writeFile(join(folder, "report.json.tmp"), `${JSON.stringify(analysed.report, null, 2)}\n`);
   await rename(join(folder, "report.json.tmp"), join(folder, "report.json"));

@@ -6,11 +6,13 @@
 import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { PRICES, type Price } from "../cost.ts";
+import { budgetOf, type Config, guardOf, modelOf } from "../config.ts";
+import type { Price } from "../cost.ts";
 import { knownRedactor, redactor, secretValues } from "../redact.ts";
 import type { Environment } from "./actions.ts";
-import { type Analysed, type AnalysisOptions, analyse, writeAnalysis } from "./analysis.ts";
-import { CallError, duration, numberIn, onExit } from "./command.ts";
+import { type Analysed, type AnalysisOptions, analyse, clearAnalysis, writeAnalysis } from "./analysis.ts";
+import { CallError, onExit } from "./command.ts";
+import { configOf, pricesFor } from "./configure.ts";
 import { INTERRUPTED } from "./judge.ts";
 import { makeClient } from "./messages.ts";
 import { MOCK_ANSWER, startMock } from "./mock.ts";
@@ -18,6 +20,7 @@ import { MOCK_ANSWER, startMock } from "./mock.ts";
 const text = z.string();
 const CLAIM = z.object({
   sha: text.regex(/^[0-9a-f]{40,64}$/),
+  n: z.number().int().min(1).optional(),
   attempt: z.number().int().min(1).optional(),
   flavor: text.optional(),
 });
@@ -28,6 +31,7 @@ const CONTEXT = z.object({
       z.object({
         n: z.number().int(),
         edits: z.array(z.object({ path: text, search: text, replace: text })).catch([]),
+        newFiles: z.array(z.object({ path: text, content: text })).catch([]),
         rootCause: text.catch(""),
         verdicts: z.array(z.object({ flavor: text, verdict: text, title: text.optional() })).default([]),
       }),
@@ -38,9 +42,7 @@ const CONTEXT = z.object({
   spent: z.object({ commitUsd: z.number().default(0), dayUsd: z.number().default(0) }).default({ commitUsd: 0, dayUsd: 0 }),
 });
 
-const PRICE = z.object({ model: text, from: text, input: z.number(), output: z.number(), cacheRead: z.number(), cacheWrite: z.number() });
-
-/** What an analysis is told on the command line; the rest comes from the environment. */
+/** What an analysis is told on the command line; the rest comes from configuration and environment. */
 export type AnalyzeFlags = {
   readonly log: readonly string[];
   readonly checkout: string;
@@ -50,7 +52,8 @@ export type AnalyzeFlags = {
   readonly out: string;
   readonly model?: string;
   readonly retryModel?: string;
-  readonly effort: string;
+  readonly effort?: string;
+  readonly config?: string;
   readonly maxTokens: number;
   readonly budget?: number;
   readonly prices?: string;
@@ -76,15 +79,18 @@ export function needModel(mockLlm: boolean, environment: Environment): void {
 /** Analyses, and leaves report and patch in `flags.out`; after Ctrl-C the report of what was paid for. */
 export async function analyzeFailure(flags: AnalyzeFlags, command: readonly string[], environment: Environment): Promise<Analysed> {
   needModel(flags.mockLlm, environment);
-  const fixed = await optionsOf(flags, command, environment);
+  const config = configured(flags, environment);
+  const fixed = await optionsOf(flags, config, command, environment);
   const answer = flags.mockAnswer === undefined ? MOCK_ANSWER : await readJson(flags.mockAnswer, z.unknown(), "--mock-answer");
   using mock = flags.mockLlm ? startMock(answer) : null;
   if (mock !== null) say("warning: --mock-llm: no model is called, the answer is prepared");
   // The answer that is built in repairs nothing, and running the command would only say so.
   const unproven = flags.mockLlm && flags.mockAnswer === undefined ? { command: [] } : {};
 
+  // What an earlier attempt left there must not be taken for this one's, should this one die.
+  await clearAnalysis(flags.out);
   const stop = new AbortController();
-  const totalMs = flags.timeout ?? duration("10m");
+  const totalMs = flags.timeout ?? config.analysis_timeout * 1000;
   const timer = setTimeout(() => stop.abort(), totalMs);
   const started = performance.now();
   const working = analyse({
@@ -117,48 +123,54 @@ export async function analyzeFailure(flags: AnalyzeFlags, command: readonly stri
 
 type Fixed = Omit<AnalysisOptions, "client" | "signal" | "totalMs" | "remainingMs" | "sleep" | "day" | "delimiter" | "progress">;
 
-async function optionsOf(flags: AnalyzeFlags, command: readonly string[], environment: Environment): Promise<Fixed> {
+/** The configuration with the flags over it. A flag may be a little more than the configuration knows: it is typed by who pays. */
+function configured(flags: AnalyzeFlags, environment: Environment): Config {
+  const { effort } = flags;
+  if (effort !== undefined && effort !== "low" && effort !== "medium" && effort !== "high")
+    throw new CallError(`"${effort}" is not an effort: low, medium or high`);
+  const config = configOf(environment, flags.config);
+  return {
+    ...config,
+    ...(effort && { effort }),
+    ...(flags.model !== undefined && { model: flags.model }),
+    ...(flags.retryModel !== undefined && { retry_model: flags.retryModel }),
+    ...(flags.budget !== undefined && { budget_analysis_usd: flags.budget }),
+    ...(flags.prices !== undefined && { prices: flags.prices }),
+    protect: [...config.protect, ...(flags.protect ?? [])],
+    allow: [...config.allow, ...(flags.allow ?? [])],
+  };
+}
+
+async function optionsOf(flags: AnalyzeFlags, config: Config, command: readonly string[], environment: Environment): Promise<Fixed> {
   const claim = flags.claim === undefined ? null : await readJson(flags.claim, CLAIM, "--claim");
   const context = flags.context === undefined ? CONTEXT.parse({}) : await readJson(flags.context, CONTEXT, "--context");
   const logs = await Promise.all(flags.log.map((one, index) => namedLog(one, index === 0 ? claim?.flavor : undefined)));
   const attempt = flags.attempt ?? claim?.attempt ?? 1;
-  const first = flags.model ?? environment.FIXONCE_MODEL ?? "claude-sonnet-5-5";
-  const model = attempt > 1 ? (flags.retryModel ?? environment.FIXONCE_RETRY_MODEL ?? first) : first;
-  if (flags.effort !== "low" && flags.effort !== "medium" && flags.effort !== "high")
-    throw new CallError(`"${flags.effort}" is not an effort: low, medium or high`);
-  const own = flags.prices === undefined ? [] : await readJson(flags.prices, z.array(PRICE), "--prices");
   const secrets = secretValues(environment);
   return {
-    model: flags.mockLlm ? "mock" : model,
-    effort: flags.effort,
+    model: flags.mockLlm ? "mock" : modelOf(config, attempt),
+    effort: config.effort,
     maxTokens: flags.maxTokens,
     maxTurns: MAX_TURNS,
     logs,
     folder: flags.checkout,
     sha: claim?.sha ?? null,
+    claim: claim?.n,
     attempt,
     earlier: context.attempts,
     failing: context.flavors.failing.length > 0 ? context.flavors.failing : logs.map((log) => log.flavor),
     passing: context.flavors.passing,
     command,
-    commandTimeoutMs: flags.commandTimeout ?? duration("5m"),
+    commandTimeoutMs: flags.commandTimeout ?? config.command_timeout * 1000,
     environment,
     redact: redactor(secrets),
     redactKnown: knownRedactor(secrets),
-    guard: { protect: flags.protect ?? [], allow: flags.allow ?? [] },
-    budget: {
-      ...budget("perAnalysisUsd", flags.budget ?? environment.FIXONCE_BUDGET_ANALYSIS),
-      ...budget("perCommitUsd", environment.FIXONCE_BUDGET_COMMIT),
-      ...budget("perDayUsd", environment.FIXONCE_BUDGET_DAY),
-    },
+    guard: guardOf(config),
+    budget: budgetOf(config),
     spent: context.spent,
-    prices: [...PRICES, ...own, ...(flags.mockLlm ? [FREE] : [])],
+    prices: [...pricesFor(config.prices), ...(flags.mockLlm ? [FREE] : [])],
     sourceTokens: SOURCE_TOKENS,
   };
-}
-
-function budget(name: "perAnalysisUsd" | "perCommitUsd" | "perDayUsd", value: number | string | undefined): object {
-  return value === undefined || value === "" ? {} : { [name]: numberIn(0, 100_000)(String(value)) };
 }
 
 /**

@@ -11,18 +11,36 @@ import type { Github } from "./github.ts";
 
 const issueSchema = z.object({ number: z.number(), title: z.string(), pull_request: z.unknown().optional() });
 
-export type BoardContext = { readonly github: Github; readonly ledger: Ledger; readonly options: BoardOptions };
+export type BoardContext = {
+  readonly github: Github;
+  readonly ledger: Ledger;
+  readonly options: BoardOptions;
+  /** Facts were masked by who wrote them; what this step knows of secrets is masked here. */
+  readonly redact: (text: string) => Promise<string>;
+};
 
-/** The board's issue number: the one in the facts, else one that a lost answer left behind, else a new one. Undefined when nobody can tell. */
-export async function ensureBoard(context: BoardContext, coordination: Coordination): Promise<number | undefined> {
+/**
+ * The board's issue number: the one in the facts, else one that a lost answer or a dead process left behind, else a new one. Undefined
+ * when nobody can tell.
+ *
+ * @param fresh the caller has won the commit's first claim just now, so that nobody can have opened one
+ */
+export async function ensureBoard(context: BoardContext, coordination: Coordination, { fresh = false } = {}): Promise<number | undefined> {
   const known = lowest(coordination.facts.boards);
   if (known !== undefined) return known;
-  const { github, ledger, options } = context;
+  const { github, ledger, options, redact } = context;
   const { sha, claims } = coordination.facts;
   const anchor = claims[0]?.sha ?? sha;
+  for (let attempt = 0; !fresh && attempt < 3; attempt++) {
+    if (attempt > 0) await github.pause(attempt);
+    const left = lowest(await findBoards(github, sha));
+    if (left === undefined) continue;
+    await ledger.state({ kind: "board", issue: left }, anchor);
+    return left;
+  }
   const written = await github.write("POST /repos/{owner}/{repo}/issues", {
     title: boardTitle(sha),
-    body: boardBody(coordination, options),
+    body: await redact(boardBody(coordination, options)),
     labels: [coordinationLabel, commitLabel(sha)],
   });
   const created = written.clear ? issueSchema.safeParse(written.reply.data) : undefined;
@@ -48,11 +66,11 @@ export async function findBoards(github: Github, sha: string): Promise<readonly 
 
 /** Renders the board from fresh facts, and once more when they moved meanwhile; closes it when all is green, opens it when it is not. */
 export async function syncBoard(context: BoardContext): Promise<Coordination> {
-  const { github, ledger, options } = context;
+  const { github, ledger, options, redact } = context;
   let shown = "";
   for (let turn = 0; ; turn++) {
     const coordination = coordinationOf(await ledger.read());
-    const body = boardBody(coordination, options);
+    const body = await redact(boardBody(coordination, options));
     const number = lowest(coordination.facts.boards) ?? (await ensureBoard(context, coordination));
     if (body === shown || number === undefined || turn === 3) return coordination;
     const fixed = statusOf(coordination) === "fixed";

@@ -7,6 +7,7 @@
  */
 import { Command, CommanderError } from "commander";
 import { Denied, Unavailable } from "../ledger.ts";
+import { knownRedactor, secretValues } from "../redact.ts";
 
 /** Called wrongly: one line, exit 2. */
 export class CallError extends Error {
@@ -88,7 +89,7 @@ export async function main(run: (argv: readonly string[]) => Promise<void>): Pro
     const line = lineOf(error);
     if (line !== "") process.stderr.write(process.env.GITHUB_ACTIONS && code > 1 ? `::error::${line}\n` : `fixonce: ${line}\n`);
     if (process.env.RUNNER_DEBUG === "1" && error instanceof Error)
-      process.stderr.write(`::debug::${error.stack?.replaceAll("\n", "%0A")}\n`);
+      process.stderr.write(`::debug::${knownRedactor(secretValues(process.env))(error.stack ?? "").replaceAll("\n", "%0A")}\n`);
   }
   if (interrupted) await new Promise(() => {});
   await cleanUp();
@@ -123,7 +124,8 @@ function codeOf(error: unknown): number {
 function lineOf(error: unknown): string {
   if (error instanceof CommanderError && error.exitCode === 0) return "";
   const message = error instanceof Error ? error.message : String(error);
-  return message
+  // Masked before it is cut: half a secret is still one.
+  return knownRedactor(secretValues(process.env))(message)
     .replace(/^error: /, "")
     .replace(/\s*\n\s*/g, " ")
     .trim()

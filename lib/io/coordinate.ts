@@ -3,16 +3,18 @@
  *
  * @module
  */
-import { createReadStream, existsSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { crowd, firstDelay } from "../backoff.ts";
 import { isWaitingReason } from "../coordinate.ts";
-import { type Failure, readFailure } from "../signature.ts";
+import type { Failure } from "../signature.ts";
 import { setOutputs } from "./actions.ts";
+import { stepAside } from "./aside.ts";
 import { CallError } from "./command.ts";
 import { decideOrExplain } from "./decide.ts";
-import { escalate, openBoard } from "./finish.ts";
-import { type Decided, leave, random, type Step, sleep, stateFolder, withGit } from "./step.ts";
+import { openBoard } from "./finish.ts";
+import { leave } from "./keep.ts";
+import { type Decided, failureIn, random, type Step, sleep, stateFolder, withGit } from "./step.ts";
 
 /** What is said where coordination is switched off. */
 export const disabled: Decided = {
@@ -25,14 +27,14 @@ export const disabled: Decided = {
   similarity: 0,
 };
 
-/** What a log failed with; a log that is not there is a `CallError`. */
-export async function failureOf(log: string): Promise<Failure> {
+/** What a log failed with, without `secrets`; a log that is not there is a `CallError`. */
+export async function failureOf(log: string, secrets: readonly string[]): Promise<Failure> {
   try {
     if (!statSync(log).isFile()) throw new CallError(`Cannot read the log ${log}: not a file`);
   } catch (error) {
     throw error instanceof CallError ? error : new CallError(`Cannot read the log ${log}: there is no such file`);
   }
-  return readFailure(createReadStream(log));
+  return failureIn(log, secrets);
 }
 
 /** Reports a failure and decides; outputs and state are left, and where GitHub gives no answer the outputs say so. */
@@ -52,11 +54,11 @@ export async function reportFailure(opened: Step, failure: Failure, checkout: st
   }
   // The server's clock, for the steps that read over git.
   const skewMs = answer.coordination.facts.now - Date.now();
-  let decided = leave(step, failure, answer, skewMs);
+  let decided = await leave(step, failure, answer, skewMs);
   if (leaves && isWaitingReason(answer.reason)) decided = { ...decided, dispatched: true };
   if (answer.analyze && decided.issue_number === "")
     decided = { ...decided, issue_number: (await openBoard(step, answer.coordination)) ?? "" };
-  if (answer.reason === "escalated") await escalate(step, answer);
+  if (!answer.analyze) await stepAside(step, answer);
   setOutputs({ dispatched: decided.dispatched === true }, environment);
   if (decided.issue_number !== "") setOutputs({ issue_number: decided.issue_number }, environment);
   return decided;

@@ -3,19 +3,21 @@
  *
  * @module
  */
-import { type Answer, coordinate } from "../coordinate.ts";
+import { type Answer, type Context, coordinate } from "../coordinate.ts";
 import { ReadOnly, Unavailable, Unknown } from "../ledger.ts";
 import type { Failure } from "../signature.ts";
 import { similarity } from "../similarity.ts";
 import { annotate } from "./actions.ts";
-import { type Decided, nonce, type Step } from "./step.ts";
+import { lookElsewhere } from "./elsewhere.ts";
+import { type Decided, nonce, random, type Step, sleep } from "./step.ts";
 
 /** The answer for the step's flavor; or the outputs that say why there is none. `ended` are claims whose job is known to have ended. */
 export async function decideOrExplain(step: Step, failure: Failure, ended: ReadonlySet<number> = new Set()): Promise<Answer | Decided> {
   const without = { cause: "", claim: "", wait_for_branch: "", issue_number: "", similarity: 0 } as const;
   try {
     const question = { failure, identity: step.place.identity, similarity, ended };
-    return await coordinate({ ledger: step.ledger, policy: step.policy, nonce, leaves: step.config.wait === "dispatch" }, question);
+    const leaves = step.config.wait === "dispatch";
+    return await coordinate({ ledger: step.ledger, policy: step.policy, nonce, leaves, ...elsewhereOf(step) }, question);
   } catch (error) {
     if (error instanceof ReadOnly) {
       annotate("notice", `${error.message}. Pull requests from forks are not coordinated.`, step.environment);
@@ -27,4 +29,10 @@ export async function decideOrExplain(step: Step, failure: Failure, ended: Reado
     annotate("warning", `${error.message} (on_error: ${step.config.on_error})`, step.environment);
     return { should_analyze: analyze, reason: "coordination_unavailable", ...without };
   }
+}
+
+/** Other commits' coordinations are seen as refs: not with the issue lock. */
+function elsewhereOf({ github, ledger, policy, lock }: Step): Pick<Context, "elsewhere"> {
+  if (lock !== undefined) return {};
+  return { elsewhere: (question) => lookElsewhere({ github, head: ledger.sha, threshold: policy.threshold, sleep, random }, question) };
 }

@@ -5,26 +5,27 @@
  *
  * @module
  */
-import { type BoardOptions, flavorState, statusOf } from "../board.ts";
+import { flavorState, statusOf } from "../board.ts";
 import { type Answer, causeOf } from "../coordinate.ts";
 import { type Cause, type Coordination, isGreen } from "../coordination.ts";
-import { formatUsd } from "../cost.ts";
-import { codeSpan, neutralize, neutralizeLine } from "../neutralize.ts";
+import { pullText } from "../leaving.ts";
+import { codeSpan } from "../neutralize.ts";
 import { annotate } from "./actions.ts";
-import { ensureBoard, syncBoard, writeIssue } from "./board.ts";
+import { type BoardContext, ensureBoard, syncBoard, writeIssue } from "./board.ts";
 import { dispatchWaiting } from "./dispatch.ts";
 import { comment, ensurePull, markReady } from "./pulls.ts";
 import { nonce, type Step } from "./step.ts";
 
-function boardOptions({ place, config }: Step): BoardOptions {
-  return { repositoryUrl: `${place.serverUrl}/${place.owner}/${place.repo}`, runnerUsdPerMinute: config.runner_usd_per_minute };
+function contextOf({ github, ledger, place, config, redact }: Step): BoardContext {
+  const repositoryUrl = `${place.serverUrl}/${place.owner}/${place.repo}`;
+  return { github, ledger, options: { repositoryUrl, runnerUsdPerMinute: config.runner_usd_per_minute }, redact };
 }
 
 /** Opens the board of a new coordination. */
 export async function openBoard(step: Step, coordination: Coordination): Promise<number | undefined> {
   return softly(step, "open the board", async () => {
-    const context = { github: step.github, ledger: step.ledger, options: boardOptions(step) };
-    if (step.lock === undefined) return ensureBoard(context, coordination);
+    const context = contextOf(step);
+    if (step.lock === undefined) return ensureBoard(context, coordination, { fresh: coordination.facts.claims.length === 1 });
     // The lock's own issue is the board: it was made with the claim, and shows nothing yet.
     return (await syncBoard(context)).facts.boards[0];
   });
@@ -32,15 +33,14 @@ export async function openBoard(step: Step, coordination: Coordination): Promise
 
 /** Brings the board in line with the facts. */
 export async function showBoard(step: Step): Promise<void> {
-  const { github, ledger } = step;
-  await softly(step, "update the board", () => syncBoard({ github, ledger, options: boardOptions(step) }));
+  await softly(step, "update the board", () => syncBoard(contextOf(step)));
 }
 
 /** Brings pull requests and the board in line with the facts, after a fact was written. */
 export async function finish(step: Step): Promise<void> {
   await softly(step, "update the board", async () => {
     const { github, ledger } = step;
-    const coordination = await syncBoard({ github, ledger, options: boardOptions(step) });
+    const coordination = await syncBoard(contextOf(step));
     const { flavor } = step.place.identity;
     for (const cause of coordination.causes)
       if (isGreen(cause) && cause.flavors.includes(flavor)) await markReady(github, await openPull(step, cause));
@@ -57,28 +57,13 @@ export async function finish(step: Step): Promise<void> {
 export async function openPull(step: Step, cause: Cause): Promise<number> {
   const known = cause.pulls[0];
   if (known !== undefined) return known;
-  const { github, ledger, environment } = step;
+  const { github, ledger, environment, redact } = step;
   const claim = cause.claims.find(({ n }) => n === cause.fix?.n);
   if (cause.fix === undefined || claim?.outcome === undefined || claim.outcome.result === "lost")
     throw new Error("a cause without a fix has no pull request");
   const base = environment.GITHUB_HEAD_REF || environment.GITHUB_BASE_REF || environment.GITHUB_REF_NAME || "main";
-  const { title, costUsd, model } = claim.outcome;
-  const lines = [
-    `Fixes the failure of ${cause.flavors.map((flavor) => codeSpan(flavor, { max: 120 })).join(", ")} at ${ledger.sha}.`,
-    "",
-    `**Cause:** ${neutralize(claim.signature.title)}`,
-    "",
-    `**Analysis:** ${neutralize(title)} (${model ?? "unknown model"}, ${formatUsd(costUsd)})`,
-    "",
-    "A draft until every failing flavor has passed with it. The same facts in git: " +
-      `\`git ls-remote origin 'refs/coordination/${ledger.sha}/*'\`.`,
-  ];
-  const pull = await ensurePull(github, {
-    branch: cause.fix.branch,
-    base,
-    title: neutralizeLine(title, { max: 200 }) || `Fix ${ledger.sha.slice(0, 7)}`,
-    body: lines.join("\n"),
-  });
+  const { title, body } = pullText(cause, claim, ledger.sha);
+  const pull = await ensurePull(github, { branch: cause.fix.branch, base, title: await redact(title), body: await redact(body) });
   await ledger.state({ kind: "pull", cause: cause.cause, pull }, cause.fix.sha);
   return pull;
 }
@@ -87,19 +72,16 @@ export async function openPull(step: Step, cause: Cause): Promise<number> {
 export async function escalate(step: Step, answer: Answer): Promise<void> {
   const cause = causeOf(answer);
   await softly(step, "call a person", async () => {
-    const { github, ledger } = step;
+    const { github } = step;
     if (!(await once(step, `escalated-${cause?.cause ?? "commit"}`, answer.coordination))) return;
-    const { facts } = await syncBoard({ github, ledger, options: boardOptions(step) });
+    const { facts } = await syncBoard(contextOf(step));
     const board = Math.min(...facts.boards);
     if (!Number.isFinite(board)) return;
     for (const label of ["needs-human"])
       await github.write("POST /repos/{owner}/{repo}/issues/{issue_number}/labels", { issue_number: board, labels: [label] });
     const flavors = cause?.flavors.map((flavor) => `- ${codeSpan(flavor, { max: 120 })}: ${flavorState(cause, flavor)}`).join("\n") ?? "";
-    await comment(
-      github,
-      board,
-      `A person is needed: ${cause?.attempts ?? 0} attempts did not fix this on every flavor.\n\n${flavors}`.slice(0, 60_000),
-    );
+    const text = `A person is needed: ${cause?.attempts ?? 0} attempts did not fix this on every flavor.\n\n${flavors}`;
+    await comment(github, board, (await step.redact(text)).slice(0, 60_000));
     await writeIssue(github, board, { state: "open" });
   });
 }

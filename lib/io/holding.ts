@@ -14,8 +14,8 @@ export type Holding = {
   during<T>(work: Promise<T>): Promise<T>;
   /** The claim that is held now, if any, has ended. */
   ended(): void;
-  /** Ends the claim that is held, with a reason for people. */
-  release(why: string): Promise<void>;
+  /** Ends the claim that is held, with a reason for people, and what it cost: null where nobody knows. @default 0 */
+  release(why: string, costUsd?: number | null): Promise<void>;
 };
 
 /** Watches over the claims of one flavor's job, whose state lies in `folder`. */
@@ -33,7 +33,7 @@ export function holdClaims(step: Step, folder: string): Holding {
     }
   };
 
-  async function release(why: string): Promise<void> {
+  async function release(why: string, costUsd: number | null = 0): Promise<void> {
     const claim = held();
     if (claim === undefined) return;
     over.add(claim.n);
@@ -43,8 +43,8 @@ export function holdClaims(step: Step, folder: string): Holding {
       n,
       result: "gave-up",
       flavor,
-      title: why.slice(0, 400),
-      costUsd: 0,
+      title: (await step.redact(why)).slice(0, 400),
+      costUsd,
       nonce: nonce(),
     });
     process.stderr.write(`fixonce: claim ${n} ${ended ? "released" : "had ended"}: ${why}\n`);

@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { applyEdits, type Change, explainProblems } from "../edits.ts";
 import { explainReasons, type GuardPolicy, guardChanges } from "../guard.ts";
 import type { Answer } from "../prompt.ts";
+import { addsSecret } from "../redact.ts";
 import { type Failure, readFailure } from "../signature.ts";
 import { similarity } from "../similarity.ts";
 import { addWorktree, applyPatch, type Checkout, makePatch, readBlob } from "./checkout.ts";
@@ -104,7 +105,7 @@ async function examine(
   const guarded = guardChanges(edited.changes, policy);
   if (guarded.kind !== "allowed")
     return accept({ kind: guarded.kind === "refused" ? "gave_up" : "needs_human", reason: `guard: ${explainReasons(guarded.reasons)}` });
-  if (await carriesSecret(edited.changes, options))
+  if (await addsSecret(edited.changes, options.redact))
     return accept({ kind: "needs_human", reason: "guard: the change carries what looks like a secret" });
   return { kind: "changes", changes: edited.changes };
 }
@@ -133,17 +134,6 @@ async function attempt(folder: string, options: JudgeOptions): Promise<{ readonl
   const ran = await runCommand(options.command, { folder, environment, timeoutMs, signal });
   // Out of time proves nothing, and every flavor runs the command on the fix later anyway.
   return { tried: ran.kind === "timeout" ? "skipped" : ran.kind, output: ran.output };
-}
-
-/** Does the change bring a secret into the repository that was not there? */
-async function carriesSecret(changes: readonly Change[], options: JudgeOptions): Promise<boolean> {
-  for (const { before, after } of changes) {
-    const old = new Set((before ?? "").split("\n"));
-    const lines = (after ?? "").split("\n").filter((line) => !old.has(line));
-    const added = lines.join("\n");
-    if ((await options.redact(added)) !== added) return true;
-  }
-  return false;
 }
 
 function accept(value: Outcome): Judged<Outcome> {

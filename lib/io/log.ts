@@ -26,7 +26,7 @@ const LINE_CHARS = 600;
 export async function readLog(path: string, mask: (text: string) => string): Promise<LogPart> {
   const file = Bun.file(path);
   const { lines } = await excerpt(file.stream());
-  const failure = await readFailure(file.stream());
+  const failure = await readFailure(file.stream(), mask);
   const shown = mask(lines.map(({ text }) => plain(text)).join("\n"))
     .split("\n")
     .map((line) => line.slice(0, LINE_CHARS));

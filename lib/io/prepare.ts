@@ -7,10 +7,11 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Change } from "../edits.ts";
-import { explainReasons, guardChanges } from "../guard.ts";
-import { neutralizeLine } from "../neutralize.ts";
+import { explainReasons, type GuardPolicy, guardChanges } from "../guard.ts";
+import { type FixMessage, fixMessage } from "../leaving.ts";
 import type { OutcomePayload } from "../payload.ts";
 import type { Prepared } from "../publish.ts";
+import { addsSecret } from "../redact.ts";
 import { refName } from "../refs.ts";
 import type { Git } from "./git.ts";
 
@@ -22,8 +23,12 @@ export type Preparation = {
   /** What the fix stands on: the failing commit, or the earlier fix that this one replaces. */
   readonly base: string;
   readonly branch: string;
-  readonly message: { readonly title: string; readonly body: string; readonly coordination: string; readonly claim: number };
+  readonly message: FixMessage;
   readonly payload: OutcomePayload;
+  /** The same that analyze.ts judged by. */
+  readonly guard: GuardPolicy;
+  /** Masks this step's secrets, which are others than the analysis knew, and whatever looks like a token. */
+  readonly redact: (text: string) => Promise<string>;
 };
 
 /** Commits a patch and its outcome locally, after the guard has read what the patch really changes; or says why not. */
@@ -31,17 +36,16 @@ export async function prepareFix(git: Git, preparation: Preparation): Promise<Pr
   const { source, base, branch, message, payload } = preparation;
   const scratch = await mkdtemp(join(tmpdir(), "fixonce-"));
   try {
-    for (const sha of [source, base]) if (!(await git.ensure(sha))) return { refused: `commit ${sha.slice(0, 7)} cannot be fetched` };
     const indexed = git.within({ GIT_INDEX_FILE: join(scratch, "index") });
     await indexed.must("read-tree", source);
     const applied = await indexed.run("apply", "--cached", "--whitespace=nowarn", resolve(preparation.patch));
     if (applied.code !== 0) return { refused: `it does not apply to ${source.slice(0, 7)}: ${applied.stderr.trim().split("\n")[0]}` };
     const tree = await indexed.must("write-tree");
-    const guarded = guardChanges(await changesOf(git, source, tree));
+    const changes = await changesOf(git, source, tree);
+    const guarded = guardChanges(changes, preparation.guard);
     if (guarded.kind !== "allowed") return { refused: explainReasons(guarded.reasons) };
-    const body = message.body.trim().split("\n").slice(0, 40);
-    const text = `${neutralizeLine(message.title)}\n\n${body.map((line) => neutralizeLine(line, { max: 500 })).join("\n")}\n\nFixonce-Coordination: ${message.coordination}\nFixonce-Claim: ${message.claim}`;
-    const fix = await git.commitTree(tree, [base], text);
+    if (await addsSecret(changes, preparation.redact)) return { refused: "the change carries what looks like a secret" };
+    const fix = await git.commitTree(tree, [base], fixMessage(message));
     const outcome = await git.commitTree(tree, [fix], JSON.stringify({ ...payload, fix }));
     const ref = refName(message.coordination, { kind: "outcome", n: message.claim });
     return { payload: { ...payload, fix }, outcome, ref, fix, base, branch };

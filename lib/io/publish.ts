@@ -5,30 +5,21 @@
  *
  * @module
  */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import { guardOf } from "../config.ts";
 import { coordinationOf } from "../coordination.ts";
 import type { Claim } from "../ledger.ts";
 import { type OutcomePayload, outcomeSchema, parsePayload } from "../payload.ts";
 import { type Prepared, type Push, publishFix } from "../publish.ts";
-import { annotate } from "./actions.ts";
+import { redactAll } from "../redact.ts";
+import { isOf, noReport, outcomeFor, type Report, reportSchema, resultOf } from "../report.ts";
+import { annotate, type Environment } from "./actions.ts";
 import { CallError } from "./command.ts";
 import { finish, openPull } from "./finish.ts";
 import { prepareFix } from "./prepare.ts";
 import { startFailed } from "./restart.ts";
-import { nonce, random, type State, saveState, sleep, type withGit } from "./step.ts";
-
-const reportSchema = z.looseObject({
-  verdict: z.enum(["fix", "flaky", "infra", "needs_human", "gave_up"]),
-  reason: z.string().default(""),
-  rootCause: z.string().default(""),
-  title: z.string().default(""),
-  body: z.string().default(""),
-  edits: z.array(z.unknown()).default([]),
-  model: z.string().optional(),
-  costUsd: z.number().nullable().default(0),
-});
+import { random, type State, type Step, saveState, sleep, type withGit, writeJson } from "./step.ts";
 
 export type PublishOptions = {
   /** Where analyze.ts left its report and patch. */
@@ -55,101 +46,103 @@ export async function publishReport(step: ReturnType<typeof withGit>, options: P
   const { folder, state } = options;
   if (!state.held || state.claim === undefined)
     throw new CallError("This flavor holds no claim: nothing to publish (coordinate.ts said should_analyze=false)");
-  const report = readReport(options.from);
   const claim: Claim = state.claim;
+  const report = await redactAll(readReport(options.from, claim, step.environment), step.redact);
   if (report.verdict !== "fix") {
-    const result = ({ flaky: "flaky", infra: "infra", needs_human: "needs-human", gave_up: "gave-up" } as const)[report.verdict];
-    const ended = await step.ledger.conclude(claim, payloadOf(claim, report, result));
+    const result = await conclude(step, claim, outcomeFor(claim, report, resultOf[report.verdict]));
     await finish(step);
-    return { result: ended ? result : "overtaken" };
+    return { result, ...(report.reason !== report.verdict && { why: report.reason }) };
   }
 
   const cause = coordinationOf(await step.ledger.read()).causes.find(({ cause }) => cause === claim.cause);
-  const prepared = keptOrPrepared(folder, claim) ?? (await prepare());
+  const prepared = kept(folder, claim) ?? (await prepare());
   if ("refused" in prepared) {
-    const payload = payloadOf(claim, report, "needs-human");
-    await step.ledger.conclude(claim, { ...payload, title: `The guard refused the patch: ${prepared.refused}`.slice(0, 400) });
+    const title = `The guard refused the patch: ${prepared.refused}`.slice(0, 400);
+    const result = await conclude(step, claim, { ...outcomeFor(claim, report, "needs-human"), title });
     await finish(step);
-    return { result: "needs-human", why: prepared.refused };
+    return { result, why: prepared.refused };
   }
   async function prepare() {
     const base = cause?.fix?.sha ?? step.place.sha;
     const branch =
       claim.cause === 1 ? `autonomous-fix-${step.place.sha.slice(0, 7)}` : `autonomous-fix-${step.place.sha.slice(0, 7)}-${claim.cause}`;
-    const title = report.title || report.rootCause || `Fix ${step.place.sha.slice(0, 7)}`;
-    const message = { title, body: report.rootCause, coordination: step.place.sha, claim: claim.n };
+    const message = { title: report.title || report.rootCause, body: report.rootCause, coordination: step.place.sha, claim: claim.n };
     const made = await prepareFix(step.git, {
       patch: join(options.from, "fix.patch"),
       source: step.place.sha,
       base,
       branch,
       message,
-      payload: { ...payloadOf(claim, report, "fixed"), branch },
+      guard: guardOf(step.config),
+      redact: step.redact,
+      payload: { ...outcomeFor(claim, report, "fixed"), branch },
     });
-    if (!("refused" in made)) writeFileSync(join(folder, `prepared-${claim.n}.json`), JSON.stringify(made));
+    // Before anything is pushed: whoever starts again pushes the same commits, and finds them pushed.
+    if (!("refused" in made)) writeJson(folder, preparedName(claim), made);
     return made;
   }
   if (options.mockGit) {
     annotate("warning", `--mock-git: nothing is pushed; ${prepared.branch} would be ${prepared.fix}`, step.environment);
     return { result: "mocked", branch: prepared.branch };
   }
-  const publication = await publishFix(step.ledger, claim, prepared, pushOf(step), { sleep, random, nonce });
+  const publication = await publishFix(step.ledger, claim, prepared, pushOf(step), { sleep, random, nonce: () => claim.nonce });
   if (!publication.published) {
     await finish(step);
     return { result: publication.reason, why: "why" in publication ? publication.why : "another flavor took over, its result counts" };
   }
-  const kept = { n: claim.n, sha: prepared.fix, branch: prepared.branch, outcome: prepared.outcome };
-  saveState(folder, { ...state, fix: kept });
+  const fix = { n: claim.n, sha: prepared.fix, branch: prepared.branch, outcome: prepared.outcome };
+  saveState(folder, { ...state, fix });
   const fixed = coordinationOf(await step.ledger.read()).causes.find(({ cause }) => cause === claim.cause);
   const pull = fixed && (await openPull(step, fixed));
   await finish(step);
-  const started = step.config.wait === "dispatch" ? (await startFailed(step, kept)).length : 0;
+  const started = step.config.wait === "dispatch" ? (await startFailed(step, fix)).length : 0;
   return { result: "fixed", branch: prepared.branch, fix: prepared.fix, started, ...(pull !== undefined && { pull }) };
 }
 
+/** Ends the claim without a fix. Where an earlier run of this step ended it, that result stands; where a successor did, it was overtaken. */
+async function conclude({ ledger }: Step, claim: Claim, payload: OutcomePayload): Promise<OutcomePayload["result"] | "overtaken"> {
+  if (await ledger.conclude(claim, payload)) return payload.result;
+  const outcome = (await ledger.read()).outcomes.get(claim.n);
+  return outcome === undefined || outcome.result === "lost" ? "overtaken" : outcome.result;
+}
+
 /** The atomic push; with the issue lock the branch first and then the outcome, which is no fence, only a check. */
-function pushOf({ git, lock, store }: ReturnType<typeof withGit>): Push {
-  if (lock === undefined) return git.push;
+function pushOf({ git, lock, store, redact }: ReturnType<typeof withGit>): Push {
+  const masked: typeof git.push = async (prepared) => {
+    const { why, ...rest } = await git.push(prepared);
+    // Why the server refused is what some hook of it said.
+    return why === undefined ? rest : { ...rest, why: await redact(why) };
+  };
+  if (lock === undefined) return masked;
   return async (prepared) => {
     const { payload, outcome, fix, ref } = prepared;
     const pushed = await git.pushBranch(prepared);
-    if (pushed.result !== "pushed") return pushed;
+    if (pushed.result !== "pushed") return pushed.why === undefined ? pushed : { ...pushed, why: await redact(pushed.why) };
     lock.adopt({ sha: outcome, message: JSON.stringify(payload), parents: [fix], date: 0 });
     return { result: (await store.createRef(ref, outcome)) ? "pushed" : "unknown" };
   };
 }
 
-function readReport(from: string): z.output<typeof reportSchema> {
-  let text: string;
-  try {
-    text = readFileSync(join(from, "report.json"), "utf8");
-  } catch {
-    throw new CallError(`No report in ${from}: run analyze.ts with --out ${from} first`);
-  }
-  const parsed = parsePayload(reportSchema, text);
-  if ("problem" in parsed) throw new CallError(`Cannot use ${join(from, "report.json")}: ${parsed.problem}`);
-  return parsed.value;
+/** The report of this claim. Where analyze.ts left none the claim must end all the same, or everybody waits for its lease. */
+function readReport(from: string, claim: Claim, environment: Environment): Report {
+  const path = join(from, "report.json");
+  const without = (why: string): Report => {
+    annotate("warning", `${why}: claim ${claim.n} ends as gave-up, its cost unknown`, environment);
+    return noReport;
+  };
+  if (!existsSync(path)) return without(`No report in ${from}, so the analysis did not end`);
+  const parsed = parsePayload(reportSchema, readFileSync(path, "utf8"));
+  if ("problem" in parsed) return without(`Cannot use ${path} (${parsed.problem})`);
+  return isOf(parsed.value, claim) ? parsed.value : without(`The report in ${from} is of another attempt`);
 }
 
-function payloadOf(claim: Claim, report: z.output<typeof reportSchema>, result: OutcomePayload["result"]): OutcomePayload {
-  const { costUsd, model, edits, rootCause, reason } = report;
-  const title = (report.title || rootCause || reason || result).split("\n")[0]?.slice(0, 300) ?? result;
-  return {
-    v: 1,
-    n: claim.n,
-    result,
-    flavor: claim.flavor,
-    title,
-    costUsd,
-    ...(model && { model }),
-    conversation: { edits, rootCause },
-    nonce: nonce(),
-  };
+function preparedName({ n }: Claim): string {
+  return `prepared-${n}.json`;
 }
 
 /** What an earlier run of this step prepared for the same claim: publishing it again is harmless, preparing anew is not. */
-function keptOrPrepared(folder: string, claim: Claim): Prepared | undefined {
-  const path = join(folder, `prepared-${claim.n}.json`);
+function kept(folder: string, claim: Claim): Prepared | undefined {
+  const path = join(folder, preparedName(claim));
   if (!existsSync(path)) return undefined;
   const prepared = JSON.parse(readFileSync(path, "utf8")) as Prepared;
   return outcomeSchema.safeParse(prepared.payload).success ? prepared : undefined;

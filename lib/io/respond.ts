@@ -16,6 +16,7 @@ import { type Occasion, occasionOf } from "../occasion.ts";
 import type { Verdict } from "../refs.ts";
 import type { Failure } from "../signature.ts";
 import { similarity } from "../similarity.ts";
+import { verdictOn } from "../verdict.ts";
 import { annotate, branchOf, type Environment, setOutputs } from "./actions.ts";
 import { CallError } from "./command.ts";
 import { failureOf } from "./coordinate.ts";
@@ -23,15 +24,17 @@ import { finish } from "./finish.ts";
 import { needCommit } from "./git.ts";
 import { openStep, type Step, withGit } from "./step.ts";
 import { nothing, type Responded, type RespondOptions, takeTurns } from "./turns.ts";
-import { judgeLog, signaturesOf, stateVerdict } from "./verify.ts";
+import { signaturesOf, stateVerdict } from "./verify.ts";
 
 export async function respond(options: RespondOptions): Promise<Responded> {
   const { environment, flags, status } = options;
-  const step = openStep(environment, flags);
+  const step = openStep(environment, flags, options.secrets);
   const occasion = await occasionIn(step, flags.checkout);
   switch (occasion.kind) {
     case "commit":
-      return status === "passed" ? passedElsewhere(step) : takeTurns(step, 1, await failureOf(needLog(options)), needLog(options), options);
+      return status === "passed"
+        ? passedElsewhere(step)
+        : takeTurns(step, 1, await failureOf(needLog(options), step.secrets), needLog(options), options);
     case "fix":
       return onFix(step, occasion, options);
     case "person":
@@ -68,7 +71,7 @@ async function passedElsewhere(step: Step): Promise<Responded> {
 async function onFix(head: Step, { coordination, claim }: Occasion & { kind: "fix" }, options: RespondOptions): Promise<Responded> {
   const { flags, status } = options;
   const environment = { ...options.environment, ...baseOf(options.environment) };
-  const opened = openStep(environment, { ...flags, sha: coordination });
+  const opened = openStep(environment, { ...flags, sha: coordination }, options.secrets);
   const step = withGit(opened, flags.checkout, 0);
   const { causes } = coordinationOf(await step.ledger.read());
   const { flavor } = step.place.identity;
@@ -92,8 +95,8 @@ async function onFix(head: Step, { coordination, claim }: Occasion & { kind: "fi
     return { ...nothing, ...known, case: 3, verdict: "passed" };
   }
   const log = needLog(options);
-  const failure = await failureOf(log);
-  const verdict = await verdictOf(log, failure, { cause, causes, member, threshold: step.policy.threshold });
+  const failure = await failureOf(log, step.secrets);
+  const verdict = verdictOf(failure, { cause, causes, member, threshold: step.policy.threshold });
   if (verdict === undefined) return { ...nothing, ...known, case: 2 };
   await stateVerdict(step, { fix, verdict, failure });
   setOutputs({ verdict, ...known }, environment);
@@ -104,13 +107,12 @@ async function onFix(head: Step, { coordination, claim }: Occasion & { kind: "fi
 }
 
 /** What a failure with a fix says about it; nothing, where it is another cause's or the machine's. */
-async function verdictOf(
-  log: string,
+function verdictOf(
   failure: Failure,
   { cause, causes, member, threshold }: { cause: Cause; causes: readonly Cause[]; member: boolean; threshold: number },
-): Promise<Verdict | undefined> {
+): Verdict | undefined {
   if (failure.infrastructure) return undefined;
-  if (member) return (await judgeLog(log, signaturesOf(cause), threshold)).verdict;
+  if (member) return verdictOn(failure, signaturesOf(cause), threshold);
   const elsewhere = causes.filter((one) => one !== cause).flatMap(signaturesOf);
   // It did not fail with this cause before, and with no other that is known: the fix broke it.
   return elsewhere.some((signature) => similarity(signature, failure) >= threshold) ? undefined : "failed";

@@ -3,19 +3,21 @@
  *
  * @module
  */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createReadStream, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { type Config, policyOf, readConfig } from "../config.ts";
+import { type Config, policyOf } from "../config.ts";
 import { type Answer, causeOf } from "../coordinate.ts";
 import type { Policy } from "../decide.ts";
 import { encodeFlavor } from "../flavor.ts";
-import { type Claim, type Ledger, openLedger, type RefStore } from "../ledger.ts";
+import { type Ledger, openLedger, type RefStore } from "../ledger.ts";
 import { claimSchema, identitySchema, parsePayload, signatureSchema } from "../payload.ts";
-import type { Failure } from "../signature.ts";
-import { type Environment, type Place, placeOf, setOutputs } from "./actions.ts";
+import { knownRedactor, redactAll, redactor, secretValues } from "../redact.ts";
+import { type Failure, readFailure } from "../signature.ts";
+import { type Environment, type Place, placeOf } from "./actions.ts";
 import { CallError } from "./command.ts";
+import { configOf } from "./configure.ts";
 import { type Git, gitReads, openGit } from "./git.ts";
 import { type Github, openGithub } from "./github.ts";
 import { type IssueLock, issueLock } from "./issuelock.ts";
@@ -37,6 +39,10 @@ export type Step = {
   readonly github: Github;
   readonly store: RefStore;
   readonly ledger: Ledger;
+  /** Values that may not leave. */
+  readonly secrets: readonly string[];
+  /** Masks them and whatever looks like a token: for everything that leaves. */
+  readonly redact: (text: string) => Promise<string>;
   /** Set where the lock is the issue. */
   readonly lock?: IssueLock;
 };
@@ -45,27 +51,29 @@ export const sleep = (ms: number): Promise<void> => Bun.sleep(ms);
 export const random = (): number => Math.random();
 export const nonce = (): string => crypto.randomUUID();
 
-/** The configuration of the file and the environment; what is wrong with it is a `CallError`. */
-export function configOf(environment: Environment, path?: string): Config {
-  let yaml: string | undefined;
-  try {
-    yaml = readFileSync(path ?? ".github/fixonce.yml", "utf8");
-  } catch {
-    if (path !== undefined) throw new CallError(`Cannot read the configuration ${path}: there is no such file`);
-  }
-  const config = readConfig(yaml, environment);
-  if ("problem" in config) throw new CallError(config.problem);
-  return config;
-}
-
-export function openStep(environment: Environment, flags: StepFlags = {}): Step {
+/** @param hidden Where secrets stand that may not leave. @default the environment */
+export function openStep(environment: Environment, flags: StepFlags = {}, hidden: Environment = environment): Step {
   const config = configOf(environment, flags.config);
   const place = placeOf(environment, flags);
   const github = openGithub({ ...place, sleep, random, tries: config.tries });
   const lock = config.lock === "issue" ? issueLock({ github, sha: place.sha, settleMs: config.settle_seconds * 1000, sleep }) : undefined;
   const store = lock ?? githubRefs(github, place.sha);
   const ledger = openLedger(store, place.sha, { sleep, random });
-  return { environment, place, config, policy: policyOf(config), github, store, ledger, ...(lock && { lock }) };
+  const secrets = secretValues(hidden);
+  const opened = { environment, place, config, policy: policyOf(config), github, store, ledger };
+  return { ...opened, secrets, redact: redactor(secrets), ...(lock && { lock }) };
+}
+
+/** What a log says failed, without a secret: it is going into the ledger, which everybody may read. */
+export async function failureIn(log: string, secrets: readonly string[]): Promise<Failure> {
+  const failure = await readFailure(createReadStream(log), knownRedactor(secrets));
+  const { title, lines, facts } = failure;
+  return { ...failure, ...(await redactAll({ title, lines, facts }, redactor(secrets))) };
+}
+
+/** The same step for the coordination of another commit. */
+export function stepAt<S extends Step>(step: S, sha: string): S {
+  return { ...step, place: { ...step.place, sha }, ledger: openLedger(step.store, sha, { sleep, random }) };
 }
 
 /** The same step reading over git instead of the API: free of the hourly limit, and every commit comes with its ref. */
@@ -88,6 +96,8 @@ const stateSchema = z.object({
   skewMs: z.number(),
   /** The claim held or joined. */
   claim: claimSchema.extend({ sha: z.string(), date: z.number() }).optional(),
+  /** The commit whose coordination the claim and the fix belong to, where it is an ancestor's. */
+  known: z.string().optional(),
   /** This job holds it. */
   held: z.boolean(),
   /** The newest fix that this job has seen: a later read may lag behind it. */
@@ -103,7 +113,13 @@ export function stateFolder(environment: Environment, place: Place): string {
 }
 
 export function saveState(folder: string, state: State): void {
-  writeFileSync(join(folder, "state.json"), JSON.stringify(state));
+  writeJson(folder, "state.json", state);
+}
+
+/** Whole or not at all: a process that is killed while it writes leaves what was there before. */
+export function writeJson(folder: string, name: string, value: unknown): void {
+  writeFileSync(join(folder, `${name}.tmp`), JSON.stringify(value));
+  renameSync(join(folder, `${name}.tmp`), join(folder, name));
 }
 
 export function loadState(folder: string): State {
@@ -134,7 +150,8 @@ export type Decided = {
 export function outputsOf(answer: Answer): Decided {
   const cause = causeOf(answer);
   const branch = answer.fix?.branch ?? "";
-  const issue = answer.coordination.facts.boards.toSorted((a, b) => a - b)[0];
+  const { boards } = (answer.known?.coordination ?? answer.coordination).facts;
+  const issue = boards.toSorted((a, b) => a - b)[0];
   return {
     should_analyze: answer.analyze,
     reason: answer.reason,
@@ -144,57 +161,4 @@ export function outputsOf(answer: Answer): Decided {
     issue_number: issue ?? "",
     similarity: Math.round(answer.similarity * 1000) / 1000,
   };
-}
-
-/** Leaves an answer for the next steps: outputs, state, and the claim with what its analysis must stand on. */
-export function leave(step: Step, failure: Failure, answer: Answer, skewMs: number): Decided {
-  const outputs = outputsOf(answer);
-  setOutputs({ ...outputs, state: keep(step, failure, answer, skewMs) }, step.environment);
-  return outputs;
-}
-
-/** Keeps an answer in the flavor's folder, and returns the folder. */
-export function keep({ environment, place }: Step, failure: Failure, answer: Answer, skewMs: number): string {
-  const folder = stateFolder(environment, place);
-  const { id, title, lines, facts, bytes, unrecognized, infrastructure } = failure;
-  const plain = { id, title, lines: [...lines], facts: [...facts], bytes, unrecognized, infrastructure };
-  const claim = answer.claim && plainClaim(answer.claim);
-  saveState(folder, {
-    v: 1,
-    sha: place.sha,
-    identity: place.identity,
-    failure: plain,
-    skewMs,
-    ...(claim && { claim }),
-    held: answer.analyze,
-    ...(answer.fix && { fix: { ...answer.fix } }),
-  });
-  if (answer.analyze && answer.claim) {
-    const { n, cause, attempt, flavor, signature } = answer.claim;
-    writeFileSync(join(folder, "claim.json"), JSON.stringify({ sha: place.sha, n, cause, attempt, flavor, signature }));
-    writeFileSync(join(folder, "context.json"), JSON.stringify(contextOf(answer)));
-  }
-  return folder;
-}
-
-function plainClaim(claim: Claim) {
-  return claimSchema.extend({ sha: z.string(), date: z.number() }).parse(claim);
-}
-
-/** What a retry must know: every earlier attempt of the cause, with each flavor's verdict. */
-function contextOf(answer: Answer) {
-  const cause = causeOf(answer);
-  const attempts = (cause?.claims ?? []).flatMap(({ n, outcome, verdicts }) => {
-    if (outcome === undefined || outcome.result === "lost") return [];
-    const conversation = (outcome.conversation ?? {}) as { edits?: unknown; rootCause?: unknown };
-    return [
-      {
-        n,
-        edits: conversation.edits ?? [],
-        rootCause: conversation.rootCause ?? "",
-        verdicts: [...verdicts].map(([flavor, verdict]) => ({ flavor, verdict })),
-      },
-    ];
-  });
-  return { attempts, flavors: { failing: cause?.flavors ?? [], passing: [] } };
 }

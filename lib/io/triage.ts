@@ -6,16 +6,18 @@
 import { join, relative } from "node:path";
 import { causeOf } from "../coordinate.ts";
 import { coordinationOf, type Fix } from "../coordination.ts";
-import { type Failure, readFailure } from "../signature.ts";
+import type { Failure } from "../signature.ts";
 import { type FailedFlavor, failedFlavors, type Job, type LeftOut, onlyReports, passedFlavors } from "../triage.ts";
 import { verdictOn } from "../verdict.ts";
+import { showKnown } from "./aside.ts";
 import { decideOrExplain } from "./decide.ts";
 import { escalate, finish } from "./finish.ts";
 import type { Github } from "./github.ts";
 import { downloadLog } from "./jobs.ts";
+import { keep } from "./keep.ts";
 import { githubRefs } from "./refs.ts";
 import { endedJobs, type FoundRun } from "./runs.ts";
-import { type Decided, keep, openStep, outputsOf, type Step, type StepFlags, sleep, stateFolder } from "./step.ts";
+import { type Decided, failureIn, openStep, outputsOf, type Step, type StepFlags, sleep, stateFolder } from "./step.ts";
 import { recordVerdict } from "./verdict.ts";
 
 /** What a job of the matrix takes: paths are relative to the folder. */
@@ -143,7 +145,7 @@ async function readOne(first: Step, flavor: FailedFlavor): Promise<Read> {
   const size = await downloadLog(flavor.job.id, log, { github: step.github, sleep });
   process.stderr.write(`${flavor.flavor}: ${size === undefined ? "GitHub has no log of it" : `${size} bytes of log`}\n`);
   if (size === undefined) await Bun.write(log, "");
-  return { step, flavor, log, failure: await readFailure(Bun.file(log).stream()) };
+  return { step, flavor, log, failure: await failureIn(log, step.secrets) };
 }
 
 async function decideAll(folder: string, read: readonly Read[]): Promise<Pick<Triaged, "causes" | "decisions">> {
@@ -170,7 +172,8 @@ async function decideOne(step: Step, failure: Failure): Promise<readonly [Decide
   const answer = await decideOrExplain(step, failure, await endedClaims(step));
   if ("should_analyze" in answer) return [answer, folder];
   if (answer.reason === "escalated" && causeOf(answer) !== undefined) await escalate(step, answer);
-  keep(step, failure, answer, answer.coordination.facts.now - Date.now());
+  await showKnown(step, answer);
+  await keep(step, failure, answer, answer.coordination.facts.now - Date.now());
   return [outputsOf(answer), folder];
 }
 

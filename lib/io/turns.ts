@@ -30,7 +30,7 @@ export type RespondOptions = {
   readonly command: readonly string[];
   readonly inPlace: boolean;
   readonly timeoutMs: number;
-  readonly analysis: Omit<AnalyzeFlags, "log" | "checkout" | "claim" | "context" | "out">;
+  readonly analysis: Omit<AnalyzeFlags, "log" | "checkout" | "claim" | "context" | "out" | "config">;
 };
 
 export type Responded = {
@@ -81,7 +81,7 @@ export async function takeTurns(
       answer = { ...answer, ...led, case: occasion };
       if (led.unanswered) return done();
       if (!led.fixed) continue;
-    } else if (decided.reason !== "fix_available") return done();
+    } else if (decided.reason !== "fix_available" && decided.reason !== "known_failure") return done();
     const { verdict, fix, ...tested } = await testFix(git, folder, loadState(folder), {
       command: options.command,
       inPlace: options.inPlace,
@@ -106,6 +106,7 @@ async function lead(step: ReturnType<typeof withGit>, folder: string, log: strin
     claim: join(folder, "claim.json"),
     context: join(folder, "context.json"),
     out: from,
+    ...(flags.config !== undefined && { config: flags.config }),
   };
   const work = async () => {
     try {
@@ -115,7 +116,8 @@ async function lead(step: ReturnType<typeof withGit>, folder: string, log: strin
       process.stderr.write(`publish: ${published.result}${published.why ? `: ${published.why}` : ""}\n`);
       return { published, unanswered: kind === "unanswered" };
     } catch (error) {
-      if (!existsSync(join(from, "report.json"))) await holding.release(error instanceof Error ? error.message : "the analysis broke off");
+      const why = error instanceof Error ? error.message : "the analysis broke off";
+      if (!existsSync(join(from, "report.json"))) await holding.release(why, null);
       throw error;
     }
   };

@@ -3,21 +3,21 @@
  *
  * @module
  */
-import { createReadStream, mkdtempSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Cause, coordinationOf, type Fix } from "../coordination.ts";
 import { Unavailable } from "../ledger.ts";
 import type { Verdict } from "../refs.ts";
-import { type Failure, readFailure, type Signature } from "../signature.ts";
+import type { Failure, Signature } from "../signature.ts";
 import { verdictOn } from "../verdict.ts";
 import type { Environment } from "./actions.ts";
 import { CallError, onExit } from "./command.ts";
 import { finish } from "./finish.ts";
 import type { Git } from "./git.ts";
 import { runLogged } from "./logged.ts";
-import type { State, Step } from "./step.ts";
+import { failureIn, type State, type Step, stepAt } from "./step.ts";
 import { recordVerdict } from "./verdict.ts";
 
 export type TestOptions = {
@@ -37,7 +37,9 @@ export type Tested = {
 };
 
 /** Tests the newest fix of the flavor's cause and records what came of it. */
-export async function testFix(step: Step & { readonly git: Git }, folder: string, state: State, options: TestOptions): Promise<Tested> {
+export async function testFix(opened: Step & { readonly git: Git }, folder: string, state: State, options: TestOptions): Promise<Tested> {
+  // A fix of an ancestor's coordination is tested for that one.
+  const step = state.known === undefined ? opened : stepAt(opened, state.known);
   const cause = coordinationOf(await step.ledger.read()).causes.find(({ cause }) => cause === state.claim?.cause);
   const fix = (cause?.fix?.n ?? 0) >= (state.fix?.n ?? 0) ? cause?.fix : state.fix;
   if (fix === undefined) throw new CallError("Nothing to test: this flavor's failure has no fix yet (run wait.ts first)");
@@ -46,7 +48,7 @@ export async function testFix(step: Step & { readonly git: Git }, folder: string
   const { verdict, failure } =
     code === 0
       ? { verdict: "passed" as const, failure: undefined }
-      : await judgeLog(log, [state.failure, ...signaturesOf(cause)], step.policy.threshold);
+      : await judgeLog(log, [state.failure, ...signaturesOf(cause)], step.policy.threshold, step.secrets);
   await stateVerdict(step, { fix, verdict, failure });
   return { verdict, fix, log, failure };
 }
@@ -93,11 +95,12 @@ async function runOn(
 }
 
 /** A log that fails for another cause is not a failed fix; one that says nothing clear is. */
-export async function judgeLog(
+async function judgeLog(
   log: string,
   known: readonly Signature[],
   threshold: number,
+  secrets: readonly string[],
 ): Promise<{ readonly verdict: Verdict; readonly failure: Failure }> {
-  const failure = await readFailure(createReadStream(log));
+  const failure = await failureIn(log, secrets);
   return { verdict: verdictOn(failure, known, threshold), failure };
 }

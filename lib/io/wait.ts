@@ -8,8 +8,9 @@ import { causeOf, isWaiting, waitForFix } from "../coordinate.ts";
 import { waitingFlavors } from "../coordination.ts";
 import { similarity } from "../similarity.ts";
 import { escalate, showBoard } from "./finish.ts";
+import { leave } from "./keep.ts";
 import { endedJobs } from "./runs.ts";
-import { type Decided, leave, nonce, random, type State, type Step } from "./step.ts";
+import { type Decided, nonce, random, type State, type Step } from "./step.ts";
 
 export type WaitOptions = {
   /** Shortest time between two looks. @default That of the configuration */
@@ -42,7 +43,7 @@ export async function awaitFix(step: Step, state: State, options: WaitOptions = 
       );
     },
   });
-  const decided = leave(step, state.failure, answer, state.skewMs);
+  const decided = await leave(step, state.failure, answer, state.skewMs);
   if (answer.reason === "escalated") await escalate(step, answer);
   return { decided, waiting: isWaiting(answer) };
 }

@@ -41,6 +41,10 @@ export type FaultRule = {
   /** Matched against the path. @default any */
   readonly path?: RegExp;
   readonly sender?: string;
+  /** So many matching requests pass before the first is struck. @default 0 */
+  readonly skip?: number;
+  /** Called when a request is struck, before it is applied: the harness may kill its sender. */
+  readonly strike?: () => void;
   /** How often at most. @default without end */
   readonly times?: number;
   /** 0..1. @default 1 */
@@ -85,7 +89,8 @@ const refCreation: readonly Mixed[] = [...anyRequest, { kind: "refuse" }];
 
 /** Makes a source of faults: the rules first, in order, then the mix. */
 export function createFaults(options: FaultOptions): FaultSource {
-  let rules = options.rules.map((rule) => ({ rule, left: rule.times ?? Number.POSITIVE_INFINITY }));
+  const entryOf = (rule: FaultRule) => ({ rule, left: rule.times ?? Number.POSITIVE_INFINITY, skip: rule.skip ?? 0 });
+  let rules = options.rules.map(entryOf);
 
   return {
     draw(target) {
@@ -93,7 +98,9 @@ export function createFaults(options: FaultOptions): FaultSource {
       for (const entry of rules) {
         if (entry.left <= 0 || !matches(entry.rule, target)) continue;
         if (entry.rule.probability !== undefined && random() >= entry.rule.probability) continue;
+        if (entry.skip-- > 0) continue;
         entry.left--;
+        entry.rule.strike?.();
         return build(entry.rule, options.hangMs, random);
       }
       if (random() >= options.rate()) return undefined;
@@ -102,7 +109,7 @@ export function createFaults(options: FaultOptions): FaultSource {
       return drawn === undefined ? undefined : build(drawn, options.hangMs, random);
     },
     add(rule) {
-      rules = [...rules, { rule, left: rule.times ?? Number.POSITIVE_INFINITY }];
+      rules = [...rules, entryOf(rule)];
     },
     clear() {
       rules = [];

@@ -81,7 +81,7 @@ export async function runSteps({ options, step, isDead, log: built }: Runner): P
       if (published.code !== 0 && !isDead()) broken = `publish exited with ${published.code}`;
       if (published.code !== 0 || isDead()) return end();
       if (published.outputs.result !== "fixed") continue;
-    } else if (decision.reason !== "fix_available") return end();
+    } else if (decision.reason !== "fix_available" && decision.reason !== "known_failure") return end();
     const verified = await step("verify", join(scripts, "verify.ts"), ["--", ...command]);
     ({ verdict = "", branch = branch } = verified.outputs);
     if (verified.code > 1 && !isDead()) broken = `verify exited with ${verified.code}`;

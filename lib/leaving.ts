@@ -1,0 +1,67 @@
+/**
+ * The text of a fix as it leaves: commit message and pull request. What a model or a log said is shown in them and does nothing.
+ *
+ * A commit message is acted upon in more places than any other text: it closes issues, skips workflows, notifies people, and its last
+ * paragraph is data. Ours ends with two trailers, and no line of the body can be taken for one of them.
+ *
+ * @module
+ */
+import type { Cause, ClaimState } from "./coordination.ts";
+import { formatUsd } from "./cost.ts";
+import { codeSpan, neutralize, neutralizeLine } from "./neutralize.ts";
+
+/** GitHub cuts a title in its lists at 72 characters. */
+const MAX_SUBJECT = 72;
+const MAX_LINE = 300;
+const MAX_LINES = 40;
+const BREAK = "\u200b";
+
+export type FixMessage = {
+  readonly title: string;
+  readonly body: string;
+  /** Commit whose failure this fixes, in full. */
+  readonly coordination: string;
+  readonly claim: number;
+};
+
+/** The message of a fix commit: one subject, a body without trailers, commands or references, and our two trailers. */
+export function fixMessage({ title, body, coordination, claim }: FixMessage): string {
+  const subject = inertLine(title, MAX_SUBJECT) || `Fix ${coordination.slice(0, 7)}`;
+  const lines = body
+    .split(/\r\n|[\n\r\v\f\u0085\u2028\u2029]/)
+    .slice(0, MAX_LINES)
+    .map((line) => inertLine(line));
+  const text = lines.join("\n").replace(/\n{3,}/g, "\n\n");
+  return [subject, text.trim(), `Fixonce-Coordination: ${coordination}\nFixonce-Claim: ${claim}`]
+    .filter((part) => part !== "")
+    .join("\n\n");
+}
+
+export type PullText = { readonly title: string; readonly body: string };
+
+/** Title and body of the draft pull request of a cause; `claim` is the one that fixed it. */
+export function pullText(cause: Cause, claim: ClaimState, sha: string): PullText {
+  const { outcome } = claim;
+  const ended = outcome === undefined || outcome.result === "lost" ? undefined : outcome;
+  const title = ended?.title ?? "";
+  const flavors = cause.flavors.slice(0, 100).map((flavor) => codeSpan(flavor, { max: 120 }));
+  const left = cause.flavors.length - flavors.length;
+  const lines = [
+    `Repairs the failure of ${flavors.join(", ")}${left > 0 ? ` and ${left} more` : ""} at ${sha}.`,
+    "",
+    `**Cause:** ${neutralize(claim.signature.title)}`,
+    "",
+    `**Analysis:** ${neutralize(title)} (${codeSpan(ended?.model ?? "", { max: 120 }) || "unknown model"}, ${formatUsd(ended?.costUsd ?? null)})`,
+    "",
+    `A draft until every failing flavor has passed with it. The same facts in git: \`git ls-remote origin 'refs/coordination/${sha}/*'\`.`,
+  ];
+  return { title: inertLine(title, 200) || `Fix ${sha.slice(0, 7)}`, body: lines.join("\n") };
+}
+
+/** A line that is neither a trailer (their names have a hyphen), nor a command or reference. */
+function inertLine(text: string, max: number = MAX_LINE): string {
+  return neutralizeLine(text, { max })
+    .replace(/^(\w+-[\w-]*)(?=\s*[:=])/, `$1${BREAK}`)
+    .replace(/^\(cherry picked/i, `(${BREAK}cherry picked`)
+    .replace(/fixonce-(?=claim|coordination)/gi, (word) => `${word.slice(0, -1)}${BREAK}-`);
+}

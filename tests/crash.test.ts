@@ -1,0 +1,136 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { cp, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { seeded } from "../lib/sandbox/random.ts";
+import { endOf, type Flow, type FlowJob, openFlow, type Project } from "./flow.ts";
+
+setDefaultTimeout(300_000);
+
+/** Which of two moments of a request the process dies in: replay with `CRASH_SEED=n`. */
+const seed = process.env.CRASH_SEED ?? "1";
+
+let flow: Flow;
+let analysed: FlowJob;
+beforeAll(async () => {
+  flow = await openFlow();
+  // One analysis serves all: what it found is copied to where the others' would be.
+  analysed = await (await flow.project("analysed")).job("linux-x64");
+  await analysed.coordinate();
+  await analysed.analyze();
+});
+afterAll(async () => {
+  await flow[Symbol.asyncDispose]();
+});
+
+async function ready(name: string): Promise<{ readonly project: Project; readonly job: FlowJob }> {
+  const project = await flow.project(name);
+  const job = await project.job("linux-x64");
+  const ran = await job.coordinate();
+  expect([ran.code, ran.stderr]).toEqual([0, expect.stringContaining("first_flavor")]);
+  await cp(analysed.out, job.out, { recursive: true });
+  return { project, job };
+}
+
+type Step = "publish" | "verify";
+
+/** Runs a step to its end, killing it at its k-th request on the way; false where it has fewer. */
+async function struck(job: FlowJob, step: Step, k: number, when: "before" | "after"): Promise<boolean> {
+  let kill = () => {};
+  let hit = false;
+  flow.github.addFault({
+    ...{ kind: "drop", when, sender: job.sender, skip: k - 1, times: 1 },
+    strike: () => {
+      hit = true;
+      kill();
+    },
+  });
+  const first = await job[step]({ onStart: (end) => (kill = end) });
+  flow.github.clearFaults();
+  expect(first.killed).toBe(hit);
+  if (!hit) return false;
+  const second = await job[step]();
+  expect({ k, when, code: second.code, stderr: second.code === 0 ? "" : second.stderr }).toEqual({ k, when, code: 0, stderr: "" });
+  return true;
+}
+
+async function everyRequest(step: Step, prepare: (name: string) => Promise<{ readonly project: Project; readonly job: FlowJob }>) {
+  const random = seeded(`${step}-${seed}`);
+  const calm = await prepare(`${step}-calm`);
+  const before = flow.github.requests.bySender.get(calm.job.sender)?.requests ?? 0;
+  expect((await calm.job[step]()).code).toBe(0);
+  const requests = (flow.github.requests.bySender.get(calm.job.sender)?.requests ?? 0) - before;
+  const expected = endOf(calm.project.repo, calm.project.sha);
+  for (let k = 1; k <= requests; k++) {
+    const when = random() < 0.5 ? "before" : "after";
+    const { project, job } = await prepare(`${step}-${k}`);
+    if (!(await struck(job, step, k, when))) break;
+    expect({ k, when, ...endOf(project.repo, project.sha) }).toEqual({ k, when, ...expected });
+  }
+  return { requests, expected };
+}
+
+describe("killed and started again", () => {
+  test("publish.ts ends as if undisturbed, whichever request it dies at", async () => {
+    const { requests, expected } = await everyRequest("publish", ready);
+    expect(requests).toBeGreaterThan(8);
+    expect(expected).toMatchObject({ boards: [{}], pulls: [{ draft: true }], fixes: [1], outcome: "fixed" });
+  });
+
+  test("verify.ts ends as if undisturbed, whichever request it dies at", async () => {
+    const { requests, expected } = await everyRequest("verify", async (name) => {
+      const made = await ready(name);
+      expect((await made.job.publish()).code).toBe(0);
+      return made;
+    });
+    expect(requests).toBeGreaterThan(4);
+    expect(expected).toMatchObject({ boards: [{ state: "closed" }], pulls: [{ draft: false }], outcome: "fixed" });
+  });
+});
+
+test("the analysis that the others share is a fix", async () => {
+  expect(JSON.parse(await readFile(join(analysed.out, "report.json"), "utf8"))).toMatchObject({ verdict: "fix", claim: 1 });
+});
+
+test("a board that coordinate.ts opened and could not tell of is found again", async () => {
+  const project = await flow.project("board-lost");
+  const job = await project.job("linux-x64");
+  let kill = () => {};
+  flow.github.addFault({
+    ...{ kind: "drop", when: "after", method: "POST", path: /\/issues$/, sender: job.sender, times: 1 },
+    strike: () => kill(),
+  });
+  expect((await job.coordinate({ onStart: (end) => (kill = end) })).killed).toBe(true);
+  flow.github.clearFaults();
+  await cp(analysed.out, job.out, { recursive: true });
+  // The claim is held by a process that is dead, and its state was left before the board was opened.
+  expect((await job.publish()).code).toBe(0);
+  expect(endOf(project.repo, project.sha)).toMatchObject({ boards: [{}], outcome: "fixed", pulls: [{}] });
+  expect(endOf(project.repo, project.sha).coordination).toContain("board/1");
+});
+
+describe("publish.ts without a fix", () => {
+  test("publish.ts releases the claim when the analysis left no report, and says so", async () => {
+    const project = await flow.project("no-report");
+    const job = await project.job("linux-x64");
+    await job.coordinate();
+    const ran = await job.publish();
+    expect([ran.code, JSON.parse(ran.stdout)]).toEqual([0, expect.objectContaining({ result: "gave-up" })]);
+    expect(ran.stderr).toContain("claim 1 ends as gave-up, its cost unknown");
+    expect(endOf(project.repo, project.sha)).toMatchObject({ outcome: "gave-up", costUsd: null, branches: [], boards: [{}] });
+    const again = await job.publish();
+    expect([again.code, JSON.parse(again.stdout).result]).toEqual([0, "gave-up"]);
+    const other = await (await project.job("mac")).coordinate();
+    expect(other.stderr).toContain("analyse: retry");
+  });
+
+  test("publish.ts takes no report of another attempt", async () => {
+    const project = await flow.project("stale-report");
+    const job = await project.job("linux-x64");
+    await job.coordinate();
+    await cp(analysed.out, job.out, { recursive: true });
+    const report = JSON.parse(await readFile(join(job.out, "report.json"), "utf8"));
+    await writeFile(join(job.out, "report.json"), JSON.stringify({ ...report, claim: 2, attempt: 2 }));
+    expect((await job.publish()).stderr).toContain("is of another attempt");
+    expect(endOf(project.repo, project.sha)).toMatchObject({ outcome: "gave-up", branches: [] });
+  });
+});

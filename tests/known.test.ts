@@ -1,0 +1,125 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { endOf, type Flow, type FlowJob, openFlow, type Project } from "./flow.ts";
+
+setDefaultTimeout(120_000);
+
+let flow: Flow;
+beforeAll(async () => {
+  flow = await openFlow();
+});
+afterAll(async () => {
+  await flow[Symbol.asyncDispose]();
+});
+
+/** A commit with a pending fix, and the one after it, which fails in the same way. */
+async function pending(name: string): Promise<{ readonly project: Project; readonly later: string; readonly leader: FlowJob }> {
+  const project = await flow.project(name);
+  const leader = await project.job("linux-x64");
+  for (const step of ["coordinate", "analyze", "publish"] as const) expect((await leader[step]()).code).toBe(0);
+  return { project, leader, later: await project.commit({ "README.md": "More to read.\n" }, "Say more") };
+}
+
+const mainOf = (project: Project) => `refs/heads/${project.repo.defaultBranch}`;
+
+describe("known_failure", () => {
+  test("a later commit's flavor claims nothing, is shown on the board of the pending fix, and tests it", async () => {
+    const { project, later } = await pending("known");
+    const job = await project.job("macos", { sha: later });
+    const ran = await job.coordinate();
+    expect(JSON.parse(ran.stdout)).toMatchObject({
+      ...{ should_analyze: false, reason: "known_failure", cause: 1, claim: 1, issue_number: 1 },
+      wait_for_branch: `autonomous-fix-${project.sha.slice(0, 7)}`,
+    });
+    expect(project.repo.refs(`refs/coordination/${later}/`)).toEqual([]);
+    expect(project.repo.issues()[0]?.body).toMatch(/` macos ` \| 🔧 to test the fix/);
+    const verified = await job.verify();
+    expect([verified.code, JSON.parse(verified.stdout).verdict]).toEqual([0, "passed"]);
+    expect(endOf(project.repo, project.sha).coordination).toEqual([
+      "board/1",
+      "claims/1",
+      "failures/1/macos",
+      "outcomes/1",
+      "pulls/1/2",
+      "verdicts/1/macos/passed",
+    ]);
+    expect(project.repo.issues()).toHaveLength(2);
+  });
+
+  test("a fix that was closed unmerged covers nothing, and a failure that is another is another", async () => {
+    const { project, later } = await pending("closed");
+    const other = await project.job("docker", { sha: later, log: "src/other.ts(3,1): error TS2304: Cannot find name 'frobnicate'.\n" });
+    expect(JSON.parse((await other.coordinate()).stdout)).toMatchObject({ should_analyze: true, reason: "first_flavor" });
+    const person = flow.github.issueToken({ repo: project.repo.fullName, sender: "person", kind: "user" });
+    await fetch(`${flow.github.url}/repos/${project.repo.fullName}/pulls/2`, {
+      method: "PATCH",
+      headers: { authorization: `token ${person}` },
+      body: JSON.stringify({ state: "closed" }),
+    });
+    const job = await project.job("macos", { sha: later });
+    expect(JSON.parse((await job.coordinate()).stdout)).toMatchObject({ should_analyze: true, reason: "different_error", cause: 2 });
+  });
+
+  test("a commit that does not stand on the failing one, and one that sees the lists late, analyse", async () => {
+    const { project, later, leader } = await pending("beside");
+    const base = project.repo.commit(project.sha)?.parents[0] ?? "";
+    const beside = await project.job("macos", { sha: base });
+    expect(JSON.parse((await beside.coordinate()).stdout)).toMatchObject({ should_analyze: true, reason: "first_flavor" });
+    const blind = await project.job("macos", { sha: later });
+    flow.github.addFault({ kind: "status", status: 500, path: /\/pulls$/, sender: blind.sender });
+    const ran = await blind.coordinate();
+    flow.github.clearFaults();
+    expect(JSON.parse(ran.stdout)).toMatchObject({ should_analyze: true, reason: "first_flavor" });
+    expect(leader.sender).toBe("beside/linux-x64");
+    expect(project.repo.head(mainOf(project))).toBe(later);
+  });
+
+  test("a leader asks two lists beside its claim and waits for nothing more where no fix is pending", async () => {
+    const project = await flow.project("lonely");
+    const job = await project.job("linux-x64");
+    await job.coordinate();
+    const asked = flow.github.requests.entries
+      .filter(({ sender, git }) => sender === job.sender && !git)
+      .map(({ method, path }) => `${method} ${path.split("/").slice(4).join("/").replace(project.sha, "SHA")}`);
+    const claimed = asked.slice(0, asked.indexOf("POST git/refs") + 1);
+    expect(claimed.toSorted()).toEqual([
+      "GET git/matching-refs/coordination",
+      "GET git/matching-refs/coordination/SHA",
+      "GET pulls",
+      "POST git/commits",
+      "POST git/refs",
+    ]);
+  });
+});
+
+describe("infrastructure", () => {
+  const log = "npm error code ECONNRESET\nnpm error network request to https://registry.example/x failed, reason: read ECONNRESET\n";
+
+  test("the machine's failure is no model call: one re-run where the run has ended and the token may", async () => {
+    const project = await flow.project("machine");
+    const job = await project.job("linux-x64", { log });
+    const busy = await job.coordinate();
+    expect(JSON.parse(busy.stdout)).toMatchObject({ should_analyze: false, reason: "infrastructure" });
+    expect(busy.outputs).toContain("running");
+    project.repo.runs.completeJob(job.jobId, "failure");
+    project.repo.runs.completeRun(job.runId);
+    const ended = await job.coordinate();
+    expect(ended.outputs).toContain("started");
+    expect(project.repo.runs.run(job.runId)?.attempt).toBe(2);
+    const again = await job.coordinate({ env: { GITHUB_RUN_ATTEMPT: "2" } });
+    expect(again.outputs).toMatch(/rerun<<.*\nnone/);
+    expect(project.repo.runs.run(job.runId)?.attempt).toBe(2);
+    expect(endOf(project.repo, project.sha).coordination).toEqual(["apart/infrastructure/linux-x64"]);
+    expect(flow.messages.calls.some(({ key }) => key === "sk-sandbox-machine")).toBe(false);
+  });
+
+  test("a token that may not re-run is a notice", async () => {
+    const project = await flow.project("machine-denied");
+    const token = { permissions: { contents: "write", issues: "write", pull_requests: "write", actions: "read" } } as const;
+    const job = await project.job("linux-x64", { log, token });
+    project.repo.runs.completeJob(job.jobId, "failure");
+    project.repo.runs.completeRun(job.runId);
+    const ran = await job.coordinate();
+    expect([ran.code, ran.outputs.includes("denied")]).toEqual([0, true]);
+    expect(ran.stderr).toContain("actions: write");
+  });
+});
