@@ -30,7 +30,11 @@ const templates = ["triage", "matrix", "in-job"] as const;
 if (import.meta.main) await main(run);
 
 async function run(argv: readonly string[]): Promise<void> {
-  const flags = command("init", "Put fixonce into a repository: workflows, settings, bundled scripts.", "bun run scripts/init.ts --checkout ../your-project --dry-run")
+  const flags = command(
+    "init",
+    "Put fixonce into a repository: workflows, settings, bundled scripts.",
+    "bun run scripts/init.ts --checkout ../your-project --dry-run",
+  )
     .option("--template <name>", "triage (beside your workflows), matrix (behind a matrix) or in-job (in each job)", isTemplate, "triage")
     .option("--command <command>", "what builds and tests, for matrix and in-job (guessed from the files)")
     .option("--dispatch", "also add workflow_dispatch to your build workflows that have none")

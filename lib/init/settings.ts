@@ -23,7 +23,6 @@ export const about: Readonly<Record<string, string>> = {
   flavors: "How many flavors start at once; templates set it by themselves.",
   flavor_names: 'Readable names: "workflow / job" to what people call it.',
   fork_label: "Label by which a maintainer lets the failures of a pull request from a fork be analysed.",
-  tries: "Tries of one read before GitHub counts as unavailable: 7 take up to half a minute.",
   retention_days: "When a coordination without news is over.",
   runner_usd_per_minute: "What a minute of waiting costs, for the board.",
 };
