@@ -31,11 +31,14 @@ export function createScanner(keywords: readonly string[]): Scanner {
   const shift = new Uint8Array(65_536).fill(window - 1);
   const bucket = new Int16Array(65_536).fill(-1);
   const buckets: Uint8Array[][] = [];
+  /** Pairs of bytes with which some keyword begins: most windows that end like one begin like none. */
+  const begins = new Uint8Array(65_536);
   for (const pattern of patterns) {
     for (let end = 1; end < window; end++) {
       const block = (byte(pattern, end - 1) << 8) | byte(pattern, end);
       shift[block] = Math.min(byte(shift, block), window - 1 - end);
     }
+    begins[(byte(pattern, 0) << 8) | byte(pattern, 1)] = 1;
     const block = (byte(pattern, window - 2) << 8) | byte(pattern, window - 1);
     const known = buckets[bucket[block] ?? -1];
     if (known === undefined) bucket[block] = buckets.push([pattern]) - 1;
@@ -63,7 +66,8 @@ export function createScanner(keywords: readonly string[]): Scanner {
         continue;
       }
       const start = end - window + 1;
-      if (startsAt(bytes, start, to, buckets[bucket[block] as number] as Uint8Array[])) return start;
+      const begin = ((bytes[start] as number) << 8) | (bytes[start + 1] as number);
+      if (begins[begin] === 1 && startsAt(bytes, start, to, buckets[bucket[block] as number] as Uint8Array[])) return start;
       end++;
     }
     return -1;
