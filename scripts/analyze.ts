@@ -9,7 +9,7 @@
  *
  * @module
  */
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { budgetOf, type Config, guardOf, modelOf } from "../lib/config.ts";
@@ -18,6 +18,7 @@ import { type Analysed, type AnalysisOptions, analyse, clearAnalysis, writeAnaly
 import { NoCheckout } from "../lib/io/checkout.ts";
 import { CallError, command, duration, main, numberIn, onExit } from "../lib/io/command.ts";
 import { configOf, pricesFor } from "../lib/io/configure.ts";
+import { openJournal } from "../lib/io/journal.ts";
 import { INTERRUPTED } from "../lib/io/judge.ts";
 import { makeClient } from "../lib/io/messages.ts";
 import { MOCK_ANSWER, startMock } from "../lib/io/mock.ts";
@@ -131,8 +132,16 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   // The answer that is built in repairs nothing, and running the command would only say so.
   const unproven = flags.mockLlm && flags.mockAnswer === undefined ? { command: [] } : {};
 
+  const done = await reported(flags.out, fixed);
+  if (done !== null) {
+    say(`the analysis of claim ${fixed.claim} is done: its report stands`);
+    if (flags.json) process.stdout.write(done);
+    return;
+  }
   // What an earlier attempt left there must not be taken for this one's, should this one die.
   await clearAnalysis(flags.out);
+  const journal = await openJournal(flags.out, `${fixed.sha} ${fixed.claim} ${fixed.attempt}`);
+  if (journal.before.length > 0) say(`an earlier process died in this analysis: its ${journal.before.length} requests count`);
   const stop = new AbortController();
   const totalMs = flags.timeout ?? config.analysis_timeout * 1000;
   const timer = setTimeout(() => stop.abort(), totalMs);
@@ -147,9 +156,11 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
     sleep: async (ms) => sleep(ms, undefined, { signal: stop.signal }),
     day: new Date().toISOString().slice(0, 10),
     delimiter: delimiterOf(fixed.sha ?? "", environment),
+    journal,
     progress: (line) => void fixed.redact(line).then(say),
   }).then(async (analysed) => {
     await writeAnalysis(flags.out, analysed);
+    await journal.close();
     return analysed;
   });
   // Ctrl-C: what was paid for is still reported, and worktree and copies go.
@@ -168,7 +179,24 @@ function tell({ kind, report }: Analysed, json: boolean): void {
   if (kind === "unanswered") throw new Unavailable(`The model would not answer: ${report.reason}`);
 }
 
-type Fixed = Omit<AnalysisOptions, "client" | "signal" | "totalMs" | "remainingMs" | "sleep" | "day" | "delimiter" | "progress">;
+/** The report of this very claim, where an earlier process has written it: a claim pays for one analysis. */
+async function reported(out: string, { sha, claim, attempt }: Fixed): Promise<string | null> {
+  if (claim === undefined) return null;
+  const text = await Bun.file(join(out, "report.json"))
+    .text()
+    .catch(() => "");
+  const parsed = z.object({ sha: z.literal(sha ?? ""), claim: z.literal(claim), attempt: z.literal(attempt) });
+  try {
+    return parsed.safeParse(JSON.parse(text)).success ? `${JSON.stringify(JSON.parse(text))}\n` : null;
+  } catch {
+    return null;
+  }
+}
+
+type Fixed = Omit<
+  AnalysisOptions,
+  "client" | "signal" | "totalMs" | "remainingMs" | "sleep" | "day" | "delimiter" | "progress" | "journal"
+>;
 
 /** The configuration with the flags over it. A flag may be a little more than the configuration knows: it is typed by who pays. */
 function configured(flags: Flags, environment: Environment): Config {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { cp, readFile, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { seeded } from "../lib/sandbox/random.ts";
 import { endOf, type Flow, type FlowJob, openFlow, type Project } from "./flow.ts";
@@ -132,5 +132,38 @@ describe("publish.ts without a fix", () => {
     await writeFile(join(job.out, "report.json"), JSON.stringify({ ...report, claim: 2, attempt: 2 }));
     expect((await job.publish()).stderr).toContain("is of another attempt");
     expect(endOf(project.repo, project.sha)).toMatchObject({ outcome: "gave-up", branches: [] });
+  });
+});
+
+describe("analyze.ts killed and started again", () => {
+  test("in the model call, there is one report, and the call that was lost is paid for", async () => {
+    let kill = () => {};
+    let calls = 0;
+    const repair = { path: "src/vector.ts", search: 'from "./smallvec.ts"', replace: 'from "./small_vec.ts"' };
+    const answer = { verdict: "fix", root_cause: "a name", confidence: 1, edits: [repair], title: "Repair vector", body: "" };
+    await using own = await openFlow({
+      reply: () => {
+        calls++;
+        if (calls === 1) kill();
+        return { kind: "message", content: [{ type: "text", text: JSON.stringify(answer) }], delayMs: calls === 1 ? 500 : 0 };
+      },
+    });
+    const job = await (await own.project("analyze")).job("linux-x64");
+    await job.coordinate();
+    const first = await job.analyze({ onStart: (end) => (kill = end) });
+    expect(first.killed).toBe(true);
+    expect(await readdir(job.out)).toEqual(["spent.json"]);
+    const second = await job.analyze();
+    expect([second.code, second.stderr.includes("its 1 requests count")]).toEqual([0, true]);
+    const report = JSON.parse(await readFile(join(job.out, "report.json"), "utf8"));
+    expect(report).toMatchObject({ verdict: "fix", usage: { requests: 2, estimated: true } });
+    // The worst case of the lost call: every token of the answer at $10 a million.
+    expect(report.costUsd).toBeGreaterThan(0.16);
+    expect((await readdir(job.out)).toSorted()).toEqual(["fix.patch", "report.json"]);
+    const third = await job.analyze();
+    expect([third.code, calls]).toEqual([0, 2]);
+    expect(third.stderr).toContain("its report stands");
+    const published = await job.publish();
+    expect([published.code, JSON.parse(published.stdout).result]).toEqual([0, "fixed"]);
   });
 });
