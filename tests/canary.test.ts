@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { modelReply } from "../lib/sandbox/model.ts";
 import { type Scenario, scenarios } from "../lib/sandbox/scenarios.ts";
 import { type Flow, type FlowJob, openFlow, type Project } from "./flow.ts";
-
-setDefaultTimeout(120_000);
 
 /** Known by its value, and known by its shape alone. */
 const canary = "c4nary-Tr0ub4dor-and-3-horses";

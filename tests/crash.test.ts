@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { seeded } from "../lib/sandbox/random.ts";
 import { endOf, type Flow, type FlowJob, openFlow, type Project } from "./flow.ts";
-
-setDefaultTimeout(300_000);
 
 /** Which of two moments of a request the process dies in: replay with `CRASH_SEED=n`. */
 const seed = process.env.CRASH_SEED ?? "1";
@@ -74,7 +72,7 @@ describe("killed and started again", () => {
     const { requests, expected } = await everyRequest("publish", ready);
     expect(requests).toBeGreaterThan(8);
     expect(expected).toMatchObject({ boards: [{}], pulls: [{ draft: true }], fixes: [1], outcome: "fixed" });
-  });
+  }, 300_000);
 
   test("verify.ts ends as if undisturbed, whichever request it dies at", async () => {
     const { requests, expected } = await everyRequest("verify", async (name) => {
@@ -84,7 +82,7 @@ describe("killed and started again", () => {
     });
     expect(requests).toBeGreaterThan(4);
     expect(expected).toMatchObject({ boards: [{ state: "closed" }], pulls: [{ draft: false }], outcome: "fixed" });
-  });
+  }, 300_000);
 });
 
 test("the analysis that the others share is a fix", async () => {
