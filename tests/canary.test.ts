@@ -50,7 +50,7 @@ beforeAll(async () => {
     else said.push(ran.stderr.split("\n").slice(-3).join("\n"));
   }
   context = await job.state("context.json");
-});
+}, 120_000);
 afterAll(async () => {
   await flow[Symbol.asyncDispose]();
 });

@@ -15,7 +15,7 @@ beforeAll(async () => {
   analysed = await (await flow.project("analysed")).job("linux-x64");
   await analysed.coordinate();
   await analysed.analyze();
-});
+}, 120_000);
 afterAll(async () => {
   await flow[Symbol.asyncDispose]();
 });

@@ -4,7 +4,7 @@ import { endOf, type Flow, type FlowJob, openFlow, type Project } from "./flow.t
 let flow: Flow;
 beforeAll(async () => {
   flow = await openFlow();
-});
+}, 120_000);
 afterAll(async () => {
   await flow[Symbol.asyncDispose]();
 });
