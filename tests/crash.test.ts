@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import { cp, readFile, writeFile } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { seeded } from "../lib/sandbox/random.ts";
 import { endOf, type Flow, type FlowJob, openFlow, type Project } from "./flow.ts";
-
-setDefaultTimeout(300_000);
 
 /** Which of two moments of a request the process dies in: replay with `CRASH_SEED=n`. */
 const seed = process.env.CRASH_SEED ?? "1";
@@ -17,7 +15,7 @@ beforeAll(async () => {
   analysed = await (await flow.project("analysed")).job("linux-x64");
   await analysed.coordinate();
   await analysed.analyze();
-});
+}, 120_000);
 afterAll(async () => {
   await flow[Symbol.asyncDispose]();
 });
@@ -74,7 +72,7 @@ describe("killed and started again", () => {
     const { requests, expected } = await everyRequest("publish", ready);
     expect(requests).toBeGreaterThan(8);
     expect(expected).toMatchObject({ boards: [{}], pulls: [{ draft: true }], fixes: [1], outcome: "fixed" });
-  });
+  }, 300_000);
 
   test("verify.ts ends as if undisturbed, whichever request it dies at", async () => {
     const { requests, expected } = await everyRequest("verify", async (name) => {
@@ -84,7 +82,7 @@ describe("killed and started again", () => {
     });
     expect(requests).toBeGreaterThan(4);
     expect(expected).toMatchObject({ boards: [{ state: "closed" }], pulls: [{ draft: false }], outcome: "fixed" });
-  });
+  }, 300_000);
 });
 
 test("the analysis that the others share is a fix", async () => {
@@ -132,5 +130,38 @@ describe("publish.ts without a fix", () => {
     await writeFile(join(job.out, "report.json"), JSON.stringify({ ...report, claim: 2, attempt: 2 }));
     expect((await job.publish()).stderr).toContain("is of another attempt");
     expect(endOf(project.repo, project.sha)).toMatchObject({ outcome: "gave-up", branches: [] });
+  });
+});
+
+describe("analyze.ts killed and started again", () => {
+  test("in the model call, there is one report, and the call that was lost is paid for", async () => {
+    let kill = () => {};
+    let calls = 0;
+    const repair = { path: "src/vector.ts", search: 'from "./smallvec.ts"', replace: 'from "./small_vec.ts"' };
+    const answer = { verdict: "fix", root_cause: "a name", confidence: 1, edits: [repair], title: "Repair vector", body: "" };
+    await using own = await openFlow({
+      reply: () => {
+        calls++;
+        if (calls === 1) kill();
+        return { kind: "message", content: [{ type: "text", text: JSON.stringify(answer) }], delayMs: calls === 1 ? 500 : 0 };
+      },
+    });
+    const job = await (await own.project("analyze")).job("linux-x64");
+    await job.coordinate();
+    const first = await job.analyze({ onStart: (end) => (kill = end) });
+    expect(first.killed).toBe(true);
+    expect(await readdir(job.out)).toEqual(["spent.json"]);
+    const second = await job.analyze();
+    expect([second.code, second.stderr.includes("its 1 requests count")]).toEqual([0, true]);
+    const report = JSON.parse(await readFile(join(job.out, "report.json"), "utf8"));
+    expect(report).toMatchObject({ verdict: "fix", usage: { requests: 2, estimated: true } });
+    // The worst case of the lost call: every token of the answer at $10 a million.
+    expect(report.costUsd).toBeGreaterThan(0.16);
+    expect((await readdir(job.out)).toSorted()).toEqual(["fix.patch", "report.json"]);
+    const third = await job.analyze();
+    expect([third.code, calls]).toEqual([0, 2]);
+    expect(third.stderr).toContain("its report stands");
+    const published = await job.publish();
+    expect([published.code, JSON.parse(published.stdout).result]).toEqual([0, "fixed"]);
   });
 });

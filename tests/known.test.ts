@@ -1,12 +1,10 @@
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { endOf, type Flow, type FlowJob, openFlow, type Project } from "./flow.ts";
-
-setDefaultTimeout(120_000);
 
 let flow: Flow;
 beforeAll(async () => {
   flow = await openFlow();
-});
+}, 120_000);
 afterAll(async () => {
   await flow[Symbol.asyncDispose]();
 });

@@ -17,6 +17,7 @@ import { redactAll } from "../redact.ts";
 import { chooseSources, estimateTokens, numbered } from "../sources.ts";
 import { type Checkout, commitDiff, copyTree, openCheckout, readBlob } from "./checkout.ts";
 import { type DigestEntry, type Investigated, investigate } from "./investigate.ts";
+import type { Journal } from "./journal.ts";
 import { type JudgeOptions, makeJudge, type Outcome, type Proof } from "./judge.ts";
 import { readLog } from "./log.ts";
 import { readTools } from "./tools.ts";
@@ -45,6 +46,7 @@ export type AnalysisOptions = Omit<JudgeOptions, "failures"> & {
   readonly delimiter: string;
   readonly totalMs: number;
   readonly sleep: (ms: number) => Promise<void>;
+  readonly journal?: Journal | undefined;
 };
 
 export type Report = {

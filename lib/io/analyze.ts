@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { budgetOf, type Config, guardOf, modelOf } from "../config.ts";
@@ -13,6 +13,7 @@ import type { Environment } from "./actions.ts";
 import { type Analysed, type AnalysisOptions, analyse, clearAnalysis, writeAnalysis } from "./analysis.ts";
 import { CallError, onExit } from "./command.ts";
 import { configOf, pricesFor } from "./configure.ts";
+import { openJournal } from "./journal.ts";
 import { INTERRUPTED } from "./judge.ts";
 import { makeClient } from "./messages.ts";
 import { MOCK_ANSWER, startMock } from "./mock.ts";
@@ -87,8 +88,15 @@ export async function analyzeFailure(flags: AnalyzeFlags, command: readonly stri
   // The answer that is built in repairs nothing, and running the command would only say so.
   const unproven = flags.mockLlm && flags.mockAnswer === undefined ? { command: [] } : {};
 
+  const done = await standing(flags.out, fixed);
+  if (done !== undefined) {
+    say(`the analysis of claim ${fixed.claim} is done: its report stands`);
+    return done;
+  }
   // What an earlier attempt left there must not be taken for this one's, should this one die.
   await clearAnalysis(flags.out);
+  const journal = await openJournal(flags.out, `${fixed.sha} ${fixed.claim} ${fixed.attempt}`);
+  if (journal.before.length > 0) say(`an earlier process died in this analysis: its ${journal.before.length} requests count`);
   const stop = new AbortController();
   const totalMs = flags.timeout ?? config.analysis_timeout * 1000;
   const timer = setTimeout(() => stop.abort(), totalMs);
@@ -103,9 +111,11 @@ export async function analyzeFailure(flags: AnalyzeFlags, command: readonly stri
     sleep: async (ms) => sleep(ms, undefined, { signal: stop.signal }),
     day: new Date().toISOString().slice(0, 10),
     delimiter: delimiterOf(fixed.sha ?? "", environment),
+    journal,
     progress: (line) => void fixed.redact(line).then(say),
   }).then(async (analysed) => {
     await writeAnalysis(flags.out, analysed);
+    await journal.close();
     return analysed;
   });
   // Ctrl-C: what was paid for is still reported, and worktree and copies go.
@@ -121,7 +131,22 @@ export async function analyzeFailure(flags: AnalyzeFlags, command: readonly stri
   }
 }
 
-type Fixed = Omit<AnalysisOptions, "client" | "signal" | "totalMs" | "remainingMs" | "sleep" | "day" | "delimiter" | "progress">;
+/** The report of this very claim, where an earlier process has written it: a claim pays for one analysis. */
+async function standing(out: string, { sha, claim, attempt }: Fixed): Promise<Analysed | undefined> {
+  if (claim === undefined) return undefined;
+  const own = z.looseObject({ sha: z.literal(sha ?? ""), claim: z.literal(claim), attempt: z.literal(attempt) });
+  try {
+    const report: unknown = JSON.parse(await Bun.file(join(out, "report.json")).text());
+    return own.safeParse(report).success ? { kind: "answered", report: report as Analysed["report"], patch: null } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+type Fixed = Omit<
+  AnalysisOptions,
+  "client" | "signal" | "totalMs" | "remainingMs" | "sleep" | "day" | "delimiter" | "progress" | "journal"
+>;
 
 /** The configuration with the flags over it. A flag may be a little more than the configuration knows: it is typed by who pays. */
 function configured(flags: AnalyzeFlags, environment: Environment): Config {

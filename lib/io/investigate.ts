@@ -12,6 +12,7 @@ import type Anthropic from "@anthropic-ai/sdk";
 import { type BudgetAnswer, type Price, type Turn, totalUsd } from "../cost.ts";
 import { type Answer, answerFormat, type PromptBlock, parseAnswer } from "../prompt.ts";
 import { estimateTokens } from "../sources.ts";
+import type { Journal } from "./journal.ts";
 import { countTokens, type Failure, type Message, type Params, send } from "./messages.ts";
 
 /** A read-only tool: its declaration, and what it answers. */
@@ -48,6 +49,8 @@ export type InvestigateOptions<T> = {
   readonly analysisUsd: number | undefined;
   readonly judge: (answer: Answer) => Promise<Judged<T>>;
   readonly onTurn?: (line: string) => void;
+  /** Remembers what was paid for, should this process die. */
+  readonly journal?: Journal | undefined;
 };
 
 /** What one turn was, short enough to keep in the outcome. */
@@ -65,7 +68,7 @@ const TOOL_RESULT_CHARS = 30_000;
 const TOOL_CALLS_PER_TURN = 8;
 
 export async function investigate<T>(options: InvestigateOptions<T>): Promise<Investigated<T>> {
-  const turns: Turn[] = [];
+  const turns: Turn[] = [...(options.journal?.before ?? [])];
   const digest: DigestEntry[] = [];
   const note = (what: string): void => {
     digest.push({ turn: turns.length, what: what.slice(0, 600) });
@@ -90,8 +93,10 @@ export async function investigate<T>(options: InvestigateOptions<T>): Promise<In
       note(detail);
       return last === null ? { kind: "over_budget", detail, turns, digest } : { kind: "answered", ...last, turns, digest };
     }
+    await options.journal?.begin(turns, { model: options.model, promptTokens, maxTokens });
     const sent = await send(options.client, params, options);
     turns.push(...sent.usages.map((usage) => ({ model: options.model, usage })));
+    await options.journal?.end(turns);
     if (sent.kind === "failed") {
       note(`no answer: ${sent.failure.detail}`);
       return last === null ? { kind: "failed", failure: sent.failure, turns, digest } : { kind: "answered", ...last, turns, digest };

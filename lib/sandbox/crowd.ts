@@ -10,7 +10,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { firstDelay } from "../backoff.ts";
 import { type Answer, coordinate, waitForFix } from "../coordinate.ts";
-import type { Policy } from "../decide.ts";
+import type { Policy, Question } from "../decide.ts";
+import { lookElsewhere } from "../io/elsewhere.ts";
 import { openGithub } from "../io/github.ts";
 import { githubRefs } from "../io/refs.ts";
 import { openLedger, type RefStore } from "../ledger.ts";
@@ -86,6 +87,7 @@ export async function runCrowd(flavors: number, checkout: boolean, seed = "crowd
         ledger: openLedger(refs, sha, { sleep: time.sleep, random }),
         policy,
         nonce: () => `nonce-${flavor}`,
+        elsewhere: (asked: Question) => lookElsewhere({ github, head: sha, threshold: policy.threshold, sleep: time.sleep, random }, asked),
       });
       await time.sleep(random() * 1000 + firstDelay(flavors, random()));
       const answer = await coordinate(context(checkout ? overGit : store), question);
