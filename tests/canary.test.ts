@@ -2,14 +2,15 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { modelReply } from "../lib/sandbox/model.ts";
-import { type Scenario, scenarios } from "../lib/sandbox/scenarios.ts";
+import { typescript } from "../lib/sandbox/projects.ts";
+import type { Scenario } from "../lib/sandbox/scenarios.ts";
 import { type Flow, type FlowJob, openFlow, type Project } from "./flow.ts";
 
 /** Known by its value, and known by its shape alone. */
 const canary = "c4nary-Tr0ub4dor-and-3-horses";
 const shaped = `ghp_${"Ab3dEf6h1".repeat(4)}`;
 const forms = [canary, Buffer.from(canary).toString("base64").slice(0, 30), encodeURIComponent(canary), shaped, canary.slice(0, 16)];
-const stubborn = scenarios.find(({ name }) => name === "stubborn") as Scenario;
+const stubborn = typescript.scenarios.find(({ name }) => name === "stubborn") as Scenario;
 const long = "x".repeat(215);
 const log = [
   `src/config.cpp:12:5: error: use of undeclared identifier 'config_${canary}'`,

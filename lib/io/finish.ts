@@ -97,6 +97,11 @@ function fixedComment({ causes }: Coordination): string {
   return `Every failing flavor is green with the fix${pulls.length > 0 ? `: ${pulls.join(", ")} ready for review` : ""}.`;
 }
 
+/** The same where its failure must not keep the fix from being tested: a warning, and undefined. */
+export function tryPull(step: Step, cause: Cause): Promise<number | undefined> {
+  return softly(step, "open the pull request (may Actions create them? Settings > Actions > General)", () => openPull(step, cause));
+}
+
 async function softly<T>(step: Step, what: string, work: () => Promise<T>): Promise<T | undefined> {
   try {
     return await work();

@@ -16,7 +16,7 @@ import { redactAll } from "../redact.ts";
 import { isOf, noReport, outcomeFor, type Report, reportSchema, resultOf } from "../report.ts";
 import { annotate, type Environment } from "./actions.ts";
 import { CallError } from "./command.ts";
-import { finish, openPull } from "./finish.ts";
+import { finish, tryPull } from "./finish.ts";
 import { prepareFix } from "./prepare.ts";
 import { startFailed } from "./restart.ts";
 import { random, type State, type Step, saveState, sleep, type withGit, writeJson } from "./step.ts";
@@ -93,7 +93,7 @@ export async function publishReport(step: ReturnType<typeof withGit>, options: P
   const fix = { n: claim.n, sha: prepared.fix, branch: prepared.branch, outcome: prepared.outcome };
   saveState(folder, { ...state, fix });
   const fixed = coordinationOf(await step.ledger.read()).causes.find(({ cause }) => cause === claim.cause);
-  const pull = fixed && (await openPull(step, fixed));
+  const pull = fixed && (await tryPull(step, fixed));
   await finish(step);
   const started = step.config.wait === "dispatch" ? (await startFailed(step, fix)).length : 0;
   return { result: "fixed", branch: prepared.branch, fix: prepared.fix, started, ...(pull !== undefined && { pull }) };
