@@ -12,7 +12,7 @@
  *
  * @module
  */
-import { plain } from "./plain.ts";
+import { PREFIXED, plain } from "./plain.ts";
 import { passes } from "./read/passing.ts";
 import { KEYWORDS, VERDICTS } from "./rules/keywords.ts";
 import { createScanner } from "./scan.ts";
@@ -246,7 +246,8 @@ function shapeOf(bytes: Uint8Array, start: number, end: number, count: number): 
 
 /** True for a line whose keyword is part of a name, since it says that something passed. */
 function tellsNothing(bytes: Uint8Array, start: number, end: number): boolean {
-  return passes(plain(latin.decode(bytes.subarray(start, Math.min(end, start + PASSING_BYTES)))));
+  const text = latin.decode(bytes.subarray(start, Math.min(end, start + PASSING_BYTES)));
+  return passes(text) || (PREFIXED.test(text) && passes(plain(text)));
 }
 const latin = new TextDecoder("latin1");
 

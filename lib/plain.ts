@@ -34,8 +34,8 @@ export const PREFIXES: readonly { readonly why: string; readonly pattern: RegExp
   { why: "pytest-xdist worker", pattern: /^\[gw\d{1,3}\] (?=\[)/ },
 ];
 
-/** How a line with any of them begins; most lines begin otherwise, and are spared the list. */
-const PREFIXED = /^(?:[\d[#_\t ]|[^\t]{1,120}\t|[\w.-]{1,40}_\d{1,3} {1,20}\|)/;
+/** How a line with any of them begins, and with colours; most lines begin otherwise, and are spared the list. */
+export const PREFIXED = /^(?:[\d[#_\t \x1b\ufeff]|[^\t]{1,120}\t|[\w.-]{1,40}_\d{1,3} {1,20}\|)/;
 
 /** The escape with which GitHub's runner colours the script that it echoes: not output. */
 const ECHO = "\x1b[36;1m";

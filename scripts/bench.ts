@@ -17,7 +17,6 @@
  *
  * @module
  */
-import { createReadStream } from "node:fs";
 import { mkdtemp, open, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,6 +24,7 @@ import { Command, CommanderError } from "commander";
 import * as levenshtein from "fast-levenshtein";
 import { formatUsd, NO_USAGE, type Turn, usdOf } from "../lib/cost.ts";
 import { group } from "../lib/groups.ts";
+import { bytesOf } from "../lib/io/bytes.ts";
 import { normalize } from "../lib/normalize.ts";
 import { measureRequests } from "../lib/sandbox/budgets.ts";
 import { passingOutput } from "../lib/sandbox/passing.ts";
@@ -343,7 +343,7 @@ async function measureSpeed({ corpus, sizes }: Settings): Promise<readonly Row[]
 /** How fast a file is read: by the warm function, and by a process that starts, reads, prints and ends, as grep does. */
 async function measureReading(file: string, size: number, what: string): Promise<readonly Row[]> {
   const runs = size >= 1000 ? 2 : size >= 100 ? 5 : 20;
-  const read = (): Promise<Failure> => readFailure(createReadStream(file, { highWaterMark: 1 << 20 }));
+  const read = (): Promise<Failure> => readFailure(bytesOf(file));
   for (let round = 0; round < 3; round++) await read();
   const ours = await fastest(runs, read);
   const whole = await fastest(runs, () => run([process.execPath, SIGNATURE, "--json", file]));

@@ -13,9 +13,9 @@
  *
  * @module
  */
-import { createReadStream } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { group } from "../lib/groups.ts";
+import { bytesOf } from "../lib/io/bytes.ts";
 import { type Failure, readFailure } from "../lib/signature.ts";
 import { compare, SAME } from "../lib/similarity.ts";
 
@@ -132,7 +132,7 @@ async function readLogs(files: readonly string[]): Promise<readonly { readonly f
     try {
       read.push({
         file,
-        failure: await readFailure(file === "-" ? Bun.stdin.stream() : createReadStream(file, { highWaterMark: 1 << 20 })),
+        failure: await readFailure(file === "-" ? Bun.stdin.stream() : bytesOf(file)),
       });
     } catch (error) {
       throw new UsageError(`cannot read ${file}: ${reasonOf(error)}`);

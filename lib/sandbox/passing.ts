@@ -2,7 +2,7 @@
  * What a CI job prints while all is well: the megabytes around a failure.
  *
  * Forms of real tools (compilers, build systems, test runners, package managers, git, docker), filled with names that
- * follow from a seed. One in nine holds a word like "error" or "fail", as passing output does: flags (`-Werror`), names
+ * follow from a seed. One in sixteen holds a word like "error" or "fail", as passing output does: flags (`-Werror`), names
  * of files and tests, warnings. No two names repeat soon, so nothing is gained by having seen a line before.
  *
  * @module
