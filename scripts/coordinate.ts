@@ -4,12 +4,13 @@
  *
  * @module
  */
-import { createReadStream, existsSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { crowd, firstDelay } from "../lib/backoff.ts";
 import type { Answer } from "../lib/coordinate.ts";
 import { coordinate } from "../lib/coordinate.ts";
 import { addSummary, annotate, checkOutputs, type Environment, placeOf, setOutputs } from "../lib/io/actions.ts";
+import { bytesOf } from "../lib/io/bytes.ts";
 import { CallError, command, main } from "../lib/io/command.ts";
 import { escalate, openBoard } from "../lib/io/finish.ts";
 import {
@@ -93,7 +94,7 @@ async function failureOf(log: string): Promise<Failure> {
   } catch (error) {
     throw error instanceof CallError ? error : new CallError(`Cannot read the log ${log}: there is no such file`);
   }
-  return readFailure(createReadStream(log));
+  return readFailure(bytesOf(log));
 }
 
 /** The answer; or, where GitHub does not let us have one, the outputs that say so. */

@@ -6,12 +6,13 @@
  *
  * @module
  */
-import { createReadStream, mkdtempSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { coordinationOf, type Fix } from "../lib/coordination.ts";
 import { addSummary, type Environment, placeOf, setOutputs } from "../lib/io/actions.ts";
+import { bytesOf } from "../lib/io/bytes.ts";
 import { AnswerNo, CallError, command, duration, main, onExit } from "../lib/io/command.ts";
 import { finish } from "../lib/io/finish.ts";
 import type { Git } from "../lib/io/git.ts";
@@ -132,7 +133,7 @@ async function judge(
   known: readonly Signature[],
   threshold: number,
 ): Promise<{ readonly verdict: Verdict; readonly failure: Failure }> {
-  const failure = await readFailure(createReadStream(log));
+  const failure = await readFailure(bytesOf(log));
   const same = failure.unrecognized || known.some((signature) => similarity(signature, failure) >= threshold);
   return { verdict: same ? "failed" : "different", failure };
 }
