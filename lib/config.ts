@@ -32,7 +32,7 @@ function optionalNumbers(low: number, high: number) {
   return z.preprocess(numberOf, z.number().min(low).max(high).nullable().default(null));
 }
 
-/** A list of globs; in the environment, and where it is one line, separated by commas or line breaks. */
+/** A list of texts, such as globs; in the environment, and where it is one line, separated by commas or line breaks. */
 const globs = z.preprocess(
   (value) =>
     typeof value === "string"
@@ -104,6 +104,7 @@ const keys = {
   prices: { schema: prices, variables: ["FIXONCE_PRICES"] },
   protect: { schema: globs, variables: ["FIXONCE_PROTECT"] },
   allow: { schema: globs, variables: ["FIXONCE_ALLOW"] },
+  assignees: { schema: globs, variables: ["FIXONCE_ASSIGNEES"] },
   max_files: { schema: wholeNumbers(1, 1000, GUARD_LIMITS.maxFiles), variables: ["FIXONCE_MAX_FILES"] },
   max_lines: { schema: wholeNumbers(1, 100_000, GUARD_LIMITS.maxLines), variables: ["FIXONCE_MAX_LINES"] },
   max_bytes: { schema: wholeNumbers(1, 10_000_000, GUARD_LIMITS.maxBytes), variables: ["FIXONCE_MAX_BYTES"] },

@@ -18,7 +18,7 @@ import { CallError, command, duration, main, numberIn } from "../lib/io/command.
 import { Unavailable } from "../lib/ledger.ts";
 import { redactor, secretValues } from "../lib/redact.ts";
 
-type Flags = AnalyzeFlags & { readonly json: boolean };
+type Flags = AnalyzeFlags & { readonly json: boolean; readonly mockMode: boolean };
 
 if (import.meta.main)
   await main(async (argv) => {
@@ -57,6 +57,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
     .option("--protect <glob...>", "further paths that a fix may not touch")
     .option("--allow <glob...>", "paths that a fix may touch although they are protected; never git's own")
     .option("--mock-llm", "call no model: a prepared answer stands in", false)
+    .option("--mock-mode", "the same here: nothing is pushed by this step", false)
     .option("--mock-answer <file>", "JSON of the answer that --mock-llm gives")
     .option("--json", "print the report on stdout as one JSON document", false)
     .argument("[command...]", "the failing command, after --")
@@ -64,7 +65,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
     .passThroughOptions()
     .parse([...argv], { from: "user" });
   const flags = parsed.opts<Flags>();
-  tell(await analyzeFailure(flags, parsed.args, environment), flags.json);
+  tell(await analyzeFailure({ ...flags, mockLlm: flags.mockLlm || flags.mockMode }, parsed.args, environment), flags.json);
 }
 
 function tell({ kind, report }: Analysed, json: boolean): void {

@@ -18,6 +18,7 @@ type Flags = StepFlags & {
   readonly checkout: string;
   readonly base?: string;
   readonly mockGit?: boolean;
+  readonly mockMode?: boolean;
   readonly json?: boolean;
 };
 
@@ -37,6 +38,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
     .option("--base <branch>", "where the pull request goes (the branch of this run)")
     .option("--config <file>", "configuration (.github/fixonce.yml)")
     .option("--mock-git", "push nothing: say what would be pushed")
+    .option("--mock-mode", "the same here: no model is called by this step")
     .option("--json", "print the result as one JSON document")
     .parse([...argv], { from: "user" })
     .opts<Flags>();
@@ -49,7 +51,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
     from: flags.from,
     folder,
     state,
-    mockGit: flags.mockGit === true,
+    mockGit: flags.mockGit === true || flags.mockMode === true,
   });
   setOutputs(
     { result, ...(result === "fixed" && { branch: branch ?? "", fix: fix ?? "", started: started ?? 0, pull: pull ?? "" }) },

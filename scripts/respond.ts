@@ -30,6 +30,8 @@ type Flags = StepFlags & {
   readonly timeout?: number;
   readonly budget?: number;
   readonly mockLlm: boolean;
+  readonly mockGit: boolean;
+  readonly mockMode: boolean;
   readonly mockAnswer?: string;
   readonly json?: boolean;
 };
@@ -66,6 +68,8 @@ async function run(argv: readonly string[], secrets: Readonly<Record<string, str
     .option("--sha <sha>", "head commit, in full (from the event, else GITHUB_SHA)")
     .option("--config <file>", "configuration (.github/fixonce.yml)")
     .option("--mock-llm", "call no model: a prepared answer stands in", false)
+    .option("--mock-git", "push nothing: say what would be pushed", false)
+    .option("--mock-mode", "both of these", false)
     .option("--mock-answer <file>", "JSON of the answer that --mock-llm gives")
     .option("--json", "print what came of it as one JSON document")
     .parse([...argv], { from: "user" });
@@ -79,8 +83,9 @@ async function run(argv: readonly string[], secrets: Readonly<Record<string, str
     setOutputs({ ...disabled, should_analyze: false }, environment);
     return void process.stderr.write("respond: coordination is switched off (enabled: false), nothing is done\n");
   }
-  if (status === "failed") needModel(flags.mockLlm, secrets);
-  const { mockLlm, mockAnswer, budget } = flags;
+  const [mockLlm, mockGit] = [flags.mockLlm || flags.mockMode, flags.mockGit || flags.mockMode];
+  if (status === "failed") needModel(mockLlm, secrets);
+  const { mockAnswer, budget } = flags;
   const more = { ...(mockAnswer !== undefined && { mockAnswer }), ...(budget !== undefined && { budget }) };
   const responded = await respond({
     flags,
@@ -91,6 +96,7 @@ async function run(argv: readonly string[], secrets: Readonly<Record<string, str
     command: parsed.args,
     inPlace: flags.inPlace === true,
     timeoutMs: flags.timeout ?? config.verify_timeout * 1000,
+    mockGit,
     analysis: { maxTokens: 16_000, mockLlm, ...more },
   });
   if (flags.json) process.stdout.write(`${JSON.stringify(responded)}\n`);

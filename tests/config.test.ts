@@ -30,6 +30,7 @@ const defaults: Config = {
   prices: null,
   protect: [],
   allow: [],
+  assignees: [],
   max_files: 10,
   max_lines: 400,
   max_bytes: 102_400,
@@ -81,7 +82,7 @@ describe("readConfig()", () => {
         const config = readConfig(undefined, { [variable]: values[key] ?? "2" });
         const text = values[key] ?? "2";
         const plain = text.startsWith("{") ? JSON.parse(text) : Number(text) || text;
-        const value = booleans[text] ?? (key === "protect" || key === "allow" ? [text] : plain);
+        const value = booleans[text] ?? (["protect", "allow", "assignees"].includes(key) ? [text] : plain);
         expect({ variable, config }).toEqual({
           variable,
           config: { ...defaults, [key]: value },

@@ -124,6 +124,15 @@ describe("respond.ts", () => {
     expect(messages.calls.length).toBe(asked);
   });
 
+  test("--mock-mode asks no model, pushes nothing, and ends its claim so that nobody waits for it", async () => {
+    await open();
+    const asked = messages.calls.length;
+    const mocked = await respond("linux", [...failed, "--mock-mode"], { env: { ANTHROPIC_API_KEY: "" } });
+    expect({ code: mocked.code, decisions: (mocked.told.decisions as unknown[]).length }).toEqual({ code: 0, decisions: 1 });
+    expect(mocked.err).toContain("--mock-git: nothing is pushed");
+    expect([messages.calls.length, fixBranch(), refs("/outcomes/").length]).toEqual([asked, "", 1]);
+  });
+
   test("case 2: a failure on the fix branch is its verdict, and the next attempt goes on the same branch", async () => {
     await open();
     await respond("linux", failed);

@@ -33,6 +33,7 @@ export const about: Readonly<Record<string, string>> = {
   budget_day_usd: "What the analyses of a day (UTC) may cost, over all commits; null for no bound.",
   prices: "USD per million tokens that override ours: a list, a map by model, or a file of JSON.",
   protect: "Further paths that a fix may not touch.",
+  assignees: "Logins of the people who are called when attempts are used up.",
   allow: "Paths that a fix may touch although they are protected; never git's own.",
   max_files: "Files that a fix may change.",
   max_lines: "Lines that a fix may change.",

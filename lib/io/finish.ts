@@ -72,13 +72,14 @@ export async function openPull(step: Step, cause: Cause): Promise<number> {
 export async function escalate(step: Step, answer: Answer): Promise<void> {
   const cause = causeOf(answer);
   await softly(step, "call a person", async () => {
-    const { github } = step;
+    const { github, config } = step;
     if (!(await once(step, `escalated-${cause?.cause ?? "commit"}`, answer.coordination))) return;
     const { facts } = await syncBoard(contextOf(step));
     const board = Math.min(...facts.boards);
     if (!Number.isFinite(board)) return;
-    for (const label of ["needs-human"])
-      await github.write("POST /repos/{owner}/{repo}/issues/{issue_number}/labels", { issue_number: board, labels: [label] });
+    const issue = "POST /repos/{owner}/{repo}/issues/{issue_number}";
+    await github.write(`${issue}/labels`, { issue_number: board, labels: ["needs-human"] });
+    if (config.assignees.length > 0) await github.write(`${issue}/assignees`, { issue_number: board, assignees: config.assignees });
     const flavors = cause?.flavors.map((flavor) => `- ${codeSpan(flavor, { max: 120 })}: ${flavorState(cause, flavor)}`).join("\n") ?? "";
     const text = `A person is needed: ${cause?.attempts ?? 0} attempts did not fix this on every flavor.\n\n${flavors}`;
     await comment(github, board, (await step.redact(text)).slice(0, 60_000));

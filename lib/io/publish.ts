@@ -83,6 +83,8 @@ export async function publishReport(step: ReturnType<typeof withGit>, options: P
   }
   if (options.mockGit) {
     annotate("warning", `--mock-git: nothing is pushed; ${prepared.branch} would be ${prepared.fix}`, step.environment);
+    // The others must not wait for what never comes.
+    await conclude(step, claim, { ...outcomeFor(claim, report, "gave-up"), title: "--mock-git: nothing was pushed" });
     return { result: "mocked", branch: prepared.branch };
   }
   const publication = await publishFix(step.ledger, claim, prepared, pushOf(step), { sleep, random, nonce: () => claim.nonce });

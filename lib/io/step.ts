@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { createReadStream, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
@@ -16,6 +16,7 @@ import { claimSchema, identitySchema, parsePayload, signatureSchema } from "../p
 import { knownRedactor, redactAll, redactor, secretValues } from "../redact.ts";
 import { type Failure, readFailure } from "../signature.ts";
 import { type Environment, type Place, placeOf } from "./actions.ts";
+import { bytesOf } from "./bytes.ts";
 import { CallError } from "./command.ts";
 import { configOf } from "./configure.ts";
 import { type Git, gitReads, openGit } from "./git.ts";
@@ -66,7 +67,7 @@ export function openStep(environment: Environment, flags: StepFlags = {}, hidden
 
 /** What a log says failed, without a secret: it is going into the ledger, which everybody may read. */
 export async function failureIn(log: string, secrets: readonly string[]): Promise<Failure> {
-  const failure = await readFailure(createReadStream(log), knownRedactor(secrets));
+  const failure = await readFailure(bytesOf(log), knownRedactor(secrets));
   const { title, lines, facts } = failure;
   return { ...failure, ...(await redactAll({ title, lines, facts }, redactor(secrets))) };
 }

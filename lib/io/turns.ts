@@ -30,6 +30,8 @@ export type RespondOptions = {
   readonly command: readonly string[];
   readonly inPlace: boolean;
   readonly timeoutMs: number;
+  /** Push nothing. @default false */
+  readonly mockGit?: boolean;
   readonly analysis: Omit<AnalyzeFlags, "log" | "checkout" | "claim" | "context" | "out" | "config">;
 };
 
@@ -78,8 +80,9 @@ export async function takeTurns(
     }
     if (decided.should_analyze) {
       const led = await lead(git, folder, log, holding, options);
-      answer = { ...answer, ...led, case: occasion };
-      if (led.unanswered) return done();
+      const { branch = "", pull = "", unanswered } = led;
+      answer = { ...answer, branch, pull, unanswered, case: occasion };
+      if (led.unanswered || led.mocked) return done();
       if (!led.fixed) continue;
     } else if (decided.reason !== "fix_available" && decided.reason !== "known_failure") return done();
     const { verdict, fix, ...tested } = await testFix(git, folder, loadState(folder), {
@@ -111,7 +114,7 @@ async function lead(step: ReturnType<typeof withGit>, folder: string, log: strin
   const work = async () => {
     try {
       const { kind } = await analyzeFailure({ ...options.analysis, ...files }, command, secrets);
-      const published = await publishReport(step, { from, folder, state: loadState(folder) });
+      const published = await publishReport(step, { from, folder, state: loadState(folder), mockGit: options.mockGit === true });
       holding.ended();
       process.stderr.write(`publish: ${published.result}${published.why ? `: ${published.why}` : ""}\n`);
       return { published, unanswered: kind === "unanswered" };
@@ -122,8 +125,9 @@ async function lead(step: ReturnType<typeof withGit>, folder: string, log: strin
     }
   };
   const { published, unanswered } = await holding.during(work());
-  if (published.result !== "fixed") return { unanswered, fixed: false };
+  const mocked = published.result === "mocked";
+  if (published.result !== "fixed") return { unanswered, mocked, fixed: false };
   const [branch, pull] = [published.branch ?? "", published.pull ?? ("" as const)];
   setOutputs({ branch, pull }, environment);
-  return { unanswered, fixed: true, branch, pull };
+  return { unanswered, mocked, fixed: true, branch, pull };
 }
