@@ -202,7 +202,7 @@ python3 -m pytest
   "jest.config.js": "module.exports = {\n  coverageThreshold: { global: { lines: 80 } },\n};\n",
   "settings.yml": "coverage:\n  minimum_coverage: 80\nlint:\n  max-warnings: 0\n",
   ".github/workflows/ci.yml": "on: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - run: make test\n",
-  ".npmrc": "registry=https://registry.npmjs.org/\n",
+  ".npmrc": "registry=https://registry.example/\n",
   "tests/__snapshots__/view.snap": "exports[`view 1`] = `<b>6</b>`;\n",
 };
 
