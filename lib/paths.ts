@@ -4,6 +4,8 @@
  *
  * A disguise is refused for being one, whatever is under it: honest fixes have no use for it.
  *
+ * Longer than 250 lines, as the table of names and what disguises them are one thing: a rule split off is a rule forgotten.
+ *
  * @module
  */
 

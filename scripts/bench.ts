@@ -15,6 +15,8 @@
  * Example:
  *   bun run scripts/bench.ts signature-speed --sizes 1,100
  *
+ * Longer than 250 lines, as it holds every measured row beside what it is compared with; the requests are measured in lib/sandbox.
+ *
  * @module
  */
 import { mkdtemp, open, rm } from "node:fs/promises";

@@ -3,6 +3,8 @@
  * The local race: N real flavors of a really broken project fail together, as real processes in real clones, against an embedded GitHub
  * with lag and faults. Exactly one analyses each cause, and all end green with its fix; or the exit code is 1.
  *
+ * Longer than 250 lines, half of them flags and their checks; what a race does is in lib/sandbox.
+ *
  * @module
  */
 import { existsSync, mkdtempSync } from "node:fs";

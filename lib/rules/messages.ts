@@ -5,6 +5,8 @@
  * name the message is about: two tools that name it mean the same thing, however they word it. One long table, since the
  * order of its rows is what decides.
  *
+ * Longer than 250 lines, as it is one ordered table: the first rule that matches speaks, so the order must be read in one place.
+ *
  * @module
  */
 
