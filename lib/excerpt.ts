@@ -65,7 +65,7 @@ const verdicts = createScanner(VERDICTS);
  */
 export async function excerpt(log: AsyncIterable<Uint8Array>): Promise<Excerpt> {
   const keeper = createKeeper();
-  const block = new Uint8Array(CARRY_BYTES + BLOCK_BYTES);
+  const block = Buffer.alloc(CARRY_BYTES + BLOCK_BYTES);
   let used = 0;
   let bytes = 0;
   let decode: ((piece: Uint8Array) => Uint8Array) | undefined;
@@ -121,7 +121,8 @@ function createKeeper() {
   const put = (bytes: Uint8Array, start: number, end: number, telling: boolean, always: boolean): void => {
     if (gap) store(NOTHING, false, always);
     gap = false;
-    store(bytes.slice(start, Math.min(end, start + LINE_BYTES)), telling, always);
+    // A copy: a Buffer's slice would change with the next block.
+    store(new Uint8Array(bytes.subarray(start, Math.min(end, start + LINE_BYTES))), telling, always);
   };
 
   const keep = (bytes: Uint8Array, start: number, end: number, telling: boolean): void => {
@@ -152,15 +153,15 @@ function createKeeper() {
     }
   };
 
-  const read = (bytes: Uint8Array, used: number, last: boolean): void => {
+  const read = (bytes: Buffer, used: number, last: boolean): void => {
     // A line without its end waits for the next block, unless it began before this one. The end of the log is kept whole.
     const newline = bytes.lastIndexOf(NEWLINE, used - 1);
     const tail = last ? bytes.indexOf(NEWLINE, Math.max(0, used - CARRY_BYTES)) : -1;
     const ending = used <= CARRY_BYTES ? 0 : tail < 0 ? used - CARRY_BYTES : tail + 1;
     const stop = last ? Math.max(settled, ending) : newline < scanned ? used : newline + 1;
-    while (scanned < stop) {
-      const hit = scanner.find(bytes, scanned, stop);
-      if (hit < 0) break;
+    for (const hit of scanned < stop ? scanner.findAll(bytes, scanned, stop) : []) {
+      // The rest of a line that was settled at its first keyword.
+      if (hit < scanned) continue;
       // A keyword may begin with the newline before its line.
       const inside = bytes[hit] === NEWLINE ? hit + 1 : hit;
       const newline = bytes.indexOf(NEWLINE, inside);
@@ -245,11 +246,10 @@ function shapeOf(bytes: Uint8Array, start: number, end: number, count: number): 
 }
 
 /** True for a line whose keyword is part of a name, since it says that something passed. */
-function tellsNothing(bytes: Uint8Array, start: number, end: number): boolean {
-  const text = latin.decode(bytes.subarray(start, Math.min(end, start + PASSING_BYTES)));
+function tellsNothing(bytes: Buffer, start: number, end: number): boolean {
+  const text = bytes.toString("latin1", start, Math.min(end, start + PASSING_BYTES));
   return passes(text) || (PREFIXED.test(text) && passes(plain(text)));
 }
-const latin = new TextDecoder("latin1");
 
 /** How to read this log's bytes as UTF-8, judged by its first piece. */
 function decoderOf(first: Uint8Array): (piece: Uint8Array) => Uint8Array {

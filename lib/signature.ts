@@ -8,7 +8,7 @@
  * @module
  */
 import { type Draft, RANKS, type Rank } from "./draft.ts";
-import { excerpt, type Line } from "./excerpt.ts";
+import { type Excerpt, excerpt, type Line } from "./excerpt.ts";
 import { readFacts } from "./facts.ts";
 import { normalize, RULES_VERSION } from "./normalize.ts";
 import { plain } from "./plain.ts";
@@ -53,9 +53,13 @@ const EMPTY_WORDS = new Set(
  * @param log The bytes, in pieces of any size.
  * @param mask Takes known secrets out of a line before anything of it is cut: half a secret is still one.
  */
-export async function readFailure(log: AsyncIterable<Uint8Array>, mask: (text: string) => string = (text) => text): Promise<Failure> {
-  const { lines: kept, bytes } = await excerpt(log);
-  return { ...describe(kept.map(({ text, telling }) => ({ text: mask(text), telling }))), bytes };
+export async function readFailure(log: AsyncIterable<Uint8Array>, mask?: (text: string) => string): Promise<Failure> {
+  return failureOf(await excerpt(log), mask);
+}
+
+/** What failed, from the kept lines of a log that was read. */
+export function failureOf({ lines, bytes }: Excerpt, mask: (text: string) => string = (text) => text): Failure {
+  return { ...describe(lines.map(({ text, telling }) => ({ text: mask(text), telling }))), bytes };
 }
 
 /** The failure that some lines of a log report. */

@@ -25,6 +25,26 @@ describe("createScanner()", () => {
     );
   });
 
+  test("findAll() returns every occurrence that indexOf would, in order", () => {
+    const word = fc.string({ unit: fc.constantFrom("a", "b", "\n", "\u25cf"), minLength: 3, maxLength: 8 });
+    fc.assert(
+      fc.property(
+        fc.array(word, { minLength: 1, maxLength: 6 }),
+        fc.string({ unit: fc.constantFrom("a", "b", "\n", "\u25cf"), maxLength: 200 }),
+        fc.nat(20),
+        fc.nat(20),
+        (words, text, from, short) => {
+          const haystack = Buffer.from(text);
+          const to = Math.max(from, haystack.length - short);
+          const starts = Array.from(haystack.keys()).filter((at) =>
+            words.some((item) => at >= from && haystack.indexOf(item, at) === at && at + Buffer.byteLength(item) <= to),
+          );
+          expect(createScanner(words).findAll(haystack, from, Math.min(to, haystack.length))).toEqual(starts);
+        },
+      ),
+    );
+  });
+
   test("find() finds nothing that ends after its limit", () => {
     expect(createScanner(["error"]).find(bytes("an error"), 0, 7)).toBe(-1);
   });

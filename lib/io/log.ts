@@ -5,7 +5,8 @@
  */
 import { excerpt } from "../excerpt.ts";
 import { plain } from "../plain.ts";
-import { type Failure, readFailure } from "../signature.ts";
+import { type Failure, failureOf } from "../signature.ts";
+import { bytesOf } from "./bytes.ts";
 
 export type LogPart = {
   /** What failed, in a line; undefined when nothing was recognised. */
@@ -24,10 +25,9 @@ const LINE_CHARS = 600;
  * @param mask takes known secrets out before a line is cut
  */
 export async function readLog(path: string, mask: (text: string) => string): Promise<LogPart> {
-  const file = Bun.file(path);
-  const { lines } = await excerpt(file.stream());
-  const failure = await readFailure(file.stream(), mask);
-  const shown = mask(lines.map(({ text }) => plain(text)).join("\n"))
+  const read = await excerpt(bytesOf(path));
+  const failure = failureOf(read, mask);
+  const shown = mask(read.lines.map(({ text }) => plain(text)).join("\n"))
     .split("\n")
     .map((line) => line.slice(0, LINE_CHARS));
   const middle = shown.length - FIRST_LINES - LAST_LINES;
