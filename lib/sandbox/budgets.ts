@@ -16,9 +16,8 @@ import { typescript } from "./projects.ts";
 import type { Lock } from "./racing.ts";
 import type { LogEntry } from "./requests.ts";
 import { openRound } from "./round.ts";
+import type { Row } from "./rows.ts";
 import { flavorNames } from "./scenarios.ts";
-
-export type BudgetRow = { readonly claim: string; readonly ours: string; readonly beside: string; readonly ratio: number | null };
 
 /** One race of real processes, and every request to the API that its flavors sent. */
 async function requestsOf(name: string, lock: Lock): Promise<readonly LogEntry[]> {
@@ -71,7 +70,7 @@ function upTo(entries: readonly LogEntry[], method: string, path: RegExp): reado
 }
 
 /** The budgets of the protocol, counted. */
-export async function measureRequests(): Promise<readonly BudgetRow[]> {
+export async function measureRequests(): Promise<readonly Row[]> {
   const same = await requestsOf("same", "ref");
   const late = await requestsOf("straggler", "ref");
   const prototype = await requestsOf("same", "prototype");

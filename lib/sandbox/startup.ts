@@ -6,19 +6,18 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bundle } from "./bundle.ts";
-
-export type StartRow = { readonly claim: string; readonly ours: string; readonly beside: string; readonly ratio: number };
+import { bundle } from "../io/bundle.ts";
+import type { Row } from "./rows.ts";
 
 const rounds = 15;
 
 /** Bundles scripts of the package at `root` and measures each: the shortest of several starts with `--help`, as a busy machine only adds. */
-export async function measureStart(root: string, names: readonly string[]): Promise<readonly StartRow[]> {
+export async function measureStart(root: string, names: readonly string[]): Promise<readonly Row[]> {
   const out = await mkdtemp(join(tmpdir(), "fixonce-start-"));
   try {
     const { files } = await bundle({ root, names, out });
     const bare = await shortestMs(["-e", "0"], out);
-    const rows: StartRow[] = [];
+    const rows: Row[] = [];
     for (const { name, bytes } of files) {
       const ms = await shortestMs([join(out, `${name}.js`), "--help"], out);
       const ours = `${Math.round(ms)} ms, ${(bytes / 1e6).toFixed(2)} MB`;
