@@ -7,7 +7,8 @@
  *
  * @module
  */
-import Anthropic from "@anthropic-ai/sdk";
+import type Anthropic from "@anthropic-ai/sdk";
+import { APIConnectionError, APIError } from "@anthropic-ai/sdk/core/error";
 import type { Usage } from "../cost.ts";
 import { estimateTokens } from "../sources.ts";
 
@@ -27,8 +28,10 @@ export type Sent =
   | { readonly kind: "failed"; readonly failure: Failure; readonly usages: readonly Usage[] };
 
 /** A client that reads its credentials and base URL from `environment` names the SDK knows; no retries, no logging of its own. */
-export function makeClient(options: { readonly apiKey?: string; readonly baseURL?: string } = {}): Anthropic {
-  return new Anthropic({ maxRetries: 0, logLevel: "off", ...options });
+export async function makeClient(options: { readonly apiKey?: string; readonly baseURL?: string } = {}): Promise<Anthropic> {
+  // Half of the bundle, and most of a step's start, that only an analysis needs.
+  const { default: Client } = await import("@anthropic-ai/sdk");
+  return new Client({ maxRetries: 0, logLevel: "off", ...options });
 }
 
 /** Waits before the one retry where the answer names none. */
@@ -125,8 +128,8 @@ function usageOf(message: Message, counted: boolean): Usage {
 
 function failureOf(error: unknown, signal: AbortSignal): Failure {
   if (signal.aborted) return { kind: "deadline", detail: "the time for the analysis is over", retryAfterMs: null };
-  if (error instanceof Anthropic.APIConnectionError) return { kind: "dropped", detail: "the connection failed", retryAfterMs: null };
-  if (error instanceof Anthropic.APIError) {
+  if (error instanceof APIConnectionError) return { kind: "dropped", detail: "the connection failed", retryAfterMs: null };
+  if (error instanceof APIError) {
     const { status, type, errorCode } = error as { status?: number; type: string | null; errorCode: string | null };
     const detail = [status, type, errorCode].filter((part) => part !== undefined && part !== null).join(" ");
     const retryAfterMs = retryAfter(error.headers);
