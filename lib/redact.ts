@@ -7,8 +7,6 @@
  *
  * @module
  */
-import { lintSource } from "@secretlint/core";
-import { creator } from "@secretlint/secretlint-rule-preset-recommend";
 
 /** What stands in a secret's place. */
 export const MASK = "[redacted]";
@@ -47,6 +45,11 @@ export function redactor(values: readonly string[]): (text: string) => Promise<s
   const known = knownRedactor(values);
   return async (text) => {
     const masked = maskPatterns(known(text));
+    // Loaded with the first text, not with the step.
+    const [{ lintSource }, { creator }] = await Promise.all([
+      import("@secretlint/core"),
+      import("@secretlint/secretlint-rule-preset-recommend"),
+    ]);
     const result = await lintSource({
       source: { filePath: "text.txt", content: masked, contentType: "text", ext: ".txt" },
       options: { config: { rules: [{ id: "recommended", rule: creator, options: {} }] } },
