@@ -93,6 +93,16 @@ export type Job = {
   readonly log: readonly { readonly at: number; readonly text: string }[];
 };
 
+export type Artifact = {
+  readonly id: number;
+  readonly run: number;
+  readonly name: string;
+  /** The archive. */
+  readonly zip: Uint8Array;
+  readonly createdAt: number;
+  readonly expired: boolean;
+};
+
 /** What the harness may set per repository. */
 export type RepositorySettings = {
   /** Answer 422 to commits on the empty tree, which some servers do. */
@@ -123,6 +133,7 @@ export type Repository = {
   readonly workflows: History<number, Workflow>;
   readonly runs: History<number, Run>;
   readonly jobs: History<number, Job>;
+  readonly artifacts: History<number, Artifact>;
   readonly settings: RepositorySettings;
   /** Ids of everything but issues, unique in the whole server. */
   readonly nextId: () => number;
@@ -165,6 +176,7 @@ export function openRepository(parts: RepositoryParts): Repository {
     workflows: createHistory(parts.keepMs),
     runs: createHistory(parts.keepMs),
     jobs: createHistory(parts.keepMs),
+    artifacts: createHistory(parts.keepMs),
     settings: { refuseEmptyTree: false, actionsMayOpenPulls: true, protectedBranches: [] },
     nextId: parts.nextId,
     nextNumber: () => ++number,
