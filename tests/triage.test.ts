@@ -249,9 +249,8 @@ describe("triage", () => {
   test("spends nothing for a fork until a maintainer labels its pull request", async () => {
     await using at = await scene();
     const sha = await at.commit("From a fork", [at.repo.head() ?? ""]);
-    await at.createRef("refs/heads/feature", sha);
-    const pull = Number((await at.ask("POST", "~/pulls", { title: "A change", head: "feature", base: "main" })).data.number);
-    const given = { headSha: sha, headBranch: "feature", headRepository: "acme/fork", event: "pull_request" };
+    const pull = at.repo.forkPull({ repository: "acme2/fork", branch: "feature", sha });
+    const given = { headSha: sha, headBranch: "feature", headRepository: "acme2/fork", event: "pull_request" };
     const run = addRun(at, "CI", [{ job: "build", log: log("vector") }], given);
     const refused = await triage(at, run);
     expect([refused.result, refused.causes, at.repo.refs("refs/coordination/")]).toEqual(["fork_without_label", [], []]);

@@ -13,6 +13,8 @@ export type Label = { readonly id: number; readonly name: string; readonly color
 
 export type Pull = {
   readonly head: string;
+  /** Full name of the fork that the head is a branch of. */
+  readonly headRepository?: string;
   readonly base: string;
   /** Where head and base stood when the pull request was closed; while it is open, the refs tell. */
   readonly headSha: string;
@@ -209,6 +211,7 @@ export function isProtected(repo: Repository, ref: string): boolean {
 export function followPulls(repo: Repository, names: readonly string[]): void {
   for (const [number, issue] of repo.issues.entries(latest)) {
     if (issue.state !== "open" || issue.pull === undefined || !names.includes(`refs/heads/${issue.pull.head}`)) continue;
+    if (issue.pull.headRepository !== undefined) continue;
     const [head, before] = [repo.refs.read(`refs/heads/${issue.pull.head}`), repo.refs.read(`refs/pull/${number}/head`)];
     if (head !== undefined && before !== undefined) repo.refs.update(`refs/pull/${number}/head`, before, head);
   }

@@ -22,6 +22,8 @@ export type RunOptions = {
   /** @default "push" */
   readonly event?: string;
   readonly payload?: Json;
+  /** Full name of the fork that the commit is from; its jobs may only read, and know no secret. */
+  readonly fork?: string;
   /** Of a `workflow_dispatch`. */
   readonly inputs?: Readonly<Record<string, string>>;
   readonly secrets?: Readonly<Record<string, string>>;
@@ -40,6 +42,8 @@ export type JobResult = {
   readonly steps: Readonly<Record<string, Outcome>>;
   readonly ran: readonly string[];
   readonly log: string;
+  /** Its step summary. */
+  readonly summary: string;
 };
 export type RunResult = { readonly runId: number; readonly conclusion: "success" | "failure"; readonly jobs: readonly JobResult[] };
 
@@ -61,7 +65,10 @@ export async function runWorkflow(options: RunOptions): Promise<RunResult> {
   const dispatch = /workflow_dispatch/.test(JSON.stringify(workflow.on));
   const known = workflows.get(`${repo.gitDir} ${path}`) ?? repo.runs.createWorkflow(path, name, dispatch);
   workflows.set(`${repo.gitDir} ${path}`, known);
-  const run = repo.runs.createRun({ workflow: known, headSha: options.sha, headBranch: options.branch, event: options.event ?? "push" });
+  const run = repo.runs.createRun({
+    ...{ workflow: known, headSha: options.sha, headBranch: options.branch, event: options.event ?? "push" },
+    ...(options.fork && { headRepository: options.fork }),
+  });
   const folder = join(options.folder, `run-${++runs}-${run.id}`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "event.json"), JSON.stringify(options.payload ?? {}));
@@ -91,7 +98,7 @@ async function runJob(id: string, job: Job, before: readonly JobResult[], known:
   const github = githubContext(known, id, "");
   const contexts: Contexts = { github, needs, vars: {}, inputs: known.inputs ?? {} };
   const asks = /\b(success|failure|always|cancelled)\s*\(/i.test(String(job.if ?? ""));
-  const skipped = { id, name: id, result: "skipped", outputs: {}, steps: {}, ran: [], log: "" } as const;
+  const skipped = { id, name: id, result: "skipped", outputs: {}, steps: {}, ran: [], log: "", summary: "" } as const;
   if ((!asks && ancestors.some(({ result }) => result === "skipped")) || !allows(job.if, contexts, status)) return [skipped];
   const rows = combinations(job, contexts);
   if (rows.length === 0) throw new Error(`Cannot run job ${id}: its matrix is empty`);
@@ -118,14 +125,17 @@ async function runLeg({ id, job, needs, matrix, index, total }: Leg, known: Know
   const [workspace, temp] = [join(folder, "workspace"), join(folder, "temp")];
   for (const path of [workspace, temp]) mkdirSync(path, { recursive: true });
   const sender = `${title} of ${known.name}`;
-  const token = sandbox.issueToken({ repo: repo.fullName, sender, permissions: allowed(job.permissions ?? known.workflow.permissions) });
+  const asked = allowed(job.permissions ?? known.workflow.permissions);
+  const readable = (given: typeof asked) => Object.fromEntries(Object.keys(given).map((scope) => [scope, "read" as const]));
+  const permissions = known.fork === undefined ? asked : readable(asked);
+  const token = sandbox.issueToken({ repo: repo.fullName, sender, permissions });
   const github = { ...githubContext(known, id, token), workspace, event_path: join(known.runFolder, "event.json") };
   const os = /windows/i.test(textOf(resolve(job["runs-on"], early))) ? "Windows" : "Linux";
   const contexts: Contexts = {
     ...early,
     github,
     runner: { os, arch: "X64", temp, name: "sandbox", environment: "github-hosted" },
-    secrets: { GITHUB_TOKEN: token, ...known.secrets },
+    secrets: { GITHUB_TOKEN: token, ...(known.fork === undefined && known.secrets) },
     job: { status: "success", check_run_id: entry.id },
   };
   const env = {
@@ -154,7 +164,8 @@ async function runLeg({ id, job, needs, matrix, index, total }: Leg, known: Know
   const outputs = Object.fromEntries(
     Object.entries(job.outputs).map(([name, value]) => [name, textOf(resolve(value, { ...contexts, steps }))]),
   );
-  return { id, name: title, result: status, outputs, steps, ran, log };
+  const summary = readFileSync(join(temp, "summary.md"), "utf8");
+  return { id, name: title, result: status, outputs, steps, ran, log, summary };
 }
 
 /** What the jobs behind a matrix see of it. */
