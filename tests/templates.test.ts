@@ -171,7 +171,12 @@ describe("triage.yml", () => {
   const triage = { path: ".github/workflows/fixonce-triage.yml", content: template("triage") };
 
   /** What GitHub starts when a run has ended. */
-  async function react(scene: Scene, { runId, conclusion }: RunResult, head: { readonly sha: string; readonly branch: string }) {
+  async function react(
+    scene: Scene,
+    { runId, conclusion }: RunResult,
+    head: { readonly sha: string; readonly branch: string },
+    more: Partial<RunOptions> = {},
+  ) {
     const workflow_run = {
       id: runId,
       conclusion,
@@ -179,7 +184,7 @@ describe("triage.yml", () => {
       head_branch: head.branch,
       head_repository: { full_name: head.branch === "main" ? scene.repo.fullName : "stranger/pebble" },
     };
-    return run(scene, { ...triage, event: "workflow_run", payload: { workflow_run } });
+    return run(scene, { ...triage, event: "workflow_run", payload: { workflow_run }, ...more });
   }
 
   test("takes four workflows that fail with two causes to green: one analysis and one fix a cause", async () => {
@@ -211,6 +216,35 @@ describe("triage.yml", () => {
       { head: branch, draft: false },
       { head: `${branch}-2`, draft: false },
     ]);
+  });
+
+  test("with an App: its token writes, its pushes start the builds, and their ends start the triage", async () => {
+    const [linux] = all;
+    if (linux === undefined) throw new Error("there is no build");
+    await using scene = await openScene("same", { [linux.path]: linux.content });
+    const { repo, sha } = scene;
+    const branch = `autonomous-fix-${sha.slice(0, 7)}`;
+    const dispatched: string[] = [];
+    scene.serve(async ({ path }) => dispatched.push(path));
+    const withApp = { vars: { FIXONCE_APP_ID: "Iv23liEXAMPLE" }, secrets: { ...scene.secrets, FIXONCE_APP_KEY: "a key" } };
+    const red = await run(scene, linux);
+    const triaged = await react(scene, red, { sha, branch: "main" }, withApp);
+    const { ran = [] } = triaged.jobs.find(({ id }) => id === "publish") ?? {};
+    expect([triaged.conclusion, ran.includes("Mint a token of the App"), ran.includes("Follow the builds of the fix")]).toEqual([
+      "success",
+      true,
+      false,
+    ]);
+    // A push of the App starts the build, and the end of the build the triage.
+    const fix = repo.head(`refs/heads/${branch}`) ?? "";
+    const green = await run(scene, { ...linux, sha: fix, branch });
+    expect((await react(scene, green, { sha: fix, branch: "main" }, withApp)).conclusion).toBe("success");
+    expect([verdicts(scene), pull(scene), dispatched]).toEqual([
+      ["1 CI-Linux=20=2F=20linux-x64 passed"],
+      [{ head: branch, draft: false }],
+      [],
+    ]);
+    expect(new Set(repo.issues().map(({ author }) => author))).toEqual(new Set(["fixonce-app[bot]"]));
   });
 
   test("spends nothing for a fork until a maintainer labels its pull request, and then never runs its code", async () => {

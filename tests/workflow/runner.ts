@@ -27,6 +27,8 @@ export type RunOptions = {
   /** Of a `workflow_dispatch`. */
   readonly inputs?: Readonly<Record<string, string>>;
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Variables of the repository. */
+  readonly vars?: Readonly<Record<string, string>>;
   /** What the machine of a job has in its environment. */
   readonly machine?: (job: string) => Readonly<Record<string, string>>;
   readonly folder: string;
@@ -53,6 +55,8 @@ const scopes: Readonly<Record<string, Scope>> = {
   "pull-requests": "pull_requests",
   actions: "actions",
 };
+/** Its requests have a limit of their own, and what it pushes starts workflows. */
+const app = { sender: "the App", kind: "user", login: "fixonce-app[bot]" } as const;
 let runs = 0;
 /** A file is one workflow, however often it runs. */
 const workflows = new Map<string, ReturnType<SandboxRepository["runs"]["createWorkflow"]>>();
@@ -96,7 +100,7 @@ async function runJob(id: string, job: Job, before: readonly JobResult[], known:
   const status: Status = failed ? "failure" : "success";
   // A job behind a skipped one is skipped as well, unless it asks for a status.
   const github = githubContext(known, id, "");
-  const contexts: Contexts = { github, needs, vars: {}, inputs: known.inputs ?? {} };
+  const contexts: Contexts = { github, needs, vars: known.vars ?? {}, inputs: known.inputs ?? {} };
   const asks = /\b(success|failure|always|cancelled)\s*\(/i.test(String(job.if ?? ""));
   const skipped = { id, name: id, result: "skipped", outputs: {}, steps: {}, ran: [], log: "", summary: "" } as const;
   if ((!asks && ancestors.some(({ result }) => result === "skipped")) || !allows(job.if, contexts, status)) return [skipped];
@@ -117,7 +121,14 @@ type Leg = {
 async function runLeg({ id, job, needs, matrix, index, total }: Leg, known: Known): Promise<JobResult> {
   const { repo, sandbox, runId } = known;
   const strategy = { "job-total": total, "job-index": index, "fail-fast": true, "max-parallel": total };
-  const early: Contexts = { github: githubContext(known, id, ""), needs, matrix, strategy, vars: {}, inputs: known.inputs ?? {} };
+  const early: Contexts = {
+    github: githubContext(known, id, ""),
+    needs,
+    matrix,
+    strategy,
+    vars: known.vars ?? {},
+    inputs: known.inputs ?? {},
+  };
   const title = job.name === undefined ? defaultName(id, matrix) : textOf(resolve(job.name, early));
   const entry = repo.runs.createJob(runId, title, [textOf(resolve(job["runs-on"], early))].flat());
   repo.runs.startJob(entry.id);
@@ -149,7 +160,10 @@ async function runLeg({ id, job, needs, matrix, index, total }: Leg, known: Know
   const { status, steps, ran } = await runSteps({
     steps: job.steps,
     contexts,
-    place: { workspace, artifacts: join(known.runFolder, "artifacts"), gitUrl: repo.gitUrl, sha: known.sha, token, environment: env },
+    place: {
+      ...{ workspace, artifacts: join(known.runFolder, "artifacts"), gitUrl: repo.gitUrl, sha: known.sha, token, environment: env },
+      mint: (asked) => sandbox.issueToken({ ...app, repo: repo.fullName, permissions: allowed(asked as Permissions) }),
+    },
     folder,
     env,
     log: (text) => {
