@@ -6,6 +6,7 @@
  *   bench.ts signature-quality     how often two logs of one commit are rightly called one cause or two
  *   bench.ts signature-speed       bytes per second beside grep and wc, memory, comparisons
  *   bench.ts requests              what coordination costs in requests, beside the prototype and GitHub's limits
+ *   bench.ts start                 how long a bundled script takes to start, beside Bun alone and beside its source
  *
  * One file, since each row's measure is read beside the others; a group is a name and a function.
  *
@@ -27,6 +28,7 @@ import * as levenshtein from "fast-levenshtein";
 import { formatUsd, NO_USAGE, type Turn, usdOf } from "../lib/cost.ts";
 import { group } from "../lib/groups.ts";
 import { bytesOf } from "../lib/io/bytes.ts";
+import { measureStart } from "../lib/io/startup.ts";
 import { normalize } from "../lib/normalize.ts";
 import { measureRequests } from "../lib/sandbox/budgets.ts";
 import { passingOutput } from "../lib/sandbox/passing.ts";
@@ -52,6 +54,7 @@ const GROUPS: readonly RowGroup[] = [
   { name: "signature-quality", measure: measureQuality },
   { name: "signature-speed", measure: measureSpeed },
   { name: "requests", measure: async () => (await measureRequests()).map((row) => ({ group: "requests", ...row })) },
+  { name: "start", measure: measureStart },
 ];
 
 const OWN_CORPUS = join(import.meta.dir, "../tests/fixtures/logs");
