@@ -5,10 +5,11 @@
  *
  * @module
  */
+
+import { type SeenWorkflow, seeWorkflow, type Unread } from "../workflows.ts";
 import { addDispatch } from "./dispatch.ts";
 import { isBundle, mark, ownership, readList, writeList } from "./mark.ts";
 import { settingsSchema, settingsText } from "./settings.ts";
-import { type SeenWorkflow, seeWorkflow, type Unread } from "./survey.ts";
 
 export type Template = "triage" | "matrix" | "in-job";
 
