@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { get as distance } from "fast-levenshtein";
 import type { Config } from "./config.ts";
-import { nearestName, type WorkflowFile } from "./workflows.ts";
+import type { SeenWorkflow, Unread } from "./workflows.ts";
 
 /** `unknown`: this token, or this GitHub, does not tell. */
 export type Check = {
@@ -59,10 +60,7 @@ export function pullCheck({ status, message }: Probe): Check {
 }
 
 /** Names that a trigger waits for, and the trigger by which a fix is tested. */
-export function workflowChecks(
-  files: readonly (WorkflowFile | { readonly path: string; readonly problem: string })[],
-  config: Pick<Config, "wait">,
-): readonly Check[] {
+export function workflowChecks(files: readonly (SeenWorkflow | Unread)[], config: Pick<Config, "wait">): readonly Check[] {
   const read = files.flatMap((file) => ("problem" in file ? [] : [file]));
   const broken = files.flatMap((file) =>
     "problem" in file ? [no(`workflow ${file.path}`, file.problem, "mend the file: GitHub ignores it")] : [],
@@ -87,12 +85,10 @@ export function workflowChecks(
       ? [ok("workflow_run triggers", `${watchers.flatMap(({ watches }) => watches).length} names, all there`)]
       : [];
   const watched = new Set(watchers.flatMap(({ watches }) => watches));
-  const builds = read.filter(({ name, events }) =>
-    watched.size > 0 ? watched.has(name) : events.some((event) => event === "push" || event === "pull_request"),
-  );
+  const builds = read.filter(({ name, builds }) => (watched.size > 0 ? watched.has(name) : builds));
   // Jobs that stay on their runner test the fix in place; all others are started on its branch.
   const needed = watched.size > 0 || config.wait === "dispatch";
-  const silent = builds.filter(({ events }) => !events.includes("workflow_dispatch"));
+  const silent = builds.filter(({ dispatch }) => !dispatch);
   const todo = "add `workflow_dispatch:` to its `on:`: the only way in which GITHUB_TOKEN may start it on a fix branch";
   const dispatch = silent.map(({ name, path }) =>
     needed
@@ -106,6 +102,11 @@ export function workflowChecks(
     ...dispatch,
     ...(builds.length > 0 && silent.length === 0 ? [ok("workflow_dispatch", `in all ${builds.length} build workflows`)] : []),
   ];
+}
+
+/** The name most like another. */
+function nearestName(name: string, known: readonly string[]): string | undefined {
+  return known.toSorted((a, b) => distance(name, a) - distance(name, b))[0];
 }
 
 /** Rules that would refuse a push of an unsigned commit to a fix branch. */

@@ -62,6 +62,15 @@ export function failureOf({ lines, bytes }: Excerpt, mask: (text: string) => str
   return { ...describe(lines.map(({ text, telling }) => ({ text: mask(text), telling }))), bytes };
 }
 
+/** A log that names no failure: nothing was recognised, or no more than a tool's words, such as how many tests failed. */
+export function isVague({ unrecognized, facts }: Failure): boolean {
+  return unrecognized || !facts.some(identifies);
+}
+
+function identifies(fact: string): boolean {
+  return !fact.startsWith("message:") && fact !== "exception:Error";
+}
+
 /** The failure that some lines of a log report. */
 function describe(kept: readonly Line[]): Omit<Failure, "bytes"> {
   const drafts = chosen(readFacts(kept));
@@ -79,7 +88,7 @@ function describe(kept: readonly Line[]): Omit<Failure, "bytes"> {
   }
   const facts = distinct(drafts, factsOf, MAX_FACTS);
   const lines = distinct(drafts, (draft) => draft.lines.map(normalize), MAX_LINES).map((line) => line.slice(0, MAX_LINE));
-  const identity = facts.filter((fact) => !fact.startsWith("message:") && fact !== "exception:Error");
+  const identity = facts.filter(identifies);
   return {
     id: idOf([...(identity.length > 0 ? identity : lines)].sort()),
     title: titleOf(root),

@@ -6,7 +6,7 @@
  *   bench.ts signature-quality     how often two logs of one commit are rightly called one cause or two
  *   bench.ts signature-speed       bytes per second beside grep and wc, memory, comparisons
  *   bench.ts requests              what coordination costs in requests, beside the prototype and GitHub's limits
- *   bench.ts start                 how long a bundled script takes to start, beside Bun with nothing to do
+ *   bench.ts start                 how long a bundled script takes to start, beside Bun alone and beside its source
  *
  * --corpus DIR takes the logs from a folder with a manifest.tsv (columns: scenario, flavor, cause; logs in
  * scenario/flavor.log) instead of the ones that come with the tests; --sizes 1,100 the megabytes for speed.
@@ -32,11 +32,9 @@ const GROUPS: readonly RowGroup[] = [
   { name: "signature-quality", measure: ({ corpus }) => measureQuality(corpus) },
   { name: "signature-speed", measure: ({ corpus, sizes }) => measureSpeed(corpus, sizes) },
   { name: "requests", measure: measureRequests },
-  { name: "start", measure: () => measureStart(join(import.meta.dir, ".."), STARTED) },
+  { name: "start", measure: measureStart },
 ];
 
-/** What most jobs run, and the largest. */
-const STARTED = ["coordinate", "triage", "respond", "signature"];
 const OWN_CORPUS = join(import.meta.dir, "../tests/fixtures/logs");
 
 async function main(argv: readonly string[]): Promise<number> {

@@ -44,7 +44,9 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   if (file === undefined || ref === "") throw new CallError("No workflow to start: follow.ts runs in a job of GitHub Actions");
   const github = openGithub({ ...homeOf(environment, flags), sleep, random });
   const pollMs = flags.poll ?? configOf(environment, flags.config).poll_seconds * 3000;
-  const last = flags.started === 0 ? undefined : await ended(() => runsOf(github, flags.sha), { ...flags, pollMs });
+  if (flags.started === 0)
+    return annotate("notice", `No build was started on ${flags.sha.slice(0, 7)}: there is nothing to follow`, environment);
+  const last = await ended(() => runsOf(github, flags.sha), { ...flags, pollMs });
   if (last === undefined)
     return annotate("warning", `The builds of ${flags.sha.slice(0, 7)} have not ended: the sweep will see to them`, environment);
   const route = "POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches";

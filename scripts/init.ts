@@ -10,7 +10,7 @@ import { dirname, join, resolve } from "node:path";
 import { diffLines } from "../lib/diff.ts";
 import { type Change, type Plan, planInit, planUninstall, type Template } from "../lib/init/plan.ts";
 import { CallError, command, main } from "../lib/io/command.ts";
-import { applyChanges, branchOf, commandOf, readBundles, readFiles } from "../lib/io/init.ts";
+import { applyChanges, branchOf, commandOf, isEnterprise, readBundles, readFiles } from "../lib/io/init.ts";
 
 type Flags = {
   readonly checkout: string;
@@ -18,6 +18,7 @@ type Flags = {
   readonly command?: string;
   readonly branch?: string;
   readonly bundles?: string;
+  readonly ghes?: boolean;
   readonly yes?: boolean;
   readonly dispatch?: boolean;
   readonly dryRun?: boolean;
@@ -39,6 +40,8 @@ async function run(argv: readonly string[]): Promise<void> {
     .option("--command <command>", "what builds and tests, for matrix and in-job (guessed from the files)")
     .option("--dispatch", "also add workflow_dispatch to your build workflows that have none")
     .option("--branch <name>", "default branch (from git)")
+    .option("--ghes", "for GitHub Enterprise Server (from the remote)")
+    .option("--no-ghes", "for github.com, whatever the remote is called")
     .option("--checkout <dir>", "the repository", ".")
     .option("--bundles <dir>", "where the bundled scripts are (dist/ of this package)")
     .option("--dry-run", "show the changes, write nothing")
@@ -72,6 +75,7 @@ function planOf(root: string, files: ReadonlyMap<string, string>, flags: Flags):
     version,
     defaultBranch: flags.branch ?? branchOf(root),
     command: flags.command ?? commandOf(root),
+    enterprise: flags.ghes ?? isEnterprise(root),
     templates: { triage: template("triage"), matrix: template("matrix"), "in-job": template("in-job"), sweep: template("sweep") },
     bundles: readBundles(flags.bundles ?? join(home, "dist")),
   };

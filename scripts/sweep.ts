@@ -22,6 +22,7 @@ import type { Report } from "../lib/io/pass.ts";
 import { listPulls } from "../lib/io/pulls.ts";
 import { random, sleep } from "../lib/io/step.ts";
 import { sweep } from "../lib/io/sweep.ts";
+import { redactor, secretValues } from "../lib/redact.ts";
 
 type Flags = {
   readonly repo?: string;
@@ -70,6 +71,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
     repositoryUrl: `${home.serverUrl}/${home.owner}/${home.repo}`,
     runnerUsdPerMinute: config.runner_usd_per_minute,
     dryRun: flags.dryRun === true,
+    redact: redactor(secretValues(environment)),
   });
   if (flags.json) process.stdout.write(`${JSON.stringify({ dryRun: flags.dryRun === true, requests: github.requests(), ...report })}\n`);
   say(textOf(report, flags.dryRun === true));

@@ -15,7 +15,7 @@ import { CallError, command, main, numberIn } from "../lib/io/command.ts";
 import { configOf } from "../lib/io/configure.ts";
 import { openGithub } from "../lib/io/github.ts";
 import { jobsOf } from "../lib/io/jobs.ts";
-import { labelledPull } from "../lib/io/pulls.ts";
+import { labelledBase } from "../lib/io/pulls.ts";
 import { runOf, runsOf } from "../lib/io/runs.ts";
 import { random, sleep } from "../lib/io/step.ts";
 import { fixOf, type Triaged, triageCommit, triageFix } from "../lib/io/triage.ts";
@@ -25,8 +25,17 @@ type Flags = { readonly run?: number; readonly repo?: string; readonly config?: 
 
 type Result = Triaged & {
   readonly result: "triaged" | "fix_tested" | "nothing_failed" | "fork_without_label" | "person_took_over";
-  /** Of the run: what a fix goes into. */
+  /** What a fix goes into: the branch of the run; of a fork's run, where its pull request goes, as the fork's branch is none of ours. */
   readonly branch: string;
+};
+
+/** What the summary says where nothing was to decide. */
+const words: Readonly<Record<Result["result"], string>> = {
+  triaged: "every failed job was left out",
+  fix_tested: "every flavor that was tested passed, or is of another cause",
+  nothing_failed: "nothing failed",
+  fork_without_label: "from a fork: nothing is spent until a maintainer labels its pull request",
+  person_took_over: "a person goes on with this fix",
 };
 
 if (import.meta.main) await main((argv) => run(argv, process.env));
@@ -49,9 +58,10 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   const github = openGithub({ ...homeOf(environment, flags), sleep, random });
   const found = await runOf(github, id);
   if (found === undefined) throw new CallError(`Cannot find run ${id} in ${github.owner}/${github.repo}`);
-  const { sha, branch } = found;
+  const { sha } = found;
+  const branch = found.own ? found.branch : ((await labelledBase(github, found, config.fork_label)) ?? "");
   const nothing = { sha, branch, folder: "", causes: [], decisions: [], left: [], verdicts: [] } as const;
-  if (!found.own && !(await labelledPull(github, found, config.fork_label))) {
+  if (!found.own && branch === "") {
     annotate(
       "notice",
       `Run ${id} is a fork's: nothing is spent until a maintainer labels its pull request "${config.fork_label}"`,
@@ -104,9 +114,6 @@ async function report(triage: Result, { json }: Flags, environment: Environment)
     );
   for (const { flavor, why } of left) process.stderr.write(`${flavor}: left out, ${why}\n`);
   process.stderr.write(`triage of ${sha.slice(0, 7)}: ${result.replaceAll("_", " ")}, ${causes.length} to analyse\n`);
-  await addSummary(
-    "fixonce: triage",
-    decisions.map(({ flavor, reason, title }) => [flavor, `${reason}: ${title}`]),
-    environment,
-  );
+  const told = decisions.map(({ flavor, reason, title }) => [flavor, `${reason}: ${title}`] as const);
+  await addSummary("fixonce: triage", told.length > 0 ? told : [[sha.slice(0, 7), words[result]]], environment);
 }

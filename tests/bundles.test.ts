@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
@@ -55,6 +55,42 @@ describe("bundles", () => {
       expect(part).toMatch(/Permission is hereby granted|Redistribution and use|Apache|ISC|Permission to use|free and unencumbered/i);
     expect(text).toContain("Permission is hereby granted");
   });
+});
+
+describe("the package", () => {
+  const [home, user] = [join(scratch, "package"), join(scratch, "user")];
+
+  test("holds the bundles and what they read, and nothing else", () => {
+    for (const name of ["package.json", "LICENSE", "README.md", "bin", "workflow-templates", "lib", "scripts"])
+      cpSync(join(root, name), join(home, name), { recursive: true });
+    cpSync(first, join(home, "dist"), { recursive: true });
+    mkdirSync(user);
+    expect(run(home, "pm", "pack", "--ignore-scripts", "--destination", user).code).toBe(0);
+    const { stdout } = Bun.spawnSync(["tar", "-tzf", join(user, tarball())], { stdout: "pipe" });
+    const top = stdout
+      .toString()
+      .trim()
+      .split("\n")
+      .map((path) => path.replace(/^package\//, ""));
+    const whole = ["LICENSE", "README.md", "bin/fixonce.ts", "dist/LICENSES", "package.json"];
+    const templates = ["in-job", "matrix", "sweep", "triage"].flatMap((name) => [`${name}.properties.json`, `${name}.yml`]);
+    const bundled = scripts().map((name) => `dist/${name}`);
+    expect(top.toSorted()).toEqual([...whole, ...bundled, ...templates.map((name) => `workflow-templates/${name}`)].toSorted());
+  });
+
+  test("is installed without a network, and bunx runs its scripts, init with its templates", () => {
+    writeFileSync(join(user, "package.json"), "{}\n");
+    expect(run(user, "add", `./${tarball()}`).code).toBe(0);
+    const doctor = run(user, "x", "--no-install", "fixonce", "doctor", "--help");
+    expect([doctor.code, doctor.text.includes("Usage: doctor")]).toEqual([0, true]);
+    Bun.spawnSync(["git", "init", "--quiet", user]);
+    const init = run(user, "x", "--no-install", "fixonce", "init", "--dry-run");
+    expect([init.code, init.text.includes("write .github/workflows/fixonce-triage.yml")]).toEqual([0, true]);
+  });
+
+  function tarball(): string {
+    return readdirSync(user).find((name) => name.endsWith(".tgz")) ?? "";
+  }
 });
 
 describe("bin/fixonce.ts", () => {

@@ -82,8 +82,9 @@ const ways: readonly Way[] = [
   { when: /^bun run scripts\/init\.ts .*--uninstall --yes$/, how: "run", shows: /Done: \d+ files/ },
   { when: /^bun run scripts\/init\.ts .*--dry-run$/, how: "run", shows: /--dry-run: nothing was written/ },
   { when: /^bun run scripts\/init\.ts .*--yes$/, how: "run", shows: /Done: \d+ files|Everything is up to date/ },
-  // A stand-in for `gh` that knows these two commands alone.
-  { when: /^gh secret set ANTHROPIC_API_KEY --repo owner\/name$/, how: "run", shows: /secret set/ },
+  // A stand-in for `gh` that knows these commands alone.
+  { when: /^gh secret set (ANTHROPIC_API_KEY|FIXONCE_APP_KEY) --repo owner\/name$/, how: "run", shows: /secret set/ },
+  { when: /^gh variable set FIXONCE_APP_ID --repo owner\/name --body \w+$/, how: "run", shows: /variable set/ },
   {
     when: /^(GITHUB_(API|SERVER)_URL=\S+ )*GITHUB_TOKEN=\$\(gh auth token\) bun run scripts\/doctor\.ts /,
     how: "run",
@@ -118,7 +119,7 @@ beforeAll(async () => {
   cpSync(join(logs, first), join(home, "linux.log"));
   cpSync(join(logs, second), join(home, "windows.log"));
   mkdirSync(bin);
-  const gh = `#!/bin/sh\ncase "$*" in\n"auth token") echo ${at.token};;\n"secret set ANTHROPIC_API_KEY --repo acme/app") echo secret set;;\n*) exit 9;;\nesac\n`;
+  const gh = `#!/bin/sh\ncase "$*" in\n"auth token") echo ${at.token};;\n"secret set "*" --repo acme/app") echo secret set;;\n"variable set "*" --repo acme/app --body "*) echo variable set;;\n*) exit 9;;\nesac\n`;
   writeFileSync(join(bin, "gh"), gh);
   writeFileSync(join(bin, "bun"), `#!/bin/sh\nexec '${process.execPath}' "$@"\n`);
   for (const name of ["gh", "bun"]) chmodSync(join(bin, name), 0o755);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { branchCheck, type Check, limitCheck, permissionCheck, workflowChecks } from "../lib/doctor.ts";
-import { readWorkflow } from "../lib/workflows.ts";
+import { seeWorkflow } from "../lib/workflows.ts";
 import { type Scene, scene } from "./sandbox.ts";
 import { runScript } from "./script.ts";
 
@@ -104,7 +104,7 @@ describe("doctor", () => {
     const { wrong } = await doctor(at, checkout(at, files));
     expect(wrong.map(({ name, found, todo }) => `${name}: ${found} -> ${todo}`)).toEqual([
       'configuration: fixonce.yml: unknown key "max_atempts", did you mean "max_attempts"? -> correct the file or the variable that it names',
-      "workflow .github/workflows/bad.yml: Flow sequence in block collection must be sufficiently indented and end with a ] at line 2, column 1: -> mend the file: GitHub ignores it",
+      "workflow .github/workflows/bad.yml: not YAML (line 2): Flow sequence in block collection must be sufficiently indented and end with a ] -> mend the file: GitHub ignores it",
       'trigger in .github/workflows/fixonce.yml: waits for "linux", and no workflow has that name -> name an existing one, for example "Linux"',
       'workflow_dispatch in .github/workflows/windows.yml: "Windows" has none -> add `workflow_dispatch:` to its `on:`: the only way in which GITHUB_TOKEN may start it on a fix branch',
     ]);
@@ -152,18 +152,18 @@ describe("checks", () => {
   });
 
   test("workflowChecks() wants workflow_dispatch only where a fix is tested elsewhere", () => {
-    const file = readWorkflow("ci.yml", build("CI", ""));
+    const file = seeWorkflow("ci.yml", build("CI", ""));
     expect([workflowChecks([file], { wait: "poll" })[0]?.state, workflowChecks([file], { wait: "dispatch" })[0]?.state]).toEqual([
       "unknown",
       "no",
     ]);
   });
 
-  test("readWorkflow() reads every form of on:", () => {
+  test("seeWorkflow() reads every form of on:", () => {
     const events = ["on: push", "on: [push, pull_request]", "'on':\n  push:\n  workflow_run: { workflows: CI }"].map((text) =>
-      readWorkflow("a.yml", text),
+      seeWorkflow("a.yml", `${text}\njobs: {}\n`),
     );
-    expect(events.map((file) => ("problem" in file ? file.problem : [file.name, ...file.events, ...file.watches]))).toEqual([
+    expect(events.map((file) => ("problem" in file ? file.problem : [file.name, ...file.triggers, ...file.watches]))).toEqual([
       ["a.yml", "push"],
       ["a.yml", "push", "pull_request"],
       ["a.yml", "push", "workflow_run", "CI"],

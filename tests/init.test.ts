@@ -111,6 +111,31 @@ describe("init", () => {
     });
   }
 
+  test("for GitHub Enterprise Server, which the remote tells, artifacts are of the kind that it has", async () => {
+    const folder = sample("one");
+    const file = join(folder, ".github/workflows/fixonce-triage.yml");
+    const pins = () => [...new Set(readFileSync(file, "utf8").match(/(?:up|down)load-artifact@.*/g))];
+    const remote = (url: string) => Bun.spawnSync(["git", "config", "remote.origin.url", url], { cwd: folder });
+    for (const url of [
+      "https://github.com/a/b.git",
+      "git@github.com-work:a/b",
+      "git@work:a/b",
+      "ssh://git@ssh.github.com:443/a/b",
+      "https://acme.ghe.com/a/b",
+    ]) {
+      remote(url);
+      expect([url, init(folder, "--yes").code, pins().some((pin) => pin.includes("v3"))]).toEqual([url, 0, false]);
+    }
+    for (const url of ["https://github.company.example/a/b", "git@git.acme.example:a/b.git"]) {
+      remote(url);
+      expect([url, init(folder, "--yes").code, pins().every((pin) => pin.includes(" # v3."))]).toEqual([url, 0, true]);
+      expect([await lint(readFileSync(file, "utf8")), judge(readFileSync(file, "utf8"))]).toEqual([[], []]);
+      expect(init(folder, "--yes", "--no-ghes").changes).toMatchObject([{ path: ".github/workflows/fixonce-triage.yml", kind: "upgrade" }]);
+    }
+    expect(init(folder, "--ghes", "--template", "matrix", "--yes").code).toBe(0);
+    expect(readFileSync(join(folder, ".github/workflows/fixonce-matrix.yml"), "utf8")).not.toMatch(/artifact@.* # v[4-9]/);
+  });
+
   for (const name of ["matrix", "in-job"] as const) {
     test(`--template ${name} brings a build with the repository's command and branch, clean under both linters`, async () => {
       const folder = sample("matrix");

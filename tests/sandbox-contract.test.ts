@@ -158,6 +158,17 @@ async function driveActions(at: Scene, contract: Contract): Promise<void> {
   await rest.actions.listJobsForWorkflowRun({ ...here, run_id: run.id, filter: "latest" });
   await rest.actions.listJobsForWorkflowRunAttempt({ ...here, run_id: run.id, attempt_number: 1 });
   await rest.actions.downloadJobLogsForWorkflowRun({ ...here, job_id: job.id, request: { redirect: "manual" } });
+  const artifact = runs.addArtifact(run.id, "junit", new Uint8Array([1, 2]));
+  const gone = runs.addArtifact(run.id, "old", new Uint8Array(), true);
+  const { data } = await rest.actions.listWorkflowRunArtifacts({ ...here, run_id: run.id });
+  expect(data.artifacts.map(({ name }) => name)).toEqual(["old", "junit"]);
+  await rest.actions.listWorkflowRunArtifacts({ ...here, run_id: run.id, name: "junit", direction: "asc" });
+  await rest.actions.getArtifact({ ...here, artifact_id: artifact.id });
+  const one = { ...here, artifact_id: artifact.id, archive_format: "zip" };
+  const { headers } = await rest.actions.downloadArtifact({ ...one, request: { redirect: "manual" } });
+  const blob = await fetch(headers.location ?? "");
+  expect([blob.status, (await blob.bytes()).length, (await fetch(`${headers.location}x`)).status]).toEqual([200, 2, 404]);
+  await expect(rest.actions.downloadArtifact({ ...one, artifact_id: gone.id })).rejects.toMatchObject({ status: 410 });
   await rest.actions.reRunJobForWorkflowRun({ ...here, job_id: job.id });
   await expect(rest.actions.reRunWorkflowFailedJobs({ ...here, run_id: run.id })).rejects.toMatchObject({ status: 403 });
   for (const again of runs.jobs(run.id)) runs.completeJob(again.id, "failure");

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { existsSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,6 +19,7 @@ import { openLedger } from "../lib/ledger.ts";
 import { prefixOf } from "../lib/refs.ts";
 import { seeded } from "../lib/sandbox/random.ts";
 import { day, type Made, type Maker, makeCommit, options, quick, quickGithub, type State, states } from "./coordinations.ts";
+import { openFlow } from "./flow.ts";
 import { type Scene, scene } from "./sandbox.ts";
 
 const leaseMs = 15 * 60_000;
@@ -51,6 +53,7 @@ async function sweepOnce(
     const context: SweepContext = {
       ...{ github, mirror, labels, issues, openPulls, leaseMs, ...options },
       ...{ ownRun: 0, lock: "ref", retentionMs: 30 * day, reserve: 0, dryRun: false, say: () => {}, sleep: quick, random: Math.random },
+      redact: async (text) => text,
     };
     return await sweep({ ...context, ...(typeof change === "function" ? change(context) : change) });
   } finally {
@@ -272,6 +275,54 @@ describe("sweep", () => {
       flavors: [{ flavor: "linux" }, { flavor: "mac os (arm64)", verdict: "passed" }],
     });
   });
+
+  test("lets no secret that it knows into a board: neither into the one it mends nor into the one it archives", async () => {
+    await using one = await world();
+    const open = await makeCommit(one, stateOf("body lost"), 0);
+    const over = await makeCommit(one, stateOf("merged"), 1);
+    // Names of flavors are facts that nobody masked.
+    const redact = async (text: string) => text.replaceAll("linux", "[redacted]");
+    await sweepOnce(one.scene, { redact });
+    const body = ({ boards }: Made) => one.scene.repo.issues().find(({ number }) => number === boards[0])?.body ?? "";
+    expect([body(open), body(over)].map((text) => [text.includes("[redacted]"), text.includes("linux")])).toEqual([
+      [true, false],
+      [true, false],
+    ]);
+    expect(JSON.stringify(readArchive(body(over)))).not.toContain("linux");
+  });
+
+  for (const when of ["before its command", "while its command runs"])
+    test(`a verify that is overtaken by a sweep ${when} gives its verdict, and leaves no board, no ref and the archive as it is`, async () => {
+      await using flow = await openFlow();
+      const { repo, sha, job } = await flow.project("late");
+      const [leader, follower] = [await job("linux-x64"), await job("windows")];
+      await leader.coordinate();
+      await follower.coordinate();
+      await leader.analyze();
+      await leader.publish();
+      await follower.step("wait", []);
+      const end = async () => {
+        const { code, stderr } = await leader.step("sweep", ["--retention", "0", "--json"]);
+        expect([code, stderr.includes("1 swept")]).toEqual([0, true]);
+        return repo.issues().map(({ title, state, body }) => ({ title, state, body }));
+      };
+      for (const { jobId, runId } of [leader, follower]) {
+        repo.runs.completeJob(jobId, "failure");
+        repo.runs.completeRun(runId);
+      }
+      const [begun, go] = ["begun", "go"].map((name) => join(flow.folder, name)) as [string, string];
+      let swept = when === "before its command" ? await end() : [];
+      const wait = `touch ${begun}; until [ -e ${go} ]; do sleep 0.1; done`;
+      const verifying = follower.step("verify", ["--json", "--", "sh", "-c", wait]);
+      while (!existsSync(begun)) await Bun.sleep(50);
+      if (swept.length === 0) swept = await end();
+      writeFileSync(go, "");
+      const { code, stdout, stderr } = await verifying;
+      expect([code, JSON.parse(stdout).verdict]).toEqual([0, "passed"]);
+      expect(stderr).toContain(`The coordination of ${sha.slice(0, 7)} is over: this verdict is not kept`);
+      expect(repo.refs("refs/coordination/")).toEqual([]);
+      expect(repo.issues().map(({ title, state, body }) => ({ title, state, body }))).toEqual(swept);
+    }, 60_000);
 
   test("closes a coordination whose facts are in its issue", async () => {
     await using one = await world();

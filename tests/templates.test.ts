@@ -171,15 +171,20 @@ describe("triage.yml", () => {
   const triage = { path: ".github/workflows/fixonce-triage.yml", content: template("triage") };
 
   /** What GitHub starts when a run has ended. */
-  async function react(scene: Scene, { runId, conclusion }: RunResult, head: { readonly sha: string; readonly branch: string }) {
+  async function react(
+    scene: Scene,
+    { runId, conclusion }: RunResult,
+    head: { readonly sha: string; readonly branch: string },
+    more: Partial<RunOptions> = {},
+  ) {
     const workflow_run = {
       id: runId,
       conclusion,
       head_sha: head.sha,
       head_branch: head.branch,
-      head_repository: { full_name: scene.repo.fullName },
+      head_repository: { full_name: head.branch === "main" ? scene.repo.fullName : "stranger/pebble" },
     };
-    return run(scene, { ...triage, event: "workflow_run", payload: { workflow_run } });
+    return run(scene, { ...triage, event: "workflow_run", payload: { workflow_run }, ...more });
   }
 
   test("takes four workflows that fail with two causes to green: one analysis and one fix a cause", async () => {
@@ -211,5 +216,82 @@ describe("triage.yml", () => {
       { head: branch, draft: false },
       { head: `${branch}-2`, draft: false },
     ]);
+  });
+
+  test("with an App: its token writes, its pushes start the builds, and their ends start the triage", async () => {
+    const [linux] = all;
+    if (linux === undefined) throw new Error("there is no build");
+    await using scene = await openScene("same", { [linux.path]: linux.content });
+    const { repo, sha } = scene;
+    const branch = `autonomous-fix-${sha.slice(0, 7)}`;
+    const dispatched: string[] = [];
+    scene.serve(async ({ path }) => dispatched.push(path));
+    const withApp = { vars: { FIXONCE_APP_ID: "Iv23liEXAMPLE" }, secrets: { ...scene.secrets, FIXONCE_APP_KEY: "a key" } };
+    const red = await run(scene, linux);
+    const triaged = await react(scene, red, { sha, branch: "main" }, withApp);
+    const { ran = [] } = triaged.jobs.find(({ id }) => id === "publish") ?? {};
+    expect([triaged.conclusion, ran.includes("Mint a token of the App"), ran.includes("Follow the builds of the fix")]).toEqual([
+      "success",
+      true,
+      false,
+    ]);
+    // A push of the App starts the build, and the end of the build the triage.
+    const fix = repo.head(`refs/heads/${branch}`) ?? "";
+    const green = await run(scene, { ...linux, sha: fix, branch });
+    expect((await react(scene, green, { sha: fix, branch: "main" }, withApp)).conclusion).toBe("success");
+    expect([verdicts(scene), pull(scene), dispatched]).toEqual([
+      ["1 CI-Linux=20=2F=20linux-x64 passed"],
+      [{ head: branch, draft: false }],
+      [],
+    ]);
+    expect(new Set(repo.issues().map(({ author }) => author))).toEqual(new Set(["fixonce-app[bot]"]));
+  });
+
+  test("spends nothing for a fork until a maintainer labels its pull request, and then never runs its code", async () => {
+    const [linux] = all;
+    if (linux === undefined) throw new Error("there is no build");
+    await using scene = await openScene("same", { [linux.path]: linux.content });
+    const { github, repo, sha: main } = scene;
+    const token = github.issueToken({ repo: repo.fullName, sender: "maintainer", kind: "user" });
+    const post = async (path: string, body: unknown) => {
+      const headers = { authorization: `token ${token}` };
+      const reply = await fetch(`${github.url}/repos/${repo.fullName}/${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+      return (await reply.json()) as { readonly sha: string };
+    };
+    const { sha } = await post("git/commits", { message: "A change", tree: repo.commit(main)?.tree, parents: [main] });
+    const fork = { sha, branch: "patch-1" };
+    const number = repo.forkPull({ repository: "stranger/pebble", ...fork });
+    const red = await run(scene, { ...linux, ...fork, event: "pull_request", fork: "stranger/pebble" });
+    expect(red.conclusion).toBe("failure");
+
+    const refused = await react(scene, red, fork);
+    expect(refused.jobs.map(({ id, result }) => `${id} ${result}`)).toEqual(["decide success", "analyze skipped", "publish skipped"]);
+    expect(refused.jobs[0]?.summary).toContain("nothing is spent until a maintainer labels its pull request");
+    const left = () => [repo.refs("refs/coordination/"), repo.issues().length, repo.refs("refs/heads/").map(([name]) => name)];
+    expect([analyses(scene), ...left()]).toEqual([0, [], 1, ["refs/heads/main"]]);
+
+    // As the FAQ says: the label, and the triage by hand.
+    await post(`issues/${number}/labels`, { labels: ["fixonce"] });
+    const dispatched: string[] = [];
+    const started = scene.serve(async ({ path }) => dispatched.push(path));
+    const labelled = await run(scene, { ...triage, event: "workflow_dispatch", inputs: { run: String(red.runId) } });
+    await started.settled();
+    expect(labelled.jobs.map(({ name, result }) => `${name} ${result}`)).toEqual(
+      ["decide", "analyze cause 1", "publish cause 1"].map((name) => `${name} success`),
+    );
+    const branch = `autonomous-fix-${sha.slice(0, 7)}`;
+    const fix = repo.issues().find((issue) => issue.pull?.head === branch)?.pull;
+    expect([analyses(scene), fix?.draft, fix?.base, repo.commit(repo.head(`refs/heads/${branch}`) ?? "")?.parents]).toEqual([
+      1,
+      true,
+      "main",
+      [sha],
+    ]);
+    expect(dispatched).toEqual([]);
+    // A new commit of the fork is not what was looked at.
+    const { sha: next } = await post("git/commits", { message: "More", tree: repo.commit(main)?.tree, parents: [sha] });
+    const again = await run(scene, { ...linux, sha: next, branch: "patch-1", event: "pull_request", fork: "stranger/pebble" });
+    expect((await react(scene, again, { sha: next, branch: "patch-1" })).jobs[0]?.log).toContain("fork without label");
+    expect(analyses(scene)).toBe(1);
   });
 });

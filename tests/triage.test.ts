@@ -11,8 +11,10 @@ import { failedFlavors, flavorOf, type Job, onlyReports } from "../lib/triage.ts
 import { quick, quickGithub } from "./coordinations.ts";
 import { type Scene, scene } from "./sandbox.ts";
 import { runScript } from "./script.ts";
+import { zip } from "./zip.ts";
 
 const logs = join(import.meta.dir, "../lib/sandbox/logs");
+const reports = join(import.meta.dir, "fixtures/reports");
 const end = "\n##[error]Process completed with exit code 1.\n";
 
 /** A log of a folder: real output of a compiler or test runner. */
@@ -126,6 +128,54 @@ describe("triage", () => {
     ]);
   }, 20_000);
 
+  test("reads test reports where a console only counts, asks for nothing elsewhere, and lets nobody fail with another's", async () => {
+    await using at = await scene();
+    const report = (name: string) => zip([{ name: "out/TEST-1.xml", data: readFileSync(join(reports, name), "utf8") }]);
+    const counts = "2 tests ran, 1 failed\n";
+    const linux = addRun(at, "CI-Linux", [
+      { job: "test (x64)", log: readFileSync(join(reports, "surefire.log"), "utf8") + end },
+      { job: "test (arm64)", end: "success" },
+    ]);
+    at.repo.runs.addArtifact(linux, "junit-x64", report("googletest.xml"));
+    const windows = addRun(at, "CI-Windows", [
+      { job: "test (x64)", log: counts + end },
+      { job: "test (arm64)", log: counts + end },
+      { job: "test (x86)", log: counts + end },
+      { job: "summary", log: end },
+    ]);
+    at.repo.runs.addArtifact(windows, "junit-x64", report("surefire.xml"));
+    at.repo.runs.addArtifact(windows, "junit-arm64", report("googletest.xml"));
+    at.repo.runs.addArtifact(windows, "junit-x86", report("surefire.xml"), true);
+    at.github.requests.clear();
+    const result = await triage(at, windows);
+    expect(told(result)).toEqual([
+      "CI-Linux / test (x64): first_flavor",
+      "CI-Windows / test (x64): fix_in_progress",
+      "CI-Windows / test (arm64): different_error",
+    ]);
+    expect(result.left.map(({ flavor }) => flavor)).toEqual(["CI-Windows / test (x86)", "CI-Windows / summary"]);
+    // What is analysed has it too.
+    const { log: kept = "" } = result.causes.find(({ flavor }) => flavor === "CI-Windows / test (arm64)") ?? {};
+    expect(readFileSync(join(result.folder, kept), "utf8")).toContain("not ok 1 - Ring.Wraps");
+    expect(readdirSync(join(result.folder, kept, "..")).filter((name) => name.endsWith(".zip"))).toEqual([]);
+    const asked = at.github.requests.entries.map(({ path }) => path.replace(/\d+/g, "N"));
+    const paths = asked.filter((path) => path.includes("artifacts"));
+    expect(paths.toSorted()).toEqual([
+      ...Array(2).fill("/_artifacts/acme/app/N"),
+      ...Array(2).fill("/repos/acme/app/actions/artifacts/N/zip"),
+      "/repos/acme/app/actions/runs/N/artifacts",
+    ]);
+  }, 20_000);
+
+  test("goes on with the log alone where artifacts cannot be had", async () => {
+    await using at = await scene();
+    const run = addRun(at, "CI", [{ job: "test", log: end }]);
+    at.repo.runs.addArtifact(run, "junit", new TextEncoder().encode("no archive"));
+    expect(told(await triage(at, run))).toEqual(["CI / test: unrecognized_failure"]);
+    at.github.addFault({ kind: "status", status: 403, path: /artifacts/ });
+    expect(told(await triage(at, run))).toEqual(["CI / test: unrecognized_failure"]);
+  }, 20_000);
+
   test("several triage runs at once elect one flavor a cause", async () => {
     await using at = await scene({ faultRate: 0.03, hangMs: [1, 50] });
     const ids = [0, 1, 2].map((index) => addRun(at, `CI-${index}`, [{ job: "build", log: log("vector", index) }]));
@@ -199,9 +249,8 @@ describe("triage", () => {
   test("spends nothing for a fork until a maintainer labels its pull request", async () => {
     await using at = await scene();
     const sha = await at.commit("From a fork", [at.repo.head() ?? ""]);
-    await at.createRef("refs/heads/feature", sha);
-    const pull = Number((await at.ask("POST", "~/pulls", { title: "A change", head: "feature", base: "main" })).data.number);
-    const given = { headSha: sha, headBranch: "feature", headRepository: "acme/fork", event: "pull_request" };
+    const pull = at.repo.forkPull({ repository: "acme2/fork", branch: "feature", sha });
+    const given = { headSha: sha, headBranch: "feature", headRepository: "acme2/fork", event: "pull_request" };
     const run = addRun(at, "CI", [{ job: "build", log: log("vector") }], given);
     const refused = await triage(at, run);
     expect([refused.result, refused.causes, at.repo.refs("refs/coordination/")]).toEqual(["fork_without_label", [], []]);

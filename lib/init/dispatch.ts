@@ -4,7 +4,7 @@
  * @module
  */
 import { isMap, isScalar, isSeq, type Node, type Pair, parseDocument } from "yaml";
-import { seeWorkflow } from "./survey.ts";
+import { seeWorkflow } from "../workflows.ts";
 
 /** The text with the trigger, or in a few words why it cannot be added. */
 export function addDispatch(path: string, text: string): string | { readonly problem: string } {

@@ -5,10 +5,11 @@
  *
  * @module
  */
+
+import { type SeenWorkflow, seeWorkflow, type Unread } from "../workflows.ts";
 import { addDispatch } from "./dispatch.ts";
 import { isBundle, mark, ownership, readList, writeList } from "./mark.ts";
 import { settingsSchema, settingsText } from "./settings.ts";
-import { type SeenWorkflow, seeWorkflow, type Unread } from "./survey.ts";
 
 export type Template = "triage" | "matrix" | "in-job";
 
@@ -21,6 +22,8 @@ export type InitOptions = {
   readonly defaultBranch: string;
   /** What builds and tests, for the templates that bring a build of their own. */
   readonly command: string;
+  /** For GitHub Enterprise Server. */
+  readonly enterprise: boolean;
   /** Adds `workflow_dispatch` to the repository's own workflows. */
   readonly dispatch: boolean;
   readonly templates: Readonly<Record<Template | "sweep", string>>;
@@ -46,6 +49,12 @@ const own = (template: Template | "sweep"): string => `.github/workflows/fixonce
 const settings = ".github/fixonce.yml";
 const scripts = ".github/fixonce/";
 const all = ["triage", "matrix", "in-job", "sweep"] as const;
+
+/** GitHub Enterprise Server has the older artifacts, which from version 4 on neither action speaks: see their READMEs. */
+const olderArtifacts = [
+  [/actions\/upload-artifact@.*/g, "actions/upload-artifact@c6a3b2bd78b3985e4b2f15397fec357f0fd808de # v3.2.2-node20"],
+  [/actions\/download-artifact@.*/g, "actions/download-artifact@ad191675b41f6a5b46da9a048cb6893812da158b # v3.1.0-node20"],
+] as const;
 
 /** Megabytes that nobody reads: folded in reviews, left out of statistics. */
 const attributes = "* linguist-generated\n*.js -diff\n";
@@ -134,8 +143,9 @@ function isOurs(path: string, text: string): boolean {
   return path.startsWith(scripts) && !path.endsWith("/.gitattributes") ? isBundle(text) : ownership(text) === "ours";
 }
 
-function fill(text: string, name: Template | "sweep", { defaultBranch, command }: InitOptions): string {
-  const filled = text.replaceAll("$default-branch", () => JSON.stringify(defaultBranch));
+function fill(text: string, name: Template | "sweep", { defaultBranch, command, enterprise }: InitOptions): string {
+  const here = enterprise ? olderArtifacts.reduce((done, [action, pin]) => done.replaceAll(action, pin), text) : text;
+  const filled = here.replaceAll("$default-branch", () => JSON.stringify(defaultBranch));
   return name === "matrix" || name === "in-job"
     ? filled.replace(/^( *BUILD_COMMAND: ).*$/m, (_, key: string) => `${key}${JSON.stringify(command)}`)
     : filled;

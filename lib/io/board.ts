@@ -21,7 +21,7 @@ export type BoardContext = {
 
 /**
  * The board's issue number: the one in the facts, else one that a lost answer or a dead process left behind, else a new one. Undefined
- * when nobody can tell.
+ * when nobody can tell, or nothing is claimed.
  *
  * @param fresh the caller has won the commit's first claim just now, so that nobody can have opened one
  */
@@ -30,6 +30,8 @@ export async function ensureBoard(context: BoardContext, coordination: Coordinat
   if (known !== undefined) return known;
   const { github, ledger, options, redact } = context;
   const { sha, claims } = coordination.facts;
+  // Over: the sweep has archived its board and removed its facts.
+  if (claims.length === 0) return undefined;
   const anchor = claims[0]?.sha ?? sha;
   for (let attempt = 0; !fresh && attempt < 3; attempt++) {
     if (attempt > 0) await github.pause(attempt);

@@ -5,10 +5,11 @@
  */
 import { z } from "zod";
 import { archiveOf, withArchive } from "../archive.ts";
-import { type BoardOptions, boardBody, boardTitle, commitLabel, coordinationLabel, statusOf } from "../board.ts";
+import { boardBody, boardTitle, commitLabel, coordinationLabel, statusOf } from "../board.ts";
 import type { Coordination } from "../coordination.ts";
 import type { Ledger } from "../ledger.ts";
 import type { Judgement } from "../over.ts";
+import { redactAll } from "../redact.ts";
 import { writeIssue } from "./board.ts";
 import type { Github } from "./github.ts";
 
@@ -38,6 +39,8 @@ export type BoardsContext = {
   readonly repositoryUrl: string;
   readonly runnerUsdPerMinute: number;
   readonly dryRun: boolean;
+  /** Facts were masked by who wrote them, and names and archives are facts; what the sweep knows of secrets is masked here. */
+  readonly redact: (text: string) => Promise<string>;
 };
 
 /** All open boards, lowest number first. */
@@ -69,7 +72,7 @@ export async function mendBoard(context: BoardsContext, coordination: Coordinati
   const { kept, others } = await boardsOf(context, coordination);
   const duplicates = await closeDuplicates(context, others);
   if (kept === undefined) return { duplicates };
-  const body = boardBody(coordination, optionsOf(context));
+  const body = await bodyOf(context, coordination);
   const labels = [...new Set([...kept.labels, coordinationLabel, commitLabel(sha)])];
   const fixed = statusOf(coordination) === "fixed";
   const wrong = [
@@ -94,11 +97,11 @@ export type Retired =
 
 /** Archives and closes the board of a coordination that is over, and its duplicates. */
 export async function retire(context: BoardsContext, coordination: Coordination, over: Judgement & { state: "over" }): Promise<Retired> {
-  const { github, dryRun, runnerUsdPerMinute } = context;
+  const { github, dryRun, runnerUsdPerMinute, redact } = context;
   const { kept, others } = await boardsOf(context, coordination, true);
   if (kept !== undefined && !dryRun) {
-    const archive = archiveOf(coordination, over.reason, runnerUsdPerMinute);
-    const body = withArchive(boardBody(coordination, optionsOf(context)), archive, over.reason);
+    const archive = await redactAll(archiveOf(coordination, over.reason, runnerUsdPerMinute), redact);
+    const body = withArchive(await bodyOf(context, coordination), archive, over.reason);
     const closed = await writeIssue(github, kept.number, { body, state: "closed", state_reason: over.close });
     if (!closed) return { result: "refused", why: `board #${kept.number} could not be closed` };
   }
@@ -123,7 +126,7 @@ async function boardsOf(context: BoardsContext, { facts, causes }: Coordination,
     if (found === undefined || found.open || closed) return found;
     // A person closed it, or the last flavor turned green: its body is not mended.
     const labels = [...new Set([...found.labels, coordinationLabel, commitLabel(facts.sha)])];
-    return { ...found, labels, body: boardBody({ facts, causes }, optionsOf(context)) };
+    return { ...found, labels, body: await bodyOf(context, { facts, causes }) };
   }
 }
 
@@ -135,8 +138,8 @@ async function closeDuplicates({ github, dryRun }: BoardsContext, others: readon
   return closed;
 }
 
-function optionsOf({ repositoryUrl, runnerUsdPerMinute }: BoardsContext): BoardOptions {
-  return { repositoryUrl, runnerUsdPerMinute };
+function bodyOf({ repositoryUrl, runnerUsdPerMinute, redact }: BoardsContext, coordination: Coordination): Promise<string> {
+  return redact(boardBody(coordination, { repositoryUrl, runnerUsdPerMinute }));
 }
 
 function issueOf(item: unknown): Issue | undefined {

@@ -51,12 +51,20 @@ export function readBundles(folder: string): ReadonlyMap<string, string> {
 
 /** The branch that the remote calls its default, else the one that is checked out. */
 export function branchOf(root: string): string {
-  const ask = (...command: readonly string[]) => {
-    const { exitCode, stdout } = Bun.spawnSync(["git", ...command], { cwd: root, stdout: "pipe", stderr: "ignore" });
-    return exitCode === 0 ? stdout.toString().trim() : "";
-  };
-  const remote = ask("symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD").replace(/^origin\//, "");
-  return remote || ask("symbolic-ref", "--quiet", "--short", "HEAD") || "main";
+  const remote = git(root, "symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD").replace(/^origin\//, "");
+  return remote || git(root, "symbolic-ref", "--quiet", "--short", "HEAD") || "main";
+}
+
+/** Whether the remote is a server of its own: neither github.com, also by an alias of SSH, nor one that GitHub runs for an enterprise. */
+export function isEnterprise(root: string): boolean {
+  const url = git(root, "remote", "get-url", "origin");
+  const host = /^(?:(?:https?|ssh|git):\/\/)?(?:[^@/]*@)?([\w-]+(?:\.[\w-]+)+)(?::|\/)/.exec(url)?.[1]?.toLowerCase();
+  return host !== undefined && !/^(?:ssh\.)?github\.com(?:$|-)|\.ghe\.com$/.test(host);
+}
+
+function git(root: string, ...command: readonly string[]): string {
+  const { exitCode, stdout } = Bun.spawnSync(["git", ...command], { cwd: root, stdout: "pipe", stderr: "ignore" });
+  return exitCode === 0 ? stdout.toString().trim() : "";
 }
 
 /** What builds and tests a repository, by the files that it has. */

@@ -4,10 +4,9 @@
  * @see https://docs.github.com/en/rest/actions/workflow-jobs
  * @module
  */
-import { createWriteStream } from "node:fs";
-import { pipeline } from "node:stream/promises";
 import { z } from "zod";
 import type { Job } from "../triage.ts";
+import { download } from "./download.ts";
 import type { Github } from "./github.ts";
 
 const jobSchema = z.object({
@@ -64,34 +63,13 @@ export async function downloadLog(job: number, path: string, options: LogOptions
   let still = 0;
   for (let attempt = 0; attempt < tries; attempt++) {
     const location = await github.locate("GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs", { job_id: job });
-    const size = location === undefined ? undefined : await save(location, path, maxBytes);
+    const size = location === undefined ? undefined : await download(location, path, maxBytes);
     still = size !== undefined && size === before ? still + 1 : 0;
     if (size !== undefined && (still === 2 || ending.test(await tailOf(path)))) return size;
     before = size ?? before;
     if (attempt < tries - 1) await sleep(pauseMs * 2 ** attempt);
   }
   return before;
-}
-
-/** Streams a download to a file; undefined when it broke off. */
-async function save(location: string, path: string, maxBytes: number): Promise<number | undefined> {
-  let bytes = 0;
-  async function* bounded(body: AsyncIterable<Uint8Array>) {
-    for await (const chunk of body) {
-      const room = maxBytes - bytes;
-      bytes += Math.min(chunk.length, room);
-      yield chunk.subarray(0, room);
-      if (bytes >= maxBytes) return;
-    }
-  }
-  try {
-    const response = await fetch(location, { signal: AbortSignal.timeout(600_000) });
-    if (!response.ok || response.body === null) return undefined;
-    await pipeline(bounded(response.body), createWriteStream(path));
-    return bytes;
-  } catch {
-    return undefined;
-  }
 }
 
 function tailOf(path: string): Promise<string> {

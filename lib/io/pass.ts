@@ -26,6 +26,7 @@ export type SweepContext = {
   readonly repositoryUrl: string;
   readonly runnerUsdPerMinute: number;
   readonly dryRun: boolean;
+  readonly redact: (text: string) => Promise<string>;
   readonly say: (line: string) => void;
   readonly random: () => number;
   readonly sleep: (ms: number) => Promise<void>;

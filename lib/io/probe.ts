@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { branchCheck, type Check, limitCheck, permissionCheck, pullCheck } from "../doctor.ts";
-import { readWorkflow } from "../workflows.ts";
+import { seeWorkflow } from "../workflows.ts";
 import type { Environment, Home } from "./actions.ts";
 import { openGit } from "./git.ts";
 import type { Github } from "./github.ts";
@@ -120,7 +120,7 @@ export async function gitChecks(home: Home, environment: Environment): Promise<r
 /** The workflow files of a checkout; of the default branch where there are none. */
 export async function workflowFiles(github: Github | undefined, checkout: string) {
   const folder = join(checkout, ".github", "workflows");
-  const local = namesIn(folder).map((file) => readWorkflow(`.github/workflows/${file}`, readFileSync(join(folder, file), "utf8")));
+  const local = namesIn(folder).map((file) => seeWorkflow(`.github/workflows/${file}`, readFileSync(join(folder, file), "utf8")));
   if (local.length > 0 || github === undefined) return local;
   const listed = await github.probe("GET /repos/{owner}/{repo}/contents/{+path}", { path: ".github/workflows" });
   const paths = z.array(z.object({ path: z.string() })).safeParse(listed.data).data ?? [];
@@ -128,7 +128,7 @@ export async function workflowFiles(github: Github | undefined, checkout: string
   for (const { path } of paths.filter(({ path }) => isWorkflow(path)).slice(0, 100)) {
     const { data } = await github.probe("GET /repos/{owner}/{repo}/contents/{+path}", { path });
     const content = z.object({ content: z.string() }).safeParse(data).data?.content ?? "";
-    files.push(readWorkflow(path, Buffer.from(content, "base64").toString("utf8")));
+    files.push(seeWorkflow(path, Buffer.from(content, "base64").toString("utf8")));
   }
   return files;
 }

@@ -26,16 +26,21 @@ export async function listPulls(github: Github, branch?: string): Promise<readon
   return items.flatMap((item) => seenPull(github, item) ?? []);
 }
 
-/** Whether an open pull request has the label, and the run's commit as its head. Only who may triage the repository can label. */
-export async function labelledPull(
+/**
+ * The branch that an open pull request goes into which has the label, and the run's commit as its head; undefined where there is none. Only
+ * who may triage the repository can label.
+ */
+export async function labelledBase(
   github: Github,
   run: { readonly sha: string; readonly branch: string; readonly from: string },
   label: string,
-): Promise<boolean> {
+): Promise<string | undefined> {
   const asked = { state: "open", head: `${run.from.split("/")[0]}:${run.branch}`, per_page: 100 };
   const { items } = await github.list("GET /repos/{owner}/{repo}/pulls", asked, { pages: 3 });
-  const schema = z.object({ head: z.object({ sha: z.literal(run.sha) }), labels: z.array(z.object({ name: z.string() })) });
-  return items.some((item) => schema.safeParse(item).data?.labels.some(({ name }) => name.toLowerCase() === label.toLowerCase()));
+  const labels = z.array(z.object({ name: z.string() }));
+  const schema = z.object({ head: z.object({ sha: z.literal(run.sha) }), base: z.object({ ref: z.string() }), labels });
+  const pulls = items.flatMap((item) => schema.safeParse(item).data ?? []);
+  return pulls.find((pull) => pull.labels.some(({ name }) => name.toLowerCase() === label.toLowerCase()))?.base.ref;
 }
 
 /** One pull request; undefined where there is none, or none of a branch of this repository. */

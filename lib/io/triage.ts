@@ -6,7 +6,7 @@
 import { join, relative } from "node:path";
 import { causeOf } from "../coordinate.ts";
 import { coordinationOf, type Fix } from "../coordination.ts";
-import type { Failure } from "../signature.ts";
+import { type Failure, isVague } from "../signature.ts";
 import { type FailedFlavor, failedFlavors, type Job, type LeftOut, onlyReports, passedFlavors } from "../triage.ts";
 import { verdictOn } from "../verdict.ts";
 import { showKnown } from "./aside.ts";
@@ -16,6 +16,7 @@ import type { Github } from "./github.ts";
 import { downloadLog } from "./jobs.ts";
 import { keep } from "./keep.ts";
 import { githubRefs } from "./refs.ts";
+import { openReports, type Reports } from "./reports.ts";
 import { endedJobs, type FoundRun } from "./runs.ts";
 import { type Decided, failureIn, openStep, outputsOf, type Step, type StepFlags, sleep, stateFolder } from "./step.ts";
 import { recordVerdict } from "./verdict.ts";
@@ -57,7 +58,7 @@ export async function triageCommit({ environment, flags, runs, jobs }: TriageInp
   const opened = openStep(environment, { ...flags, sha, flavor: "triage" });
   const { failed, left } = failedFlavors(runs, jobs, opened.config.flavor_names);
   const folder = folderOf(opened);
-  const read = await readAll(opened, failed);
+  const read = await readAll(opened, failed, jobs);
   const reporting = read.filter(({ flavor, failure }) => onlyReports(flavor, failed, failure));
   const decided = await decideAll(
     folder,
@@ -88,6 +89,7 @@ export async function triageFix({ environment, flags, runs, jobs }: TriageInput,
   const read = await readAll(
     opened,
     failed.filter(({ flavor }) => concerned.has(flavor)),
+    jobs,
   );
   for (const {
     flavor: { flavor },
@@ -131,21 +133,24 @@ function folderOf(step: Step): string {
   return join(stateFolder(step.environment, step.place), "..");
 }
 
-async function readAll(first: Step, failed: readonly FailedFlavor[]): Promise<readonly Read[]> {
+async function readAll(first: Step, failed: readonly FailedFlavor[], jobs: readonly Job[]): Promise<readonly Read[]> {
+  const reports = openReports(first.github, failed, jobs);
   const read: Read[] = [];
   for (let at = 0; at < failed.length; at += downloads)
-    read.push(...(await Promise.all(failed.slice(at, at + downloads).map((flavor) => readOne(first, flavor)))));
+    read.push(...(await Promise.all(failed.slice(at, at + downloads).map((flavor) => readOne(first, flavor, reports)))));
   return read;
 }
 
-/** Downloads a flavor's log to its folder, and reads what failed. */
-async function readOne(first: Step, flavor: FailedFlavor): Promise<Read> {
+/** Downloads a flavor's log to its folder, and reads what failed; where the log does not name it, what test reports say stands at its end. */
+async function readOne(first: Step, flavor: FailedFlavor, reports: Reports): Promise<Read> {
   const step = stepOf(first, flavor.flavor);
   const log = join(stateFolder(step.environment, step.place), "build.log");
   const size = await downloadLog(flavor.job.id, log, { github: step.github, sleep });
   process.stderr.write(`${flavor.flavor}: ${size === undefined ? "GitHub has no log of it" : `${size} bytes of log`}\n`);
   if (size === undefined) await Bun.write(log, "");
-  return { step, flavor, log, failure: await failureIn(log, step.secrets) };
+  const failure = await failureIn(log, step.secrets);
+  const added = isVague(failure) && (await reports.append(flavor, failure, log));
+  return { step, flavor, log, failure: added ? await failureIn(log, step.secrets) : failure };
 }
 
 async function decideAll(folder: string, read: readonly Read[]): Promise<Pick<Triaged, "causes" | "decisions">> {

@@ -9,10 +9,10 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Cause, coordinationOf, type Fix } from "../coordination.ts";
 import { Unavailable } from "../ledger.ts";
-import type { Verdict } from "../refs.ts";
+import { prefixOf, type Verdict } from "../refs.ts";
 import type { Failure, Signature } from "../signature.ts";
 import { verdictOn } from "../verdict.ts";
-import type { Environment } from "./actions.ts";
+import { annotate, type Environment } from "./actions.ts";
 import { CallError, onExit } from "./command.ts";
 import { finish } from "./finish.ts";
 import type { Git } from "./git.ts";
@@ -53,10 +53,22 @@ export async function testFix(opened: Step & { readonly git: Git }, folder: stri
   return { verdict, fix, log, failure };
 }
 
-/** States a verdict of this step's flavor, and brings board and pull request in line. */
+/** States a verdict of this step's flavor, and brings board and pull request in line; where the coordination is over, it is nobody's any more. */
 export async function stateVerdict(step: Step, tested: Omit<Tested, "log">): Promise<void> {
+  if (!(await isThere(step)))
+    return annotate("notice", `The coordination of ${step.place.sha.slice(0, 7)} is over: this verdict is not kept`, step.environment);
   await recordVerdict(step.ledger, { ...tested, flavor: step.place.identity.flavor });
   await finish(step);
+}
+
+/** Whether a coordination has its claims, as GitHub has them now: a test takes as long as a build, and the sweep removes all refs at once. */
+async function isThere({ store, place, github }: Step): Promise<boolean> {
+  for (let attempt = 0; attempt < 6; attempt++) {
+    if ((await store.list(`${prefixOf(place.sha)}claims/`)).refs.length > 0) return true;
+    // What was there when the fix was found may lag once.
+    await github.pause(attempt);
+  }
+  return false;
 }
 
 /** What the claims of a cause failed with. */

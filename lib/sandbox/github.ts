@@ -15,6 +15,7 @@ import { latest } from "./history.ts";
 import { githubLimits, type Limits, type Meter, noLimits } from "./limits.ts";
 import { listen } from "./listen.ts";
 import { servePage } from "./page.ts";
+import { openPull } from "./pulls.ts";
 import { seededByName } from "./random.ts";
 import { type Issue, openRepository, type Repository, type RepositorySettings } from "./repository.ts";
 import { createRequestLog, type RequestLog } from "./requests.ts";
@@ -66,6 +67,8 @@ export type SandboxRepository = {
   comments(issue: number): readonly string[];
   labels(issue: number): readonly string[];
   settings(changes: Partial<RepositorySettings>): void;
+  /** A pull request of a fork's branch, into the default branch; its number. Of a fork only the commits are here, as on GitHub. */
+  forkPull(fork: { readonly repository: string; readonly branch: string; readonly sha: string }): number;
   /** Takes in what somebody wrote into the bare repository without this server. */
   reconcile(): void;
 };
@@ -212,6 +215,13 @@ function handleOf(repo: Repository, url: string, now: () => number, at: () => nu
     comments: (issue) => repo.comments.entries(latest).flatMap(([, comment]) => (comment.issue === issue ? [comment.body] : [])),
     labels: (issue) => (repo.issues.get(issue, latest)?.labels ?? []).map((id) => repo.labels.get(id, latest)?.name ?? ""),
     settings: (changes) => Object.assign(repo.settings, changes),
+    forkPull({ repository, branch, sha }) {
+      const [author = ""] = repository.split("/");
+      const sides = { head: branch, headRepository: repository, headSha: sha, base: repo.defaultBranch };
+      const baseSha = repo.refs.read(`refs/heads/${repo.defaultBranch}`) ?? "";
+      return openPull(repo, { title: `From ${repository}`, body: null, author, draft: false, baseSha, ...sides }, { now: now(), at: at() })
+        .number;
+    },
     reconcile: () => repo.refs.reconcile(),
   };
 }

@@ -10,7 +10,7 @@ import { signerFor } from "./gitdata.ts";
 import { latest } from "./history.ts";
 import { issueOf, saveIssue, sorted, withState } from "./issues.ts";
 import { isPull, type PullIssue, pullJson, sidesOf } from "./pullshape.ts";
-import { isProtected, type Repository } from "./repository.ts";
+import { isProtected, type Pull, type Repository } from "./repository.ts";
 import { repositoryUrl } from "./shapes.ts";
 
 const page = "rest/pulls/pulls";
@@ -42,33 +42,34 @@ function createPull(call: Call): Answer {
   if (baseSha === undefined) return invalid(here, { resource: "PullRequest", field: "base", code: "invalid" });
   const existing = repo.issues
     .entries(latest)
-    .some(([, issue]) => issue.state === "open" && issue.pull?.head === head && issue.pull.base === base);
+    .some(([, { state, pull }]) => state === "open" && pull?.headRepository === undefined && pull?.head === head && pull.base === base);
   if (existing) {
     return invalid(here, { resource: "PullRequest", code: "custom", message: `A pull request already exists for ${repo.owner}:${head}.` });
   }
   if (compare(repo.objects, baseSha, headSha).ahead.length === 0) {
     return invalid(here, { resource: "PullRequest", code: "custom", message: `No commits between ${base} and ${head}` });
   }
-  const number = repo.nextNumber();
   const draft = call.body.draft === true;
+  const opened = { title, body: text(call, "body") ?? null, author: call.token.login, head, base, headSha, baseSha, draft };
+  const issue = openPull(repo, opened, call);
+  return created(pullJson(issue, repo, call.url, true), `${repositoryUrl(repo, call.url)}/pulls/${issue.number}`);
+}
+
+type Opened = Pick<PullIssue, "title" | "body" | "author"> &
+  Pick<Pull, "head" | "base" | "headSha" | "baseSha" | "draft" | "headRepository">;
+
+/** Makes a pull request; the harness makes those of forks, which have no repository here. */
+export function openPull(repo: Repository, opened: Opened, { now, at }: Pick<Call, "now" | "at">): PullIssue {
+  const { title, body, author, ...sides } = opened;
+  const number = repo.nextNumber();
   const issue: PullIssue = {
-    ...{
-      number,
-      title,
-      body: text(call, "body") ?? null,
-      author: call.token.login,
-      state: "open",
-      stateReason: null,
-      labels: [],
-      assignees: [],
-      comments: 0,
-    },
-    ...{ createdAt: call.now, updatedAt: call.now, closedAt: undefined, closedBy: undefined },
-    pull: { head, base, headSha, baseSha, draft, mergedAt: undefined, mergedBy: undefined, mergeSha: undefined },
+    ...{ number, title, body, author, state: "open", stateReason: null, labels: [], assignees: [], comments: 0 },
+    ...{ createdAt: now, updatedAt: now, closedAt: undefined, closedBy: undefined },
+    pull: { ...sides, mergedAt: undefined, mergedBy: undefined, mergeSha: undefined },
   };
-  repo.issues.set(number, issue, call.at);
-  repo.refs.create(`refs/pull/${number}/head`, headSha);
-  return created(pullJson(issue, repo, call.url, true), `${repositoryUrl(repo, call.url)}/pulls/${number}`);
+  repo.issues.set(number, issue, at);
+  repo.refs.create(`refs/pull/${number}/head`, sides.headSha);
+  return issue;
 }
 
 function getPull(call: Call): Answer {
@@ -84,7 +85,7 @@ function listPulls(call: Call): Answer {
     .map(([, issue]) => issue)
     .filter(isPull)
     .filter((issue) => state === "all" || issue.state === state)
-    .filter((issue) => head === null || head === "" || head.toLowerCase() === `${call.repo.owner}:${issue.pull.head}`.toLowerCase())
+    .filter((issue) => head === null || head === "" || head.toLowerCase() === headLabel(call.repo, issue.pull))
     .filter((issue) => base === null || base === issue.pull.base);
   return list(
     sorted(found, call)
@@ -156,6 +157,10 @@ async function mergePull(call: Call): Promise<Answer> {
     pull: { ...issue.pull, headSha: head, baseSha: base, mergedAt: call.now, mergedBy: call.token.login, mergeSha: sha },
   });
   return ok({ sha, merged: true, message: "Pull Request successfully merged" });
+}
+
+function headLabel({ fullName }: Repository, { head, headRepository = fullName }: Pull): string {
+  return `${headRepository.split("/")[0]}:${head}`.toLowerCase();
 }
 
 /** The tree of both sides together; undefined where they conflict. */

@@ -20,8 +20,10 @@ export function pullJson(issue: PullIssue, repo: Repository, url: string, full: 
   const api = `${repositoryUrl(repo, url)}/pulls/${issue.number}`;
   const shared = issueJson(issue, repo, url);
   const sides = sidesOf(issue, repo);
-  const side = (ref: string, sha: string) => {
-    return { label: `${repo.owner}:${ref}`, ref, sha, user: userJson(repo.owner, url), repo: repositoryJson(repo, url) };
+  const side = (ref: string, sha: string, name = repo.fullName) => {
+    const [owner = ""] = name.split("/");
+    const shown = { ...repositoryJson(repo, url), full_name: name, fork: name !== repo.fullName };
+    return { label: `${owner}:${ref}`, ref, sha, user: userJson(owner, url), repo: shown };
   };
   const links = {
     comments: `${repositoryUrl(repo, url)}/issues/${issue.number}/comments`,
@@ -53,7 +55,7 @@ export function pullJson(issue: PullIssue, repo: Repository, url: string, full: 
     requested_teams: [],
     labels: labelsOf(issue, repo, url),
     draft: issue.pull.draft,
-    head: side(issue.pull.head, sides.head),
+    head: side(issue.pull.head, sides.head, issue.pull.headRepository),
     base: side(issue.pull.base, sides.base),
     _links: Object.fromEntries(Object.entries(links).map(([name, href]) => [name, { href }])),
     author_association: associationOf(issue.author),
@@ -89,7 +91,7 @@ export function sidesOf(issue: PullIssue, repo: Repository): { readonly head: st
   const { pull } = issue;
   if (issue.state === "closed") return { head: pull.headSha, base: pull.baseSha };
   return {
-    head: repo.refs.read(`refs/heads/${pull.head}`) ?? pull.headSha,
+    head: (pull.headRepository === undefined ? repo.refs.read(`refs/heads/${pull.head}`) : undefined) ?? pull.headSha,
     base: repo.refs.read(`refs/heads/${pull.base}`) ?? pull.baseSha,
   };
 }

@@ -13,6 +13,8 @@ export type Label = { readonly id: number; readonly name: string; readonly color
 
 export type Pull = {
   readonly head: string;
+  /** Full name of the fork that the head is a branch of. */
+  readonly headRepository?: string;
   readonly base: string;
   /** Where head and base stood when the pull request was closed; while it is open, the refs tell. */
   readonly headSha: string;
@@ -93,6 +95,16 @@ export type Job = {
   readonly log: readonly { readonly at: number; readonly text: string }[];
 };
 
+export type Artifact = {
+  readonly id: number;
+  readonly run: number;
+  readonly name: string;
+  /** The archive. */
+  readonly zip: Uint8Array;
+  readonly createdAt: number;
+  readonly expired: boolean;
+};
+
 /** What the harness may set per repository. */
 export type RepositorySettings = {
   /** Answer 422 to commits on the empty tree, which some servers do. */
@@ -123,6 +135,7 @@ export type Repository = {
   readonly workflows: History<number, Workflow>;
   readonly runs: History<number, Run>;
   readonly jobs: History<number, Job>;
+  readonly artifacts: History<number, Artifact>;
   readonly settings: RepositorySettings;
   /** Ids of everything but issues, unique in the whole server. */
   readonly nextId: () => number;
@@ -165,6 +178,7 @@ export function openRepository(parts: RepositoryParts): Repository {
     workflows: createHistory(parts.keepMs),
     runs: createHistory(parts.keepMs),
     jobs: createHistory(parts.keepMs),
+    artifacts: createHistory(parts.keepMs),
     settings: { refuseEmptyTree: false, actionsMayOpenPulls: true, protectedBranches: [] },
     nextId: parts.nextId,
     nextNumber: () => ++number,
@@ -197,6 +211,7 @@ export function isProtected(repo: Repository, ref: string): boolean {
 export function followPulls(repo: Repository, names: readonly string[]): void {
   for (const [number, issue] of repo.issues.entries(latest)) {
     if (issue.state !== "open" || issue.pull === undefined || !names.includes(`refs/heads/${issue.pull.head}`)) continue;
+    if (issue.pull.headRepository !== undefined) continue;
     const [head, before] = [repo.refs.read(`refs/heads/${issue.pull.head}`), repo.refs.read(`refs/pull/${number}/head`)];
     if (head !== undefined && before !== undefined) repo.refs.update(`refs/pull/${number}/head`, before, head);
   }

@@ -4,6 +4,7 @@
  * @module
  */
 import { actionRoutes } from "./actions.ts";
+import { artifactRoutes } from "./artifacts.ts";
 import type { Route } from "./call.ts";
 import { commentRoutes } from "./comments.ts";
 import { gitRoutes } from "./gitdata.ts";
@@ -14,12 +15,19 @@ import { repositoryRoutes } from "./repositories.ts";
 
 export type Match = { readonly route: Route; readonly params: Readonly<Record<string, string>> };
 
-const routes = [...gitRoutes, ...issueRoutes, ...commentRoutes, ...labelRoutes, ...pullRoutes, ...actionRoutes, ...repositoryRoutes].map(
-  (route) => ({
-    route,
-    pattern: patternOf(route.path),
-  }),
-);
+const routes = [
+  ...gitRoutes,
+  ...issueRoutes,
+  ...commentRoutes,
+  ...labelRoutes,
+  ...pullRoutes,
+  ...actionRoutes,
+  ...artifactRoutes,
+  ...repositoryRoutes,
+].map((route) => ({
+  route,
+  pattern: patternOf(route.path),
+}));
 
 /** The endpoint for a method and path; undefined where GitHub has none here. */
 export function findRoute(method: string, path: string): Match | undefined {

@@ -4,7 +4,7 @@
  * @module
  */
 import { latest } from "./history.ts";
-import type { Conclusion, Job, Repository, Run, Workflow } from "./repository.ts";
+import type { Artifact, Conclusion, Job, Repository, Run, Workflow } from "./repository.ts";
 
 export type RunOptions = {
   readonly workflow: Workflow;
@@ -31,6 +31,8 @@ export type Runs = {
   /** Appends to a job's log, readable after a while: a log can still be incomplete when the job has ended. */
   appendLog(jobId: number, text: string, readableInMs?: number): void;
   completeJob(jobId: number, conclusion: Conclusion): void;
+  /** What a job of the run uploads; expired it is listed, and cannot be downloaded. */
+  addArtifact(runId: number, name: string, zip: Uint8Array, expired?: boolean): Artifact;
   /** Ends a run; without a conclusion it follows from its jobs. */
   completeRun(runId: number, conclusion?: Conclusion): void;
   run(runId: number): Run | undefined;
@@ -91,6 +93,11 @@ export function openRuns(repo: Repository, now: () => number, at: () => number):
     appendLog: (jobId, text, readableInMs = 0) =>
       change(jobId, (job) => ({ ...job, log: [...job.log, { at: at() + readableInMs, text }] })),
     completeJob: (jobId, conclusion) => change(jobId, (job) => ({ ...job, status: "completed", conclusion, completedAt: now() })),
+    addArtifact(runId, name, zip, expired = false) {
+      const artifact: Artifact = { id: repo.nextId(), run: runId, name, zip, expired, createdAt: now() };
+      repo.artifacts.set(artifact.id, artifact, at());
+      return artifact;
+    },
     completeRun(runId, conclusion) {
       const run = repo.runs.get(runId, latest);
       if (run === undefined) throw new Error(`Cannot complete run ${runId}: there is none`);

@@ -9,6 +9,7 @@
 
 import { logSignature, logText } from "./actions.ts";
 import { type Answer, type JsonObject, notFound, ok, refuse } from "./answer.ts";
+import { serveArtifact } from "./artifacts.ts";
 import type { Call } from "./call.ts";
 import type { Fault } from "./faults.ts";
 import { serveRepository } from "./gitserver.ts";
@@ -70,6 +71,8 @@ async function serveApi(world: World, request: Request, url: URL, path: string, 
   const body = await readBody(request);
   const logs = /^\/_logs\/([^/]+\/[^/]+)\/(\d+)$/.exec(path);
   if (logs !== null) return serveLog(world, logs[1] ?? "", Number(logs[2]), url);
+  const blob = /^\/_artifacts\/([^/]+\/[^/]+)\/(\d+)$/.exec(path);
+  if (blob !== null) return serveArtifact(world.repositories.get((blob[1] ?? "").toLowerCase()), Number(blob[2]), url);
   const secret = secretOf(request.headers.get("authorization"));
   const token = world.tokens.get(secret ?? "");
   trace.token = token;

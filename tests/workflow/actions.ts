@@ -15,7 +15,10 @@ export type Place = {
   readonly sha: string;
   readonly token: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** A token of the App that the repository has installed. */
+  readonly mint: (permissions: Readonly<Record<string, string>>) => string;
 };
+export type Acted = { readonly code: number; readonly log: string; readonly outputs?: Readonly<Record<string, string>> };
 
 /** How a workflow names the action of this repository. */
 export const ourAction = `fixonce/fixonce@${"0".repeat(40)}`;
@@ -23,14 +26,22 @@ export const ourAction = `fixonce/fixonce@${"0".repeat(40)}`;
 type Inputs = Readonly<Record<string, Json>>;
 
 /** Does what an action does; its exit code and what it says. */
-export async function act(uses: string, inputs: Inputs, place: Place): Promise<{ readonly code: number; readonly log: string }> {
+export async function act(uses: string, inputs: Inputs, place: Place): Promise<Acted> {
   const [name, version = ""] = uses.split("@");
   if (!/^[0-9a-f]{40}$/.test(version)) return { code: 1, log: `Cannot use ${uses}: it is not pinned by SHA\n` };
   if (name === "oven-sh/setup-bun") return { code: 0, log: "" };
   if (name === "actions/checkout") return checkout(inputs, place);
   if (name === "actions/upload-artifact") return upload(inputs, place);
   if (name === "actions/download-artifact") return download(inputs, place);
+  if (name === "actions/create-github-app-token") return mint(inputs, place);
   return { code: 1, log: `Cannot use ${uses}: unknown here\n` };
+}
+
+function mint(inputs: Inputs, place: Place): Acted {
+  if (!textOf(inputs["client-id"]) || !textOf(inputs["private-key"])) return { code: 1, log: "The 'client-id' input must be set\n" };
+  const asked = Object.entries(inputs).filter(([name]) => name.startsWith("permission-"));
+  const permissions = Object.fromEntries(asked.map(([name, level]) => [name.slice("permission-".length), textOf(level)]));
+  return { code: 0, log: "", outputs: { token: place.mint(permissions) } };
 }
 
 async function checkout(inputs: Inputs, { workspace, gitUrl, sha, token, environment }: Place) {

@@ -69,7 +69,7 @@ function judgeStep({ run = "", uses = "", env, with: inputs, shell }: z.output<t
 function judgeLines(content: string): readonly string[] {
   const found: string[] = [];
   for (const [index, line] of content.split("\n").entries()) {
-    if (/^\s*(- )?uses:/.test(line) && !/@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(line))
+    if (/^\s*(- )?uses:/.test(line) && !/@[0-9a-f]{40} # v\d+\.\d+\.\d+(-node20)?$/.test(line))
       found.push(`${index + 1}: not pinned by SHA with its version`);
     if (/^\s+[a-z-]+: (read|write)\b/.test(line) && !/ # \S/.test(line)) found.push(`${index + 1}: a permission without its reason`);
   }

@@ -22,9 +22,13 @@ export type RunOptions = {
   /** @default "push" */
   readonly event?: string;
   readonly payload?: Json;
+  /** Full name of the fork that the commit is from; its jobs may only read, and know no secret. */
+  readonly fork?: string;
   /** Of a `workflow_dispatch`. */
   readonly inputs?: Readonly<Record<string, string>>;
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Variables of the repository. */
+  readonly vars?: Readonly<Record<string, string>>;
   /** What the machine of a job has in its environment. */
   readonly machine?: (job: string) => Readonly<Record<string, string>>;
   readonly folder: string;
@@ -40,6 +44,8 @@ export type JobResult = {
   readonly steps: Readonly<Record<string, Outcome>>;
   readonly ran: readonly string[];
   readonly log: string;
+  /** Its step summary. */
+  readonly summary: string;
 };
 export type RunResult = { readonly runId: number; readonly conclusion: "success" | "failure"; readonly jobs: readonly JobResult[] };
 
@@ -49,6 +55,8 @@ const scopes: Readonly<Record<string, Scope>> = {
   "pull-requests": "pull_requests",
   actions: "actions",
 };
+/** Its requests have a limit of their own, and what it pushes starts workflows. */
+const app = { sender: "the App", kind: "user", login: "fixonce-app[bot]" } as const;
 let runs = 0;
 /** A file is one workflow, however often it runs. */
 const workflows = new Map<string, ReturnType<SandboxRepository["runs"]["createWorkflow"]>>();
@@ -61,7 +69,10 @@ export async function runWorkflow(options: RunOptions): Promise<RunResult> {
   const dispatch = /workflow_dispatch/.test(JSON.stringify(workflow.on));
   const known = workflows.get(`${repo.gitDir} ${path}`) ?? repo.runs.createWorkflow(path, name, dispatch);
   workflows.set(`${repo.gitDir} ${path}`, known);
-  const run = repo.runs.createRun({ workflow: known, headSha: options.sha, headBranch: options.branch, event: options.event ?? "push" });
+  const run = repo.runs.createRun({
+    ...{ workflow: known, headSha: options.sha, headBranch: options.branch, event: options.event ?? "push" },
+    ...(options.fork && { headRepository: options.fork }),
+  });
   const folder = join(options.folder, `run-${++runs}-${run.id}`);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "event.json"), JSON.stringify(options.payload ?? {}));
@@ -89,9 +100,9 @@ async function runJob(id: string, job: Job, before: readonly JobResult[], known:
   const status: Status = failed ? "failure" : "success";
   // A job behind a skipped one is skipped as well, unless it asks for a status.
   const github = githubContext(known, id, "");
-  const contexts: Contexts = { github, needs, vars: {}, inputs: known.inputs ?? {} };
+  const contexts: Contexts = { github, needs, vars: known.vars ?? {}, inputs: known.inputs ?? {} };
   const asks = /\b(success|failure|always|cancelled)\s*\(/i.test(String(job.if ?? ""));
-  const skipped = { id, name: id, result: "skipped", outputs: {}, steps: {}, ran: [], log: "" } as const;
+  const skipped = { id, name: id, result: "skipped", outputs: {}, steps: {}, ran: [], log: "", summary: "" } as const;
   if ((!asks && ancestors.some(({ result }) => result === "skipped")) || !allows(job.if, contexts, status)) return [skipped];
   const rows = combinations(job, contexts);
   if (rows.length === 0) throw new Error(`Cannot run job ${id}: its matrix is empty`);
@@ -110,7 +121,14 @@ type Leg = {
 async function runLeg({ id, job, needs, matrix, index, total }: Leg, known: Known): Promise<JobResult> {
   const { repo, sandbox, runId } = known;
   const strategy = { "job-total": total, "job-index": index, "fail-fast": true, "max-parallel": total };
-  const early: Contexts = { github: githubContext(known, id, ""), needs, matrix, strategy, vars: {}, inputs: known.inputs ?? {} };
+  const early: Contexts = {
+    github: githubContext(known, id, ""),
+    needs,
+    matrix,
+    strategy,
+    vars: known.vars ?? {},
+    inputs: known.inputs ?? {},
+  };
   const title = job.name === undefined ? defaultName(id, matrix) : textOf(resolve(job.name, early));
   const entry = repo.runs.createJob(runId, title, [textOf(resolve(job["runs-on"], early))].flat());
   repo.runs.startJob(entry.id);
@@ -118,14 +136,17 @@ async function runLeg({ id, job, needs, matrix, index, total }: Leg, known: Know
   const [workspace, temp] = [join(folder, "workspace"), join(folder, "temp")];
   for (const path of [workspace, temp]) mkdirSync(path, { recursive: true });
   const sender = `${title} of ${known.name}`;
-  const token = sandbox.issueToken({ repo: repo.fullName, sender, permissions: allowed(job.permissions ?? known.workflow.permissions) });
+  const asked = allowed(job.permissions ?? known.workflow.permissions);
+  const readable = (given: typeof asked) => Object.fromEntries(Object.keys(given).map((scope) => [scope, "read" as const]));
+  const permissions = known.fork === undefined ? asked : readable(asked);
+  const token = sandbox.issueToken({ repo: repo.fullName, sender, permissions });
   const github = { ...githubContext(known, id, token), workspace, event_path: join(known.runFolder, "event.json") };
   const os = /windows/i.test(textOf(resolve(job["runs-on"], early))) ? "Windows" : "Linux";
   const contexts: Contexts = {
     ...early,
     github,
     runner: { os, arch: "X64", temp, name: "sandbox", environment: "github-hosted" },
-    secrets: { GITHUB_TOKEN: token, ...known.secrets },
+    secrets: { GITHUB_TOKEN: token, ...(known.fork === undefined && known.secrets) },
     job: { status: "success", check_run_id: entry.id },
   };
   const env = {
@@ -139,7 +160,10 @@ async function runLeg({ id, job, needs, matrix, index, total }: Leg, known: Know
   const { status, steps, ran } = await runSteps({
     steps: job.steps,
     contexts,
-    place: { workspace, artifacts: join(known.runFolder, "artifacts"), gitUrl: repo.gitUrl, sha: known.sha, token, environment: env },
+    place: {
+      ...{ workspace, artifacts: join(known.runFolder, "artifacts"), gitUrl: repo.gitUrl, sha: known.sha, token, environment: env },
+      mint: (asked) => sandbox.issueToken({ ...app, repo: repo.fullName, permissions: allowed(asked as Permissions) }),
+    },
     folder,
     env,
     log: (text) => {
@@ -154,7 +178,8 @@ async function runLeg({ id, job, needs, matrix, index, total }: Leg, known: Know
   const outputs = Object.fromEntries(
     Object.entries(job.outputs).map(([name, value]) => [name, textOf(resolve(value, { ...contexts, steps }))]),
   );
-  return { id, name: title, result: status, outputs, steps, ran, log };
+  const summary = readFileSync(join(temp, "summary.md"), "utf8");
+  return { id, name: title, result: status, outputs, steps, ran, log, summary };
 }
 
 /** What the jobs behind a matrix see of it. */

@@ -102,9 +102,9 @@ async function runAction(step: Step, contexts: Contexts, env: Readonly<Record<st
   const inputs = resolve(step.with, contexts) as Record<string, Json>;
   const local = localAction(uses, options.place.workspace, options.ours);
   if (local === undefined) {
-    const { code, log } = await act(uses, inputs, { ...options.place, environment: env });
+    const { code, log, outputs = {} } = await act(uses, inputs, { ...options.place, environment: env });
     if (log !== "") options.log(log);
-    return { code, outputs: {}, environment: {}, ran: [] };
+    return { code, outputs, environment: {}, ran: [] };
   }
   const action = actionSchema.parse(parse(readFileSync(join(local, "action.yml"), "utf8")));
   const { github: outer = {}, strategy = {}, matrix = {}, job = {}, runner = {} } = contexts;
