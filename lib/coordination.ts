@@ -4,6 +4,7 @@
  * @module
  */
 import type { Claim, Facts, Outcome } from "./ledger.ts";
+import { isFixBranch } from "./occasion.ts";
 import type { Verdict } from "./refs.ts";
 
 export type ClaimState = Claim & {
@@ -69,6 +70,11 @@ function fixOf(claim: ClaimState): Fix | undefined {
   const { outcome } = claim;
   if (outcome?.result !== "fixed" || outcome.fix === undefined) return undefined;
   return { n: claim.n, sha: outcome.fix, branch: outcome.branch ?? "", outcome: outcome.sha };
+}
+
+/** The newest fix on the cause's own branch, on which the next one stands. */
+export function branchHead(cause: Cause | undefined): string | undefined {
+  return cause?.claims.map(fixOf).findLast((fix) => fix !== undefined && isFixBranch(fix.branch))?.sha;
 }
 
 /** The last verdict of a flavor on any fix of the cause, and the claim whose fix it tested. */

@@ -10,7 +10,8 @@ import { type Answer, causeOf } from "../coordinate.ts";
 import { type Cause, type Coordination, isGreen } from "../coordination.ts";
 import { pullText } from "../leaving.ts";
 import { codeSpan } from "../neutralize.ts";
-import { annotate } from "./actions.ts";
+import { isFixBranch } from "../occasion.ts";
+import { annotate, type Environment } from "./actions.ts";
 import { type BoardContext, ensureBoard, syncBoard, writeIssue } from "./board.ts";
 import { dispatchWaiting } from "./dispatch.ts";
 import { comment, ensurePull, markReady } from "./pulls.ts";
@@ -43,7 +44,8 @@ export async function finish(step: Step): Promise<void> {
     const coordination = await syncBoard(contextOf(step));
     const { flavor } = step.place.identity;
     for (const cause of coordination.causes)
-      if (isGreen(cause) && cause.flavors.includes(flavor)) await markReady(github, await openPull(step, cause));
+      if (isGreen(cause) && isFixBranch(cause.fix?.branch ?? "") && cause.flavors.includes(flavor))
+        await markReady(github, await openPull(step, cause));
     if (step.config.wait === "dispatch") await dispatchWaiting(step, coordination);
     if (statusOf(coordination) !== "fixed" || coordination.facts.notices.includes("fixed")) return;
     const board = Math.min(...coordination.facts.boards);
@@ -61,11 +63,16 @@ export async function openPull(step: Step, cause: Cause): Promise<number> {
   const claim = cause.claims.find(({ n }) => n === cause.fix?.n);
   if (cause.fix === undefined || claim?.outcome === undefined || claim.outcome.result === "lost")
     throw new Error("a cause without a fix has no pull request");
-  const base = environment.GITHUB_HEAD_REF || environment.GITHUB_BASE_REF || environment.GITHUB_REF_NAME || "main";
+  const base = baseOf(environment);
   const { title, body } = pullText(cause, claim, ledger.sha);
   const pull = await ensurePull(github, { branch: cause.fix.branch, base, title: await redact(title), body: await redact(body) });
   await ledger.state({ kind: "pull", cause: cause.cause, pull }, cause.fix.sha);
   return pull;
+}
+
+/** The branch that a fix goes to. */
+export function baseOf({ GITHUB_HEAD_REF, GITHUB_BASE_REF, GITHUB_REF_NAME }: Environment): string {
+  return GITHUB_HEAD_REF || GITHUB_BASE_REF || GITHUB_REF_NAME || "main";
 }
 
 /** Calls a person, once a cause: attempts are used up, or only a person can go on. */

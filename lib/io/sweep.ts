@@ -10,6 +10,7 @@ import { z } from "zod";
 import { commitLabel } from "../board.ts";
 import { type Coordination, coordinationOf } from "../coordination.ts";
 import { openLedger, Unavailable } from "../ledger.ts";
+import { isFixBranch } from "../occasion.ts";
 import { type Branch, type Judgement, judge, type Seen } from "../over.ts";
 import { mendBoard, retire } from "./boards.ts";
 import { Limited } from "./github.ts";
@@ -127,7 +128,7 @@ async function observe(context: Pass, { sha, refs, newest }: Subject, coordinati
 async function pullsOf({ github, openPulls }: SweepContext, { causes }: Coordination): Promise<readonly SeenPull[]> {
   const found: SeenPull[] = [];
   for (const { fix, pulls } of causes) {
-    if (fix === undefined) continue;
+    if (fix === undefined || !isFixBranch(fix.branch)) continue;
     const open = openPulls.filter(({ number, branch }) => branch === fix.branch || pulls.includes(number));
     const stated = pulls.filter((number) => !open.some((pull) => pull.number === number));
     found.push(...open);
@@ -165,7 +166,7 @@ async function removeMerged(
   const removed: string[] = [];
   for (const { fix } of causes) {
     const head = fix && context.mirror.branches.get(fix.branch);
-    if (fix === undefined || head === undefined) continue;
+    if (fix === undefined || head === undefined || !isFixBranch(fix.branch)) continue;
     const pull = pulls.find(({ branch }) => branch === fix.branch);
     const why =
       pull === undefined

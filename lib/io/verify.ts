@@ -72,8 +72,7 @@ async function runOn(
   environment: Environment,
 ): Promise<number> {
   // It came with the ledger, unless the lock is the issue; and GitHub's git may lag, too.
-  if (!(await git.ensure(fix.sha, `refs/heads/${fix.branch}`)))
-    throw new Unavailable(`Cannot fetch the fix ${fix.sha.slice(0, 7)} of ${fix.branch}`);
+  if (!(await git.ensure(fix.sha))) throw new Unavailable(`Cannot fetch the fix ${fix.sha.slice(0, 7)} of ${fix.branch}`);
   const options = { log, timeoutMs, environment };
   if (inPlace) {
     await git.must("checkout", "--quiet", "--detach", fix.sha);
