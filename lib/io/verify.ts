@@ -1,6 +1,8 @@
 /**
  * A fix tested by a flavor's own command, and the verdict in the ledger: passed, failed, or gone and failing at something else.
  *
+ * Where the machine failed and not the code, the command runs once more; if it fails again, nothing is said about the fix.
+ *
  * @module
  */
 import { mkdtempSync } from "node:fs";
@@ -9,6 +11,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Cause, coordinationOf, type Fix } from "../coordination.ts";
 import { Unavailable } from "../ledger.ts";
+import { neutralizeLine } from "../neutralize.ts";
 import type { Verdict } from "../refs.ts";
 import type { Failure, Signature } from "../signature.ts";
 import { verdictOn } from "../verdict.ts";
@@ -44,13 +47,31 @@ export async function testFix(opened: Step & { readonly git: Git }, folder: stri
   const fix = (cause?.fix?.n ?? 0) >= (state.fix?.n ?? 0) ? cause?.fix : state.fix;
   if (fix === undefined) throw new CallError("Nothing to test: this flavor's failure has no fix yet (run wait.ts first)");
   const log = resolve(options.log ?? join(folder, `verify-${fix.n}.log`));
-  const code = await runOn(step.git, fix, { ...options, log }, step.environment);
-  const { verdict, failure } =
-    code === 0
-      ? { verdict: "passed" as const, failure: undefined }
-      : await judgeLog(log, [state.failure, ...signaturesOf(cause)], step.policy.threshold, step.secrets);
+  const test = async () => resultOf(await runOn(step.git, fix, { ...options, log }, step.environment), log, step.secrets);
+  let result = await test();
+  if (result.machine) {
+    process.stderr.write(`The machine failed, not the code (${neutralizeLine(result.failure.title)}): tested once more\n`);
+    result = await test();
+  }
+  if (result.machine)
+    throw new Unavailable(`Cannot test the fix: the machine failed twice, not the code (${result.failure.title}); no verdict is recorded`);
+  const { failure } = result;
+  const known = [state.failure, ...signaturesOf(cause)];
+  const verdict = failure === undefined ? "passed" : verdictOn(failure, known, step.policy.threshold);
   await stateVerdict(step, { fix, verdict, failure });
   return { verdict, fix, log, failure };
+}
+
+type Result = { readonly machine: true; readonly failure: Failure } | { readonly machine: false; readonly failure: Failure | undefined };
+
+/** What an exit code and a log say: of the code, or of the machine alone. */
+async function resultOf(code: number, log: string, secrets: readonly string[]): Promise<Result> {
+  if (code === 0) return { machine: false, failure: undefined };
+  const failure = await failureIn(log, secrets);
+  // Killed by a hand that is not ours, and the log does not say what failed.
+  const killed = failure.unrecognized && (code === 137 || code === 143);
+  if (failure.infrastructure) return { machine: true, failure };
+  return killed ? { machine: true, failure: { ...failure, title: `killed, exit code ${code}` } } : { machine: false, failure };
 }
 
 /** States a verdict of this step's flavor, and brings board and pull request in line. */
@@ -91,15 +112,4 @@ async function runOn(
     forget();
     await remove();
   }
-}
-
-/** A log that fails for another cause is not a failed fix; one that says nothing clear is. */
-async function judgeLog(
-  log: string,
-  known: readonly Signature[],
-  threshold: number,
-  secrets: readonly string[],
-): Promise<{ readonly verdict: Verdict; readonly failure: Failure }> {
-  const failure = await failureIn(log, secrets);
-  return { verdict: verdictOn(failure, known, threshold), failure };
 }
