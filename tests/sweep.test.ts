@@ -50,7 +50,17 @@ async function sweepOnce(
     const mirror = await openMirror(git, quick);
     const context: SweepContext = {
       ...{ github, mirror, labels, issues, openPulls, leaseMs, ...options },
-      ...{ ownRun: 0, lock: "ref", retentionMs: 30 * day, reserve: 0, dryRun: false, say: () => {}, sleep: quick, random: Math.random },
+      ...{
+        ownRun: 0,
+        lock: "ref",
+        assignees: [],
+        retentionMs: 30 * day,
+        reserve: 0,
+        dryRun: false,
+        say: () => {},
+        sleep: quick,
+        random: Math.random,
+      },
     };
     return await sweep({ ...context, ...(typeof change === "function" ? change(context) : change) });
   } finally {

@@ -13,6 +13,7 @@ import { openLedger, Unavailable } from "../ledger.ts";
 import { isFixBranch } from "../occasion.ts";
 import { type Branch, type Judgement, judge, type Seen } from "../over.ts";
 import { mendBoard, retire } from "./boards.ts";
+import { mendCalls } from "./escalate.ts";
 import { Limited } from "./github.ts";
 import { putBack } from "./mirror.ts";
 import { sweepOrphans } from "./orphans.ts";
@@ -67,7 +68,9 @@ async function sweepOne(context: Pass, subject: Subject, shas: readonly string[]
     const mended = await mendBoard(context, coordination, ledger);
     report.duplicates.push(...mended.duplicates);
     if (mended.what !== undefined) report.mended.push(mended.what);
-    say(`${short}: stays open, ${why}${mended.what ? `; ${mended.what.what}` : ""}`);
+    const caller = { ...context, ledger, store, redact: async (text: string) => text };
+    const called = context.dryRun ? 0 : await mendCalls(caller, coordination);
+    say(`${short}: stays open, ${why}${mended.what ? `; ${mended.what.what}` : ""}${called > 0 ? "; a person was called" : ""}`);
     return;
   }
   const { reason } = judgement;
