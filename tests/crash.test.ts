@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { seeded } from "../lib/sandbox/random.ts";
 import { endOf, type Flow, type FlowJob, openFlow, type Project } from "./flow.ts";
 import { git, gitUrl } from "./sandbox.ts";
+import { gitShim, strikes } from "./shim.ts";
 
 /** Which of two moments of a request the process dies in: replay with `CRASH_SEED=n`. */
 const seed = process.env.CRASH_SEED ?? "1";
@@ -89,6 +90,40 @@ describe("killed and started again", () => {
     expect(requests).toBeGreaterThan(4);
     expect(expected).toMatchObject({ boards: [{ state: "closed" }], pulls: [{ draft: false }], outcome: "fixed" });
   }, 300_000);
+});
+
+describe("killed at a git command and started again", () => {
+  async function everyGit(step: Step, prepare: (name: string) => Promise<{ readonly project: Project; readonly job: FlowJob }>) {
+    const random = seeded(`git-${step}-${seed}`);
+    const shim = await gitShim(join(flow.folder, `git-${step}`));
+    const calm = await prepare(`git-${step}-calm`);
+    expect((await calm.job[step]({ env: await shim.env() })).code).toBe(0);
+    const commands = await shim.started();
+    const expected = endOf(calm.project.repo, calm.project.sha);
+    for (const [k, when] of strikes(commands.length, random)) {
+      const { project, job } = await prepare(`git-${step}-${k}-${when}`);
+      expect((await job[step]({ env: await shim.env(k, when) })).code).toBe(137);
+      const again = await job[step]();
+      const at = { k, when, command: commands[k - 1] };
+      expect({ ...at, code: again.code, stderr: again.code === 0 ? "" : again.stderr }).toEqual({ ...at, code: 0, stderr: "" });
+      expect({ ...at, ...endOf(project.repo, project.sha) }).toEqual({ ...at, ...expected });
+    }
+    return commands;
+  }
+
+  test("publish.ts ends as if undisturbed", async () => {
+    const commands = await everyGit("publish", ready);
+    expect(commands.some((command) => command.startsWith("push"))).toBe(true);
+  }, 600_000);
+
+  test("verify.ts ends as if undisturbed", async () => {
+    const commands = await everyGit("verify", async (name) => {
+      const made = await ready(name);
+      expect((await made.job.publish()).code).toBe(0);
+      return made;
+    });
+    expect(commands.some((command) => command.startsWith("worktree add"))).toBe(true);
+  }, 600_000);
 });
 
 describe("a fix that the base branch has already", () => {
