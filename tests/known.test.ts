@@ -43,6 +43,20 @@ describe("known_failure", () => {
     expect(project.repo.issues()).toHaveLength(2);
   });
 
+  test("a fix that this flavor has seen fail covers nothing for it, here and at the next commit, and still covers the others", async () => {
+    const { project, later } = await pending("refuted");
+    const job = await project.job("macos", { sha: later });
+    expect(JSON.parse((await job.coordinate()).stdout)).toMatchObject({ reason: "known_failure" });
+    const failed = await job.step("verify", ["--json", "--", "sh", "-c", `cat ${job.log}; exit 1`]);
+    expect([failed.code, JSON.parse(failed.stdout).verdict]).toEqual([1, "failed"]);
+    const next = await project.commit({ "README.md": "Even more to read.\n" }, "Say even more");
+    const again = await project.job("macos", { sha: next });
+    for (const one of [again, job])
+      expect(JSON.parse((await one.coordinate()).stdout)).toMatchObject({ should_analyze: true, reason: "first_flavor", claim: 1 });
+    const other = await project.job("windows", { sha: await project.commit({ "README.md": "Done.\n" }, "Say it") });
+    expect(JSON.parse((await other.coordinate()).stdout)).toMatchObject({ should_analyze: false, reason: "known_failure" });
+  });
+
   test("a fix that was closed unmerged covers nothing, and a failure that is another is another", async () => {
     const { project, later } = await pending("closed");
     const other = await project.job("docker", { sha: later, log: "src/other.ts(3,1): error TS2304: Cannot find name 'frobnicate'.\n" });
