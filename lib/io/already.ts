@@ -6,25 +6,19 @@
  *
  * @module
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Git } from "./git.ts";
+import { inScratch } from "./scratch.ts";
 
 /** The head of `branch`, where that commit has what the patch would do; `failing` has not. */
 export async function commitWith(git: Git, patch: string, branch: string, failing: string): Promise<string | undefined> {
   const head = await headOf(git, branch);
   if (head === undefined || head === failing || !(await git.ensure(head))) return undefined;
-  const scratch = await mkdtemp(join(tmpdir(), "fixonce-"));
-  try {
-    const indexed = git.within({ GIT_INDEX_FILE: join(scratch, "index") });
-    await indexed.must("read-tree", head);
+  return inScratch(git, head, async (indexed) => {
     const applies = async (...how: readonly string[]) =>
       (await indexed.run("apply", "--cached", "--check", "--whitespace=nowarn", ...how, resolve(patch))).code === 0;
     return (await applies("--reverse")) && !(await applies()) ? head : undefined;
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  });
 }
 
 /** Where a branch stands on the server; undefined where there is none, or no answer. */

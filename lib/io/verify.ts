@@ -20,6 +20,7 @@ import { CallError, onExit } from "./command.ts";
 import { finish } from "./finish.ts";
 import type { Git } from "./git.ts";
 import { runLogged } from "./logged.ts";
+import { inScratch } from "./scratch.ts";
 import { failureIn, type State, type Step, stepAt } from "./step.ts";
 import { recordVerdict } from "./verdict.ts";
 
@@ -47,7 +48,10 @@ export async function testFix(opened: Step & { readonly git: Git }, folder: stri
   const fix = (cause?.fix?.n ?? 0) >= (state.fix?.n ?? 0) ? cause?.fix : state.fix;
   if (fix === undefined) throw new CallError("Nothing to test: this flavor's failure has no fix yet (run wait.ts first)");
   const log = resolve(options.log ?? join(folder, `verify-${fix.n}.log`));
-  const test = async () => resultOf(await runOn(step.git, fix, { ...options, log }, step.environment), log, step.secrets);
+  // It came with the ledger, unless the lock is the issue; and GitHub's git may lag, too.
+  if (!(await step.git.ensure(fix.sha))) throw new Unavailable(`Cannot fetch the fix ${fix.sha.slice(0, 7)} of ${fix.branch}`);
+  const commit = state.known === undefined ? fix.sha : await onHead(step.git, fix, state.known, state.sha);
+  const test = async () => resultOf(await runOn(step.git, commit, { ...options, log }, step.environment), log, step.secrets);
   let result = await test();
   if (result.machine) {
     process.stderr.write(`The machine failed, not the code (${neutralizeLine(result.failure.title)}): tested once more\n`);
@@ -85,18 +89,33 @@ export function signaturesOf(cause: Cause | undefined): readonly Signature[] {
   return (cause?.claims ?? []).map(({ signature }) => signature);
 }
 
-/** Runs the command on the fix and returns its exit code. */
+/** The fix of an ancestor on top of this flavor's own commit, as a merge will have it; the fix as it is, where it does not apply there. */
+async function onHead(git: Git, fix: Fix, base: string, head: string): Promise<string> {
+  const names = `${fix.branch} on ${head.slice(0, 7)}`;
+  if ((await git.ensure(base)) && (await git.ensure(head))) {
+    const merged = await inScratch(git, head, async (indexed, folder) => {
+      const patch = join(folder, "fix.patch");
+      const plain = ["--binary", "--full-index", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color"];
+      await git.must("diff", ...plain, "--src-prefix=a/", "--dst-prefix=b/", `--output=${patch}`, base, fix.sha);
+      if ((await indexed.run("apply", "--cached", "--whitespace=nowarn", patch)).code !== 0) return undefined;
+      return git.commitTree(await indexed.must("write-tree"), [head, fix.sha], `Test ${names}`);
+    });
+    if (merged !== undefined) return merged;
+  }
+  process.stderr.write(`Cannot apply ${names}: the branch is tested as it is\n`);
+  return fix.sha;
+}
+
+/** Runs the command on a commit and returns its exit code. */
 async function runOn(
   git: Git,
-  fix: Fix,
+  commit: string,
   { command, inPlace, timeoutMs, log }: TestOptions & { readonly log: string },
   environment: Environment,
 ): Promise<number> {
-  // It came with the ledger, unless the lock is the issue; and GitHub's git may lag, too.
-  if (!(await git.ensure(fix.sha))) throw new Unavailable(`Cannot fetch the fix ${fix.sha.slice(0, 7)} of ${fix.branch}`);
   const options = { log, timeoutMs, environment };
   if (inPlace) {
-    await git.must("checkout", "--quiet", "--detach", fix.sha);
+    await git.must("checkout", "--quiet", "--detach", commit);
     return runLogged(command, { ...options, folder: git.cwd });
   }
   const folder = mkdtempSync(join(tmpdir(), "fixonce-verify-"));
@@ -106,7 +125,7 @@ async function runOn(
   };
   const forget = onExit(remove);
   try {
-    await git.must("worktree", "add", "--quiet", "--detach", "--force", folder, fix.sha);
+    await git.must("worktree", "add", "--quiet", "--detach", "--force", folder, commit);
     return await runLogged(command, { ...options, folder });
   } finally {
     forget();
