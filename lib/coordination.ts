@@ -91,6 +91,14 @@ export function isGreen(cause: Cause): boolean {
   );
 }
 
+/** The claim of a leader that is gone, where others joined it and its cause has no newer fix: those who left wait for nobody. */
+export function lostLeader(cause: Cause, now: number, leaseMs: number): ClaimState | undefined {
+  const last = cause.claims.at(-1);
+  if (last === undefined || last.n === cause.fix?.n || waitingFlavors(cause).every((flavor) => flavor === last.flavor)) return undefined;
+  const gone = last.outcome === undefined ? now > last.date + leaseMs : last.outcome.result === "lost";
+  return gone ? last : undefined;
+}
+
 /** Flavors of a cause that neither analyse nor have a verdict on its newest fix: they wait. */
 export function waitingFlavors(cause: Cause): readonly string[] {
   return cause.flavors.filter(

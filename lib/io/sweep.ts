@@ -19,6 +19,7 @@ import { putBack } from "./mirror.ts";
 import { sweepOrphans } from "./orphans.ts";
 import type { Mutable, Pass, Report, SweepContext } from "./pass.ts";
 import { listPulls, readPull, type SeenPull } from "./pulls.ts";
+import { rerunLeaders } from "./rerun.ts";
 import { type FoundRun, runsOf } from "./runs.ts";
 import { type Subject, subjectsOf } from "./subjects.ts";
 
@@ -70,7 +71,9 @@ async function sweepOne(context: Pass, subject: Subject, shas: readonly string[]
     if (mended.what !== undefined) report.mended.push(mended.what);
     const caller = { ...context, ledger, store, redact: async (text: string) => text };
     const called = context.dryRun ? 0 : await mendCalls(caller, coordination);
-    say(`${short}: stays open, ${why}${mended.what ? `; ${mended.what.what}` : ""}${called > 0 ? "; a person was called" : ""}`);
+    const rerun = context.dryRun ? [] : await rerunLeaders(github, coordination, ledger, context.leaseMs);
+    const done = [...(mended.what ? [mended.what.what] : []), ...(called > 0 ? ["a person was called"] : []), ...rerun];
+    say(`${short}: stays open, ${[why, ...done].join("; ")}`);
     return;
   }
   const { reason } = judgement;
