@@ -6,6 +6,7 @@
 import { type Cause, type ClaimState, type Coordination, isGreen, lastVerdict } from "./coordination.ts";
 import { formatUsd, plus, savingsUsd } from "./cost.ts";
 import { codeSpan, neutralize } from "./neutralize.ts";
+import { isFixBranch } from "./occasion.ts";
 
 /** GitHub's limit for the body of an issue, in characters. */
 export const maxBody = 65_536;
@@ -90,7 +91,8 @@ function causeSection(cause: Cause, sha: string, options: BoardOptions): string[
   const { claims, fix, pulls } = cause;
   const title = neutralize(claims[0]?.signature.title ?? "", { max: 200 }) || "unnamed";
   const pull = pulls[0] === undefined ? "" : ` in ${options.repositoryUrl}/pull/${Math.min(...pulls)}`;
-  const progress = fix ? `${code(fix.branch)} at ${fix.sha.slice(0, 7)}${pull}` : "none yet";
+  const where = isFixBranch(fix?.branch ?? "") ? pull : " has it already, there is nothing to merge";
+  const progress = fix ? `${code(fix.branch)} at ${fix.sha.slice(0, 7)}${where}` : "none yet";
   return [
     "",
     `### Cause ${cause.cause}: ${title}`,

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Claim, Facts, Outcome } from "./ledger.ts";
+import { isFixBranch } from "./occasion.ts";
 import type { Verdict } from "./refs.ts";
 
 export type ClaimState = Claim & {
@@ -71,6 +72,11 @@ function fixOf(claim: ClaimState): Fix | undefined {
   return { n: claim.n, sha: outcome.fix, branch: outcome.branch ?? "", outcome: outcome.sha };
 }
 
+/** The newest fix on the cause's own branch, on which the next one stands. */
+export function branchHead(cause: Cause | undefined): string | undefined {
+  return cause?.claims.map(fixOf).findLast((fix) => fix !== undefined && isFixBranch(fix.branch))?.sha;
+}
+
 /** The last verdict of a flavor on any fix of the cause, and the claim whose fix it tested. */
 export function lastVerdict(cause: Cause, flavor: string): { readonly n: number; readonly verdict: Verdict } | undefined {
   const claim = cause.claims.findLast((claim) => claim.verdicts.has(flavor));
@@ -83,6 +89,14 @@ export function isGreen(cause: Cause): boolean {
   return (
     cause.fix !== undefined && cause.flavors.every((flavor) => ["passed", "different"].includes(lastVerdict(cause, flavor)?.verdict ?? ""))
   );
+}
+
+/** The claim of a leader that is gone, where others joined it and its cause has no newer fix: those who left wait for nobody. */
+export function lostLeader(cause: Cause, now: number, leaseMs: number): ClaimState | undefined {
+  const last = cause.claims.at(-1);
+  if (last === undefined || last.n === cause.fix?.n || waitingFlavors(cause).every((flavor) => flavor === last.flavor)) return undefined;
+  const gone = last.outcome === undefined ? now > last.date + leaseMs : last.outcome.result === "lost";
+  return gone ? last : undefined;
 }
 
 /** Flavors of a cause that neither analyse nor have a verdict on its newest fix: they wait. */

@@ -8,6 +8,11 @@
  */
 export const fixPrefix = "autonomous-fix-";
 
+/** A branch of ours. Where the branch of a fix is none, that branch had the fix already, and there is nothing to merge. */
+export function isFixBranch(branch: string): boolean {
+  return branch.startsWith(fixPrefix);
+}
+
 export type Occasion =
   /** Case 1 where the flavor failed, case 4 where it passed. */
   | { readonly kind: "commit" }
@@ -18,7 +23,7 @@ export type Occasion =
 
 /** @param message The head commit's message, in full. */
 export function occasionOf(branch: string, message: string): Occasion {
-  if (!branch.startsWith(fixPrefix)) return { kind: "commit" };
+  if (!isFixBranch(branch)) return { kind: "commit" };
   // The last paragraph alone: what stands above may be a model's words.
   const trailers =
     message

@@ -6,6 +6,7 @@
  * @module
  */
 import type { Coordination } from "./coordination.ts";
+import { isFixBranch } from "./occasion.ts";
 import { parseRef } from "./refs.ts";
 
 /** The newest attempt of a workflow run. */
@@ -68,16 +69,18 @@ export function judge(coordination: Coordination, seen: Seen): Judgement {
   if (isGreenCommit(runs)) return { state: "over", reason: "green", close: "completed" };
   if (pulls === undefined) return { state: "ask", what: "pulls" };
   const waiting = pulls.filter(({ state }) => state === "open");
-  const answered = causes.length > 0 && causes.every(({ fix }) => pulls.some((pull) => pull.branch === fix?.branch));
+  // A fix on a branch that is not ours was there before us: nothing is to be merged.
+  const merges = causes.filter(({ fix }) => fix === undefined || isFixBranch(fix.branch));
+  const answered = causes.length > 0 && merges.every(({ fix }) => pulls.some((pull) => pull.branch === fix?.branch));
   if (answered && waiting.length === 0) {
-    const merged = pulls.some(({ state }) => state === "merged");
+    const merged = merges.length < causes.length || pulls.some(({ state }) => state === "merged");
     return { state: "over", reason: merged ? "merged" : "closed", close: merged ? "completed" : "not_planned" };
   }
   if (branch === undefined) return { state: "ask", what: "branch" };
   if (branch === "left") return { state: "over", reason: "moved", close: "not_planned" };
   // The commits after it fail in the same way until the fix is merged, and are told so by its open board.
   if (waiting.length > 0) return { state: "open", why: `its fix waits in #${waiting.map(({ number }) => number).join(", #")}` };
-  if (branch === "ahead" && causes.every(({ fix }) => fix === undefined || pulls.some((pull) => pull.branch === fix.branch)))
+  if (branch === "ahead" && merges.every(({ fix }) => fix === undefined || pulls.some((pull) => pull.branch === fix.branch)))
     return { state: "over", reason: "moved", close: "not_planned" };
   return { state: "open", why: causes.some(({ fix }) => fix) ? "its fix is in no pull request" : "the commit still fails" };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { backoff } from "./backoff.ts";
-import { coordinationOf } from "./coordination.ts";
+import { branchHead, coordinationOf } from "./coordination.ts";
 import { type Claim, type Ledger, Unavailable } from "./ledger.ts";
 import type { OutcomePayload } from "./payload.ts";
 
@@ -66,7 +66,7 @@ export async function publishFix(
       const { fix: _fix, branch: _branch, ...rest } = prepared.payload;
       const cause = coordinationOf(await ledger.read()).causes.find(({ cause }) => cause === claim.cause);
       // Another claim's fix came first, or a person, or a rule, holds the branch: then only a person can go on.
-      const result = (cause?.fix?.sha ?? ledger.sha) === prepared.base ? "needs-human" : "gave-up";
+      const result = (branchHead(cause) ?? ledger.sha) === prepared.base ? "needs-human" : "gave-up";
       const title = `Cannot push ${prepared.branch}: ${why}`.slice(0, 400);
       if (await ledger.conclude(claim, { ...rest, result, title, nonce: nonce() })) return { published: false, reason: "rejected", why };
       return verdictOn((await ledger.find(fact)) ?? "", prepared);

@@ -6,7 +6,8 @@
  * The job's own failure stays visible, this step never turns a red job green.
  *
  * Exit 0: did its job, also when it found a fix that passes here, or left it to others. 1: a fix was tested here and does not help.
- * 2: called wrongly, before anything was claimed. 3: GitHub or the model would not answer. 130: interrupted, the claim was released.
+ * 2: called wrongly, before anything was claimed. 3: GitHub or the model would not answer, or the machine failed while a fix was tested.
+ * 130: interrupted, the claim was released.
  *
  * @module
  */

@@ -66,6 +66,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
     ownRun: Number(environment.GITHUB_RUN_ID ?? 0),
     lock: config.lock,
     leaseMs: config.max_wait_minutes * 60_000,
+    assignees: config.assignees,
     retentionMs: (flags.retention ?? config.retention_days) * dayMs,
     reserve: flags.reserve,
     repositoryUrl: `${home.serverUrl}/${home.owner}/${home.repo}`,

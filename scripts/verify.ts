@@ -2,7 +2,10 @@
 /**
  * Test the fix on this flavor with its own command, and say so: passed, failed, or gone and failing at something else.
  *
- * The command after `--` runs in a worktree of its own, or with `--in-place` in the checkout, which keeps a warm build tree.
+ * The command after `--` runs in a worktree of its own, or with `--in-place` in the checkout, which keeps a warm build tree. Where the
+ * machine failed (network, disk, killed) it runs once more.
+ *
+ * Exit 0: passed. 1: it did not. 2: called wrongly. 3: no verdict, as the machine failed twice or GitHub would not answer: run it again.
  *
  * @module
  */

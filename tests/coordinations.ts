@@ -46,7 +46,8 @@ export type Commit = {
   readonly base: string;
   readonly ledger: Ledger;
   claim(flavor?: string, cause?: number): Promise<Claim>;
-  fix(claim: Claim): Promise<string>;
+  /** @param on the branch that has the fix. @default one of ours, which is made */
+  fix(claim: Claim, on?: string): Promise<string>;
   gaveUp(claim: Claim): Promise<void>;
   board(more?: {
     readonly labels?: readonly string[];
@@ -362,13 +363,12 @@ export async function makeCommit({ scene, clock, storm }: Maker, state: State, i
         if (claim === undefined) throw new Error("the only writer loses no claim");
         return claim;
       }),
-    async fix(claim) {
+    async fix(claim, on = fixBranch) {
       const message = `A fix\n\nFixonce-Coordination: ${sha}\nFixonce-Claim: ${claim.n}\n`;
       const fix = String((await ask("POST", "~/git/commits", { message, tree, parents: [sha] })).data.sha);
-      await ask("POST", "~/git/refs", { ref: `refs/heads/${fixBranch}`, sha: fix });
-      await stormy(() =>
-        ledger.record({ kind: "outcome", n: claim.n }, { ...payload(claim.n), result: "fixed", branch: fixBranch, fix }, [fix]),
-      );
+      if (on === fixBranch) await ask("POST", "~/git/refs", { ref: `refs/heads/${on}`, sha: fix });
+      else await ask("PATCH", `~/git/refs/heads/${on}`, { sha: fix });
+      await stormy(() => ledger.record({ kind: "outcome", n: claim.n }, { ...payload(claim.n), result: "fixed", branch: on, fix }, [fix]));
       return fix;
     },
     async gaveUp(claim) {

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { cp, readdir, readFile, writeFile } from "node:fs/promises";
+import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { seeded } from "../lib/sandbox/random.ts";
 import { endOf, type Flow, type FlowJob, openFlow, type Project } from "./flow.ts";
+import { git, gitUrl } from "./sandbox.ts";
+import { gitShim, strikes } from "./shim.ts";
 
 /** Which of two moments of a request the process dies in: replay with `CRASH_SEED=n`. */
 const seed = process.env.CRASH_SEED ?? "1";
@@ -51,16 +53,21 @@ async function struck(job: FlowJob, step: Step, k: number, when: "before" | "aft
   return true;
 }
 
-async function everyRequest(step: Step, prepare: (name: string) => Promise<{ readonly project: Project; readonly job: FlowJob }>) {
-  const random = seeded(`${step}-${seed}`);
-  const calm = await prepare(`${step}-calm`);
+/** @param every one request in so many is the one to die at, the first by the seed. */
+async function everyRequest(
+  step: Step,
+  prepare: (name: string) => Promise<{ readonly project: Project; readonly job: FlowJob }>,
+  { name = step as string, every = 1 } = {},
+) {
+  const random = seeded(`${name}-${seed}`);
+  const calm = await prepare(`${name}-calm`);
   const before = flow.github.requests.bySender.get(calm.job.sender)?.requests ?? 0;
   expect((await calm.job[step]()).code).toBe(0);
   const requests = (flow.github.requests.bySender.get(calm.job.sender)?.requests ?? 0) - before;
   const expected = endOf(calm.project.repo, calm.project.sha);
-  for (let k = 1; k <= requests; k++) {
+  for (let k = 1 + Math.floor(random() * every); k <= requests; k += every) {
     const when = random() < 0.5 ? "before" : "after";
-    const { project, job } = await prepare(`${step}-${k}`);
+    const { project, job } = await prepare(`${name}-${k}`);
     if (!(await struck(job, step, k, when))) break;
     expect({ k, when, ...endOf(project.repo, project.sha) }).toEqual({ k, when, ...expected });
   }
@@ -82,6 +89,98 @@ describe("killed and started again", () => {
     });
     expect(requests).toBeGreaterThan(4);
     expect(expected).toMatchObject({ boards: [{ state: "closed" }], pulls: [{ draft: false }], outcome: "fixed" });
+  }, 300_000);
+});
+
+describe("killed at a git command and started again", () => {
+  async function everyGit(step: Step, prepare: (name: string) => Promise<{ readonly project: Project; readonly job: FlowJob }>) {
+    const random = seeded(`git-${step}-${seed}`);
+    const shim = await gitShim(join(flow.folder, `git-${step}`));
+    const calm = await prepare(`git-${step}-calm`);
+    expect((await calm.job[step]({ env: await shim.env() })).code).toBe(0);
+    const commands = await shim.started();
+    const expected = endOf(calm.project.repo, calm.project.sha);
+    for (const [k, when] of strikes(commands.length, random)) {
+      const { project, job } = await prepare(`git-${step}-${k}-${when}`);
+      expect((await job[step]({ env: await shim.env(k, when) })).code).toBe(137);
+      const again = await job[step]();
+      const at = { k, when, command: commands[k - 1] };
+      expect({ ...at, code: again.code, stderr: again.code === 0 ? "" : again.stderr }).toEqual({ ...at, code: 0, stderr: "" });
+      expect({ ...at, ...endOf(project.repo, project.sha) }).toEqual({ ...at, ...expected });
+    }
+    return commands;
+  }
+
+  test("publish.ts ends as if undisturbed", async () => {
+    const commands = await everyGit("publish", ready);
+    expect(commands.some((command) => command.startsWith("push"))).toBe(true);
+  }, 600_000);
+
+  test("verify.ts ends as if undisturbed", async () => {
+    const commands = await everyGit("verify", async (name) => {
+      const made = await ready(name);
+      expect((await made.job.publish()).code).toBe(0);
+      return made;
+    });
+    expect(commands.some((command) => command.startsWith("worktree add"))).toBe(true);
+  }, 600_000);
+});
+
+describe("a fix that the base branch has already", () => {
+  /** A person has repaired it, with one more commit, while the model thought. */
+  async function repaired(name: string) {
+    const made = await ready(name);
+    const there = (await readFile(join(made.job.clone, "src/vector.ts"), "utf8")).replace("./smallvec.ts", "./small_vec.ts");
+    return { ...made, head: await made.project.commit({ "src/vector.ts": there, "README.md": "Repaired.\n" }, "Repair it") };
+  }
+
+  test("publish.ts makes no branch and no pull request, and every flavor tests the commit that has it; nobody pays again", async () => {
+    const { project, job, head } = await repaired("there");
+    const ran = await job.publish();
+    expect([ran.code, JSON.parse(ran.stdout)]).toEqual([0, expect.objectContaining({ result: "fixed", branch: "main", fix: head })]);
+    expect(ran.stderr).toBe(`publish: fixed: main has this fix already, at ${head.slice(0, 7)}\n`);
+    const board = project.repo.issues()[0]?.body;
+    expect(board).toContain(`Fix: \` main \` at ${head.slice(0, 7)} has it already, there is nothing to merge. Attempts: 1.`);
+    const other = await project.job("mac");
+    const asked = flow.messages.calls.length;
+    expect(JSON.parse((await other.coordinate()).stdout)).toMatchObject({ should_analyze: false, reason: "fix_available" });
+    for (const one of [job, other]) {
+      const verified = await one.verify();
+      expect([verified.code, JSON.parse(verified.stdout)]).toEqual([0, expect.objectContaining({ verdict: "passed", fix: head })]);
+    }
+    expect(flow.messages.calls.length).toBe(asked);
+    expect(endOf(project.repo, project.sha)).toMatchObject({ branches: [], pulls: [], boards: [{ state: "closed" }], outcome: "fixed" });
+    expect((await job.publish()).stderr).toBe(ran.stderr);
+  });
+
+  test("publish.ts sees it from a shallow checkout, and on a retry", async () => {
+    const project = await flow.project("there-late");
+    const job = await project.job("linux-x64");
+    const { repo, sha } = project;
+    await rm(job.clone, { recursive: true });
+    const token = flow.github.issueToken({ repo: repo.fullName, sender: "shallow" });
+    await git(job.folder, "clone", "--quiet", "--depth", "1", gitUrl(repo, token), job.clone);
+    // The first attempt repairs nothing; the second is what the base branch has by then.
+    await job.coordinate();
+    await cp(analysed.out, job.out, { recursive: true });
+    const patch = await readFile(join(job.out, "fix.patch"), "utf8");
+    await writeFile(join(job.out, "fix.patch"), patch.replace("small_vec.ts", "smaller_vec.ts").replace(/^index .*\n/m, ""));
+    expect(JSON.parse((await job.publish()).stdout)).toMatchObject({ result: "fixed", pull: 2 });
+    expect(JSON.parse((await job.verify()).stdout)).toMatchObject({ verdict: "failed" });
+    expect(JSON.parse((await job.coordinate()).stdout)).toMatchObject({ should_analyze: true, reason: "fix_failed", claim: 2 });
+    const there = (await readFile(join(job.clone, "src/vector.ts"), "utf8")).replace("./smallvec.ts", "./small_vec.ts");
+    const repaired = await project.commit({ "src/vector.ts": there }, "Repair it");
+    await cp(analysed.out, job.out, { recursive: true });
+    const report = JSON.parse(await readFile(join(job.out, "report.json"), "utf8"));
+    await writeFile(join(job.out, "report.json"), JSON.stringify({ ...report, claim: 2, attempt: 2 }));
+    expect(JSON.parse((await job.publish()).stdout)).toMatchObject({ result: "fixed", branch: "main", fix: repaired });
+    expect(endOf(repo, sha)).toMatchObject({ fixes: [1], pulls: [{ draft: true }] });
+    expect(JSON.parse((await job.verify()).stdout)).toMatchObject({ verdict: "passed", fix: repaired });
+  });
+
+  test("publish.ts ends as if undisturbed, whichever request it dies at", async () => {
+    const { expected } = await everyRequest("publish", repaired, { name: "there", every: 3 });
+    expect(expected).toMatchObject({ boards: [{ state: "open" }], branches: [], pulls: [], outcome: "fixed" });
   }, 300_000);
 });
 

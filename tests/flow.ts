@@ -69,11 +69,11 @@ export type FlowJob = {
 };
 
 export async function openFlow(
-  given: { readonly scenario?: string; readonly reply?: (request: MessageRequest) => Reply } = {},
+  given: { readonly scenario?: string; readonly reply?: (request: MessageRequest) => Reply; readonly now?: () => number } = {},
 ): Promise<Flow> {
   const scenario = typescript.scenarios.find(({ name }) => name === (given.scenario ?? "same")) as Scenario;
   const folder = await mkdtemp(join(tmpdir(), "fixonce-flow-"));
-  const github = await startGithub({ dir: folder, limits: false });
+  const github = await startGithub({ dir: folder, limits: false, ...(given.now && { now: given.now }) });
   const messages = startMessages({ reply: given.reply ?? ((request) => modelReply(scenario, request, 0)) });
   return {
     github,

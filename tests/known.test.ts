@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { endOf, type Flow, type FlowJob, openFlow, type Project } from "./flow.ts";
+import { git, gitUrl } from "./sandbox.ts";
 
 let flow: Flow;
 beforeAll(async () => {
@@ -41,6 +44,47 @@ describe("known_failure", () => {
       "verdicts/1/macos/passed",
     ]);
     expect(project.repo.issues()).toHaveLength(2);
+  });
+
+  test("the fix is tested on top of the later commit; where it does not apply there, as it is, and that is said", async () => {
+    const { project, later } = await pending("merged");
+    const see = ["verify", ["--json", "--", "sh", "-c", "cat README.md src/vector.ts"]] as const;
+    const both = await project.job("macos", { sha: later });
+    await both.coordinate();
+    const seen = await both.step(...see);
+    expect([seen.code, seen.stderr]).toEqual([0, expect.stringMatching(/More to read\.[\s\S]*"\.\/small_vec\.ts"/)]);
+    expect((await git(both.clone, "worktree", "list")).text.split("\n")).toHaveLength(1);
+    // The lines that the fix is about have gone on.
+    const [text, marked] = [await readFile(join(both.clone, "src/vector.ts"), "utf8"), '"./smallvec.ts"; // why not?'];
+    const moved = await project.commit({ "src/vector.ts": text.replace('"./smallvec.ts";', marked) }, "Wonder");
+    const alone = await project.job("windows", { sha: moved });
+    expect(JSON.parse((await alone.coordinate()).stdout)).toMatchObject({ reason: "known_failure" });
+    const branch = `autonomous-fix-${project.sha.slice(0, 7)}`;
+    const as = await alone.step(...see);
+    expect(as.stderr).toContain(`Cannot apply ${branch} on ${moved.slice(0, 7)}: the branch is tested as it is\n`);
+    expect([as.code, as.stderr.includes("More to read."), as.stderr.includes('"./small_vec.ts"')]).toEqual([0, false, true]);
+    // In a shallow checkout as well, and in place.
+    const shallow = await project.job("docker", { sha: later });
+    await rm(shallow.clone, { recursive: true });
+    const token = flow.github.issueToken({ repo: project.repo.fullName, sender: "shallow" });
+    await git(shallow.folder, "clone", "--quiet", "--depth", "1", gitUrl(project.repo, token), shallow.clone);
+    await shallow.coordinate();
+    const placed = await shallow.step("verify", ["--json", "--in-place", ...see[1].slice(1)]);
+    expect([placed.code, placed.stderr]).toEqual([0, expect.stringMatching(/More to read\.[\s\S]*"\.\/small_vec\.ts"/)]);
+  });
+
+  test("a fix that this flavor has seen fail covers nothing for it, here and at the next commit, and still covers the others", async () => {
+    const { project, later } = await pending("refuted");
+    const job = await project.job("macos", { sha: later });
+    expect(JSON.parse((await job.coordinate()).stdout)).toMatchObject({ reason: "known_failure" });
+    const failed = await job.step("verify", ["--json", "--", "sh", "-c", `cat ${job.log}; exit 1`]);
+    expect([failed.code, JSON.parse(failed.stdout).verdict]).toEqual([1, "failed"]);
+    const next = await project.commit({ "README.md": "Even more to read.\n" }, "Say even more");
+    const again = await project.job("macos", { sha: next });
+    for (const one of [again, job])
+      expect(JSON.parse((await one.coordinate()).stdout)).toMatchObject({ should_analyze: true, reason: "first_flavor", claim: 1 });
+    const other = await project.job("windows", { sha: await project.commit({ "README.md": "Done.\n" }, "Say it") });
+    expect(JSON.parse((await other.coordinate()).stdout)).toMatchObject({ should_analyze: false, reason: "known_failure" });
   });
 
   test("a fix that was closed unmerged covers nothing, and a failure that is another is another", async () => {

@@ -198,6 +198,19 @@ describe("respond.ts", () => {
     expect(led.err).toContain("no workflow_dispatch trigger");
   });
 
+  test("without an answer of GitHub nothing is paid for, whatever on_error says: exit 3", async () => {
+    await open();
+    const asked = messages.calls.length;
+    const env = { GITHUB_API_URL: "http://127.0.0.1:9", FIXONCE_ON_ERROR: "analyze", FIXONCE_TRIES: "2" };
+    const { code, told, err } = await respond("linux", failed, { env });
+    expect({ code, decisions: told.decisions }).toMatchObject({
+      code: 3,
+      decisions: [{ reason: "coordination_unavailable", should_analyze: false }],
+    });
+    expect(err).toContain("nothing was claimed that is known of");
+    expect(messages.calls.length).toBe(asked);
+  });
+
   test("called wrongly, it claims nothing: exit 2 and one line", async () => {
     await open();
     const keyless = await respond("linux", failed, { env: { ANTHROPIC_API_KEY: "" } });

@@ -52,8 +52,18 @@ async function sweepOnce(
     const mirror = await openMirror(git, quick);
     const context: SweepContext = {
       ...{ github, mirror, labels, issues, openPulls, leaseMs, ...options },
-      ...{ ownRun: 0, lock: "ref", retentionMs: 30 * day, reserve: 0, dryRun: false, say: () => {}, sleep: quick, random: Math.random },
-      redact: async (text) => text,
+      ...{
+        ownRun: 0,
+        lock: "ref",
+        assignees: [],
+        redact: async (text: string) => text,
+        retentionMs: 30 * day,
+        reserve: 0,
+        dryRun: false,
+        say: () => {},
+        sleep: quick,
+        random: Math.random,
+      },
     };
     return await sweep({ ...context, ...(typeof change === "function" ? change(context) : change) });
   } finally {
@@ -147,6 +157,24 @@ describe("a late flavor", () => {
     );
     return { analyze, reason };
   }
+
+  test("a fix that a branch of people had already is over, and their merged branch is theirs to delete", async () => {
+    await using one = await world();
+    const there: State = {
+      name: "there already",
+      make: async (c) => {
+        await c.fix(await c.claim(), c.branch);
+        await c.board();
+        c.runs("failure");
+        const pull = (await c.ask("POST", "~/pulls", { title: "Theirs", head: c.branch, base: "main" })).data.number;
+        await c.ask("PUT", `~/pulls/${pull}/merge`, {});
+      },
+    };
+    const made = await makeCommit(one, there, 0);
+    const { swept } = await sweepOnce(one.scene);
+    expect(swept).toMatchObject([{ sha: made.sha, reason: "merged", branches: [] }]);
+    expect(one.scene.repo.head(`refs/heads/${made.branch}`)).toBeDefined();
+  });
 
   test("is told of the fix at every request of a sweep until all refs are gone at once, and is first only then", async () => {
     await using one = await world();

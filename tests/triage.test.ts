@@ -211,6 +211,14 @@ describe("triage", () => {
     };
     const on = (headSha: string) => ({ headSha, headBranch: branch, event: "workflow_dispatch" });
     const fix = await fixed(1, sha);
+    const offline = await triage(
+      at,
+      addRun(at, "CI-B", [{ job: "build", log: `curl: (6) Could not resolve host: example.org${end}` }], on(fix)),
+    );
+    expect(offline).toMatchObject({
+      ...{ result: "fix_tested", verdicts: [], causes: [] },
+      left: [{ flavor: "CI-B / build", why: "the machine failed, not the code: run its job again" }],
+    });
     addRun(at, "CI-A", [{ job: "build", end: "success" }], on(fix));
     const failing = await triage(
       at,

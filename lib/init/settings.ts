@@ -16,7 +16,7 @@ export const about: Readonly<Record<string, string>> = {
   max_claims: "Analyses that one commit may cost, over all causes.",
   lock: "Where facts are kept: git refs, or the comments of an issue for tokens with `issues: write` alone.",
   wait: "Wait on the runner and test the fix there, or leave and let the fix start the workflows again.",
-  on_error: "What a flavor does when GitHub does not answer.",
+  on_error: "What `coordinate` says when GitHub does not answer; `respond` leaves.",
   tries: "Tries of one read before GitHub counts as unavailable: 7 take up to half a minute.",
   poll_seconds: "Shortest time between two looks of a flavor that waits.",
   settle_seconds: "With `lock: issue`, how long GitHub's lists may lag.",

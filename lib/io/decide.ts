@@ -31,7 +31,7 @@ export async function decideOrExplain(step: Step, failure: Failure, ended: Reado
   }
 }
 
-/** Other commits' coordinations are seen as refs: not with the issue lock. */
+/** Other commits' coordinations are seen as refs. With the issue lock each is in an issue of its own, and would cost requests: a miss. */
 function elsewhereOf({ github, ledger, policy, lock }: Step): Pick<Context, "elsewhere"> {
   if (lock !== undefined) return {};
   return { elsewhere: (question) => lookElsewhere({ github, head: ledger.sha, threshold: policy.threshold, sleep, random }, question) };

@@ -12,6 +12,7 @@ import { z } from "zod";
 import { type Cause, type Coordination, type Fix, waitingFlavors } from "../coordination.ts";
 import { Denied } from "../ledger.ts";
 import { neutralize } from "../neutralize.ts";
+import { isFixBranch } from "../occasion.ts";
 import { identitySchema, parsePayload } from "../payload.ts";
 import { annotate } from "./actions.ts";
 import type { Step } from "./step.ts";
@@ -24,7 +25,8 @@ const tries = 4;
 /** Starts the workflow of every flavor that waits for a fix and is in no job any more. */
 export async function dispatchWaiting(step: Step, coordination: Coordination): Promise<void> {
   for (const cause of coordination.causes)
-    if (cause.fix !== undefined && cause.live.length === 0) await dispatchCause(step, coordination, cause, cause.fix);
+    if (cause.fix !== undefined && isFixBranch(cause.fix.branch) && cause.live.length === 0)
+      await dispatchCause(step, coordination, cause, cause.fix);
 }
 
 async function dispatchCause(step: Step, { facts }: Coordination, cause: Cause, fix: Fix): Promise<void> {

@@ -5,16 +5,17 @@
  *
  * @module
  */
-import { flavorState, statusOf } from "../board.ts";
+import { statusOf } from "../board.ts";
 import { type Answer, causeOf } from "../coordinate.ts";
 import { type Cause, type Coordination, isGreen } from "../coordination.ts";
 import { pullText } from "../leaving.ts";
-import { codeSpan } from "../neutralize.ts";
-import { annotate } from "./actions.ts";
-import { type BoardContext, ensureBoard, syncBoard, writeIssue } from "./board.ts";
+import { isFixBranch } from "../occasion.ts";
+import { annotate, type Environment } from "./actions.ts";
+import { type BoardContext, ensureBoard, syncBoard } from "./board.ts";
 import { dispatchWaiting } from "./dispatch.ts";
+import { type Caller, callPerson, mendCalls } from "./escalate.ts";
 import { comment, ensurePull, markReady } from "./pulls.ts";
-import { nonce, type Step } from "./step.ts";
+import type { Step } from "./step.ts";
 
 function contextOf({ github, ledger, place, config, redact }: Step): BoardContext {
   const repositoryUrl = `${place.serverUrl}/${place.owner}/${place.repo}`;
@@ -43,8 +44,10 @@ export async function finish(step: Step): Promise<void> {
     const coordination = await syncBoard(contextOf(step));
     const { flavor } = step.place.identity;
     for (const cause of coordination.causes)
-      if (isGreen(cause) && cause.flavors.includes(flavor)) await markReady(github, await openPull(step, cause));
+      if (isGreen(cause) && isFixBranch(cause.fix?.branch ?? "") && cause.flavors.includes(flavor))
+        await markReady(github, await openPull(step, cause));
     if (step.config.wait === "dispatch") await dispatchWaiting(step, coordination);
+    await mendCalls(callerOf(step), coordination);
     if (statusOf(coordination) !== "fixed" || coordination.facts.notices.includes("fixed")) return;
     const board = Math.min(...coordination.facts.boards);
     // Good news may be lost with an answer, but is never told twice.
@@ -61,36 +64,26 @@ export async function openPull(step: Step, cause: Cause): Promise<number> {
   const claim = cause.claims.find(({ n }) => n === cause.fix?.n);
   if (cause.fix === undefined || claim?.outcome === undefined || claim.outcome.result === "lost")
     throw new Error("a cause without a fix has no pull request");
-  const base = environment.GITHUB_HEAD_REF || environment.GITHUB_BASE_REF || environment.GITHUB_REF_NAME || "main";
+  const base = baseOf(environment);
   const { title, body } = pullText(cause, claim, ledger.sha);
   const pull = await ensurePull(github, { branch: cause.fix.branch, base, title: await redact(title), body: await redact(body) });
   await ledger.state({ kind: "pull", cause: cause.cause, pull }, cause.fix.sha);
   return pull;
 }
 
-/** Calls a person, once a cause: attempts are used up, or only a person can go on. */
-export async function escalate(step: Step, answer: Answer): Promise<void> {
-  const cause = causeOf(answer);
-  await softly(step, "call a person", async () => {
-    const { github, config } = step;
-    if (!(await once(step, `escalated-${cause?.cause ?? "commit"}`, answer.coordination))) return;
-    const { facts } = await syncBoard(contextOf(step));
-    const board = Math.min(...facts.boards);
-    if (!Number.isFinite(board)) return;
-    const issue = "POST /repos/{owner}/{repo}/issues/{issue_number}";
-    await github.write(`${issue}/labels`, { issue_number: board, labels: ["needs-human"] });
-    if (config.assignees.length > 0) await github.write(`${issue}/assignees`, { issue_number: board, assignees: config.assignees });
-    const flavors = cause?.flavors.map((flavor) => `- ${codeSpan(flavor, { max: 120 })}: ${flavorState(cause, flavor)}`).join("\n") ?? "";
-    const text = `A person is needed: ${cause?.attempts ?? 0} attempts did not fix this on every flavor.\n\n${flavors}`;
-    await comment(github, board, (await step.redact(text)).slice(0, 60_000));
-    await writeIssue(github, board, { state: "open" });
-  });
+/** The branch that a fix goes to. */
+export function baseOf({ GITHUB_HEAD_REF, GITHUB_BASE_REF, GITHUB_REF_NAME }: Environment): string {
+  return GITHUB_HEAD_REF || GITHUB_BASE_REF || GITHUB_REF_NAME || "main";
 }
 
-/** True for exactly one caller ever: others find the notice, or lose the write. */
-async function once(step: Step, name: string, { facts }: Coordination): Promise<boolean> {
-  if (facts.notices.includes(name)) return false;
-  return step.ledger.record({ kind: "notice", name }, { v: 1, name, nonce: nonce() }, []);
+/** Calls a person, once a cause: attempts are used up, or only a person can go on. */
+export async function escalate(step: Step, answer: Answer): Promise<void> {
+  const of = String(causeOf(answer)?.cause ?? "commit");
+  await softly(step, "call a person", () => callPerson(callerOf(step), of, answer.coordination, () => syncBoard(contextOf(step))));
+}
+
+function callerOf({ github, ledger, store, redact, config, policy }: Step): Caller {
+  return { github, ledger, store, redact, assignees: config.assignees, leaseMs: policy.leaseMs };
 }
 
 function fixedComment({ causes }: Coordination): string {

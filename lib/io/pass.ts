@@ -20,6 +20,8 @@ export type SweepContext = {
   readonly ownRun: number;
   readonly lock: "ref" | "issue";
   readonly leaseMs: number;
+  /** Who is called where a flavor died before it could. */
+  readonly assignees: readonly string[];
   readonly retentionMs: number;
   /** Requests that are left to the flavors. */
   readonly reserve: number;

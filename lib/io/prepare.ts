@@ -3,9 +3,7 @@
  *
  * @module
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Change } from "../edits.ts";
 import { explainReasons, type GuardPolicy, guardChanges } from "../guard.ts";
 import { type FixMessage, fixMessage } from "../leaving.ts";
@@ -14,6 +12,7 @@ import type { Prepared } from "../publish.ts";
 import { addsSecret } from "../redact.ts";
 import { refName } from "../refs.ts";
 import type { Git } from "./git.ts";
+import { inScratch } from "./scratch.ts";
 
 export type Preparation = {
   /** Patch file for `git apply`. */
@@ -34,10 +33,7 @@ export type Preparation = {
 /** Commits a patch and its outcome locally, after the guard has read what the patch really changes; or says why not. */
 export async function prepareFix(git: Git, preparation: Preparation): Promise<Prepared | { readonly refused: string }> {
   const { source, base, branch, message, payload } = preparation;
-  const scratch = await mkdtemp(join(tmpdir(), "fixonce-"));
-  try {
-    const indexed = git.within({ GIT_INDEX_FILE: join(scratch, "index") });
-    await indexed.must("read-tree", source);
+  return inScratch(git, source, async (indexed) => {
     const applied = await indexed.run("apply", "--cached", "--whitespace=nowarn", resolve(preparation.patch));
     if (applied.code !== 0) return { refused: `it does not apply to ${source.slice(0, 7)}: ${applied.stderr.trim().split("\n")[0]}` };
     const tree = await indexed.must("write-tree");
@@ -49,9 +45,7 @@ export async function prepareFix(git: Git, preparation: Preparation): Promise<Pr
     const outcome = await git.commitTree(tree, [fix], JSON.stringify({ ...payload, fix }));
     const ref = refName(message.coordination, { kind: "outcome", n: message.claim });
     return { payload: { ...payload, fix }, outcome, ref, fix, base, branch };
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  });
 }
 
 /** Every file that differs between two trees, with its texts and modes. */

@@ -8,15 +8,17 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { guardOf } from "../config.ts";
-import { coordinationOf } from "../coordination.ts";
+import { branchHead, type Cause, coordinationOf } from "../coordination.ts";
 import type { Claim } from "../ledger.ts";
+import { isFixBranch } from "../occasion.ts";
 import { type OutcomePayload, outcomeSchema, parsePayload } from "../payload.ts";
 import { type Prepared, type Push, publishFix } from "../publish.ts";
 import { redactAll } from "../redact.ts";
 import { isOf, noReport, outcomeFor, type Report, reportSchema, resultOf } from "../report.ts";
 import { annotate, type Environment } from "./actions.ts";
+import { commitWith } from "./already.ts";
 import { CallError } from "./command.ts";
-import { finish, tryPull } from "./finish.ts";
+import { baseOf, finish, tryPull } from "./finish.ts";
 import { prepareFix } from "./prepare.ts";
 import { startFailed } from "./restart.ts";
 import { random, type State, type Step, saveState, sleep, type withGit, writeJson } from "./step.ts";
@@ -54,7 +56,26 @@ export async function publishReport(step: ReturnType<typeof withGit>, options: P
     return { result, ...(report.reason !== report.verdict && { why: report.reason }) };
   }
 
-  const cause = coordinationOf(await step.ledger.read()).causes.find(({ cause }) => cause === claim.cause);
+  const { causes } = coordinationOf(await step.ledger.read());
+  const cause = causes.find(({ cause }) => cause === claim.cause);
+  const ended = standing(claim, cause) ?? (await hadAlready());
+  if (ended !== undefined) {
+    const { result, branch, fix, title: why, sha: outcome } = ended;
+    if (fix !== undefined && branch !== undefined) saveState(folder, { ...state, fix: { n: claim.n, sha: fix, branch, outcome } });
+    await finish(step);
+    return { result, why, ...(branch && { branch }), ...(fix && { fix }) };
+  }
+  /** The fix that the branch of this run has already ends the claim: the flavors test it there, and nobody pays again. */
+  async function hadAlready() {
+    const branch = baseOf(step.environment);
+    if (options.mockGit || cause?.claims.find(({ n }) => n === claim.n)?.outcome !== undefined) return undefined;
+    const fix = await commitWith(step.git, join(options.from, "fix.patch"), branch, step.place.sha);
+    if (fix === undefined) return undefined;
+    const title = `${branch} has this fix already, at ${fix.slice(0, 7)}`;
+    await step.ledger.record({ kind: "outcome", n: claim.n }, { ...outcomeFor(claim, report, "fixed"), title, branch, fix }, [fix]);
+    const after = coordinationOf(await step.ledger.read()).causes.find(({ cause }) => cause === claim.cause);
+    return standing(claim, after);
+  }
   const prepared = kept(folder, claim) ?? (await prepare());
   if ("refused" in prepared) {
     const title = `The guard refused the patch: ${prepared.refused}`.slice(0, 400);
@@ -63,7 +84,7 @@ export async function publishReport(step: ReturnType<typeof withGit>, options: P
     return { result, why: prepared.refused };
   }
   async function prepare() {
-    const base = cause?.fix?.sha ?? step.place.sha;
+    const base = branchHead(cause) ?? step.place.sha;
     const branch =
       claim.cause === 1 ? `autonomous-fix-${step.place.sha.slice(0, 7)}` : `autonomous-fix-${step.place.sha.slice(0, 7)}-${claim.cause}`;
     const message = { title: report.title || report.rootCause, body: report.rootCause, coordination: step.place.sha, claim: claim.n };
@@ -99,6 +120,13 @@ export async function publishReport(step: ReturnType<typeof withGit>, options: P
   await finish(step);
   const started = step.config.wait === "dispatch" ? (await startFailed(step, fix)).length : 0;
   return { result: "fixed", branch: prepared.branch, fix: prepared.fix, started, ...(pull !== undefined && { pull }) };
+}
+
+/** How this step ended the claim in an earlier run, unless by a branch of ours: that one is pushed again, and found. */
+function standing(claim: Claim, cause: Cause | undefined) {
+  const outcome = cause?.claims.find(({ n }) => n === claim.n)?.outcome;
+  if (outcome === undefined || outcome.result === "lost" || outcome.nonce !== claim.nonce) return undefined;
+  return outcome.result === "fixed" && isFixBranch(outcome.branch ?? "") ? undefined : outcome;
 }
 
 /** Ends the claim without a fix. Where an earlier run of this step ended it, that result stands; where a successor did, it was overtaken. */

@@ -91,7 +91,8 @@ export async function markReady(github: Github, number: number): Promise<void> {
   }
 }
 
-/** Adds a comment: every watcher is notified, so the caller makes sure that it happens once. Not repeated after an unclear answer. */
-export async function comment(github: Github, issue: number, body: string): Promise<void> {
-  await github.write("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", { issue_number: issue, body });
+/** Adds a comment: every watcher is notified, so the caller makes sure that it happens once. False after an unclear answer. */
+export async function comment(github: Github, issue: number, body: string): Promise<boolean> {
+  const { clear } = await github.write("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", { issue_number: issue, body });
+  return clear;
 }

@@ -10,13 +10,16 @@ import { z } from "zod";
 import { commitLabel } from "../board.ts";
 import { type Coordination, coordinationOf } from "../coordination.ts";
 import { openLedger, Unavailable } from "../ledger.ts";
+import { isFixBranch } from "../occasion.ts";
 import { type Branch, type Judgement, judge, type Seen } from "../over.ts";
 import { mendBoard, retire } from "./boards.ts";
+import { mendCalls } from "./escalate.ts";
 import { Limited } from "./github.ts";
 import { putBack } from "./mirror.ts";
 import { sweepOrphans } from "./orphans.ts";
 import type { Mutable, Pass, Report, SweepContext } from "./pass.ts";
 import { listPulls, readPull, type SeenPull } from "./pulls.ts";
+import { rerunLeaders } from "./rerun.ts";
 import { type FoundRun, runsOf } from "./runs.ts";
 import { type Subject, subjectsOf } from "./subjects.ts";
 
@@ -66,7 +69,11 @@ async function sweepOne(context: Pass, subject: Subject, shas: readonly string[]
     const mended = await mendBoard(context, coordination, ledger);
     report.duplicates.push(...mended.duplicates);
     if (mended.what !== undefined) report.mended.push(mended.what);
-    say(`${short}: stays open, ${why}${mended.what ? `; ${mended.what.what}` : ""}`);
+    const caller = { ...context, ledger, store, redact: async (text: string) => text };
+    const called = context.dryRun ? 0 : await mendCalls(caller, coordination);
+    const rerun = context.dryRun ? [] : await rerunLeaders(github, coordination, ledger, context.leaseMs);
+    const done = [...(mended.what ? [mended.what.what] : []), ...(called > 0 ? ["a person was called"] : []), ...rerun];
+    say(`${short}: stays open, ${[why, ...done].join("; ")}`);
     return;
   }
   const { reason } = judgement;
@@ -127,7 +134,7 @@ async function observe(context: Pass, { sha, refs, newest }: Subject, coordinati
 async function pullsOf({ github, openPulls }: SweepContext, { causes }: Coordination): Promise<readonly SeenPull[]> {
   const found: SeenPull[] = [];
   for (const { fix, pulls } of causes) {
-    if (fix === undefined) continue;
+    if (fix === undefined || !isFixBranch(fix.branch)) continue;
     const open = openPulls.filter(({ number, branch }) => branch === fix.branch || pulls.includes(number));
     const stated = pulls.filter((number) => !open.some((pull) => pull.number === number));
     found.push(...open);
@@ -165,7 +172,7 @@ async function removeMerged(
   const removed: string[] = [];
   for (const { fix } of causes) {
     const head = fix && context.mirror.branches.get(fix.branch);
-    if (fix === undefined || head === undefined) continue;
+    if (fix === undefined || head === undefined || !isFixBranch(fix.branch)) continue;
     const pull = pulls.find(({ branch }) => branch === fix.branch);
     const why =
       pull === undefined

@@ -86,11 +86,15 @@ export async function triageFix({ environment, flags, runs, jobs }: TriageInput,
   const others = failed
     .filter(({ flavor }) => !concerned.has(flavor))
     .map(({ flavor }) => ({ flavor, why: "it did not fail with this cause" }));
-  const read = await readAll(
+  const all = await readAll(
     opened,
     failed.filter(({ flavor }) => concerned.has(flavor)),
     jobs,
   );
+  // What the machine did says nothing about the fix: the flavor's next run does.
+  const read = all.filter(({ failure }) => !failure.infrastructure);
+  for (const { flavor } of all.filter(({ failure }) => failure.infrastructure))
+    others.push({ flavor: flavor.flavor, why: "the machine failed, not the code: run its job again" });
   for (const {
     flavor: { flavor },
     failure,

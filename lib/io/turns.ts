@@ -53,7 +53,7 @@ const maxTurns = 10;
 
 /** Takes turns until there is nothing more that this flavor can do; `before` is what is known already. */
 export async function takeTurns(
-  step: Step,
+  opened: Step,
   occasion: 1 | 2,
   first: Failure,
   firstLog: string,
@@ -61,6 +61,8 @@ export async function takeTurns(
   before: Partial<Responded> = {},
 ): Promise<Responded> {
   const { flags, environment } = options;
+  // Here an analysis without a claim is for nothing: what GitHub does not coordinate it does not publish either.
+  const step: Step = { ...opened, config: { ...opened.config, on_error: "skip" } };
   const folder = stateFolder(environment, step.place);
   const holding = holdClaims(step, folder);
   const decisions: Decided[] = [];

@@ -1,6 +1,8 @@
 /**
  * A fix tested by a flavor's own command, and the verdict in the ledger: passed, failed, or gone and failing at something else.
  *
+ * Where the machine failed and not the code, the command runs once more; if it fails again, nothing is said about the fix.
+ *
  * @module
  */
 import { mkdtempSync } from "node:fs";
@@ -9,6 +11,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Cause, coordinationOf, type Fix } from "../coordination.ts";
 import { Unavailable } from "../ledger.ts";
+import { neutralizeLine } from "../neutralize.ts";
 import { prefixOf, type Verdict } from "../refs.ts";
 import type { Failure, Signature } from "../signature.ts";
 import { verdictOn } from "../verdict.ts";
@@ -17,6 +20,7 @@ import { CallError, onExit } from "./command.ts";
 import { finish } from "./finish.ts";
 import type { Git } from "./git.ts";
 import { runLogged } from "./logged.ts";
+import { inScratch } from "./scratch.ts";
 import { failureIn, type State, type Step, stepAt } from "./step.ts";
 import { recordVerdict } from "./verdict.ts";
 
@@ -44,13 +48,34 @@ export async function testFix(opened: Step & { readonly git: Git }, folder: stri
   const fix = (cause?.fix?.n ?? 0) >= (state.fix?.n ?? 0) ? cause?.fix : state.fix;
   if (fix === undefined) throw new CallError("Nothing to test: this flavor's failure has no fix yet (run wait.ts first)");
   const log = resolve(options.log ?? join(folder, `verify-${fix.n}.log`));
-  const code = await runOn(step.git, fix, { ...options, log }, step.environment);
-  const { verdict, failure } =
-    code === 0
-      ? { verdict: "passed" as const, failure: undefined }
-      : await judgeLog(log, [state.failure, ...signaturesOf(cause)], step.policy.threshold, step.secrets);
+  // It came with the ledger, unless the lock is the issue; and GitHub's git may lag, too.
+  if (!(await step.git.ensure(fix.sha))) throw new Unavailable(`Cannot fetch the fix ${fix.sha.slice(0, 7)} of ${fix.branch}`);
+  const commit = state.known === undefined ? fix.sha : await onHead(step.git, fix, state.known, state.sha);
+  const test = async () => resultOf(await runOn(step.git, commit, { ...options, log }, step.environment), log, step.secrets);
+  let result = await test();
+  if (result.machine) {
+    process.stderr.write(`The machine failed, not the code (${neutralizeLine(result.failure.title)}): tested once more\n`);
+    result = await test();
+  }
+  if (result.machine)
+    throw new Unavailable(`Cannot test the fix: the machine failed twice, not the code (${result.failure.title}); no verdict is recorded`);
+  const { failure } = result;
+  const known = [state.failure, ...signaturesOf(cause)];
+  const verdict = failure === undefined ? "passed" : verdictOn(failure, known, step.policy.threshold);
   await stateVerdict(step, { fix, verdict, failure });
   return { verdict, fix, log, failure };
+}
+
+type Result = { readonly machine: true; readonly failure: Failure } | { readonly machine: false; readonly failure: Failure | undefined };
+
+/** What an exit code and a log say: of the code, or of the machine alone. */
+async function resultOf(code: number, log: string, secrets: readonly string[]): Promise<Result> {
+  if (code === 0) return { machine: false, failure: undefined };
+  const failure = await failureIn(log, secrets);
+  // Killed by a hand that is not ours, and the log does not say what failed.
+  const killed = failure.unrecognized && (code === 137 || code === 143);
+  if (failure.infrastructure) return { machine: true, failure };
+  return killed ? { machine: true, failure: { ...failure, title: `killed, exit code ${code}` } } : { machine: false, failure };
 }
 
 /** States a verdict of this step's flavor, and brings board and pull request in line; where the coordination is over, it is nobody's any more. */
@@ -76,19 +101,33 @@ export function signaturesOf(cause: Cause | undefined): readonly Signature[] {
   return (cause?.claims ?? []).map(({ signature }) => signature);
 }
 
-/** Runs the command on the fix and returns its exit code. */
+/** The fix of an ancestor on top of this flavor's own commit, as a merge will have it; the fix as it is, where it does not apply there. */
+async function onHead(git: Git, fix: Fix, base: string, head: string): Promise<string> {
+  const names = `${fix.branch} on ${head.slice(0, 7)}`;
+  if ((await git.ensure(base)) && (await git.ensure(head))) {
+    const merged = await inScratch(git, head, async (indexed, folder) => {
+      const patch = join(folder, "fix.patch");
+      const plain = ["--binary", "--full-index", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color"];
+      await git.must("diff", ...plain, "--src-prefix=a/", "--dst-prefix=b/", `--output=${patch}`, base, fix.sha);
+      if ((await indexed.run("apply", "--cached", "--whitespace=nowarn", patch)).code !== 0) return undefined;
+      return git.commitTree(await indexed.must("write-tree"), [head, fix.sha], `Test ${names}`);
+    });
+    if (merged !== undefined) return merged;
+  }
+  process.stderr.write(`Cannot apply ${names}: the branch is tested as it is\n`);
+  return fix.sha;
+}
+
+/** Runs the command on a commit and returns its exit code. */
 async function runOn(
   git: Git,
-  fix: Fix,
+  commit: string,
   { command, inPlace, timeoutMs, log }: TestOptions & { readonly log: string },
   environment: Environment,
 ): Promise<number> {
-  // It came with the ledger, unless the lock is the issue; and GitHub's git may lag, too.
-  if (!(await git.ensure(fix.sha, `refs/heads/${fix.branch}`)))
-    throw new Unavailable(`Cannot fetch the fix ${fix.sha.slice(0, 7)} of ${fix.branch}`);
   const options = { log, timeoutMs, environment };
   if (inPlace) {
-    await git.must("checkout", "--quiet", "--detach", fix.sha);
+    await git.must("checkout", "--quiet", "--detach", commit);
     return runLogged(command, { ...options, folder: git.cwd });
   }
   const folder = mkdtempSync(join(tmpdir(), "fixonce-verify-"));
@@ -98,21 +137,10 @@ async function runOn(
   };
   const forget = onExit(remove);
   try {
-    await git.must("worktree", "add", "--quiet", "--detach", "--force", folder, fix.sha);
+    await git.must("worktree", "add", "--quiet", "--detach", "--force", folder, commit);
     return await runLogged(command, { ...options, folder });
   } finally {
     forget();
     await remove();
   }
-}
-
-/** A log that fails for another cause is not a failed fix; one that says nothing clear is. */
-async function judgeLog(
-  log: string,
-  known: readonly Signature[],
-  threshold: number,
-  secrets: readonly string[],
-): Promise<{ readonly verdict: Verdict; readonly failure: Failure }> {
-  const failure = await failureIn(log, secrets);
-  return { verdict: verdictOn(failure, known, threshold), failure };
 }
