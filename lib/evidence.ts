@@ -55,6 +55,9 @@ export type Evidence = {
   readonly marks: ReadonlySet<string>;
   readonly machines: ReadonlySet<string>;
   readonly crashes: ReadonlySet<string>;
+  /** It died in code without memory safety, where one bug shows in many ways. */
+  readonly unsafe: boolean;
+  readonly hangs: boolean;
   readonly weak: ReadonlySet<string>;
   readonly messages: ReadonlySet<string>;
   readonly facts: ReadonlySet<string>;
@@ -106,6 +109,8 @@ export function evidenceOf(signature: Signature): Evidence {
     marks,
     machines,
     crashes,
+    unsafe: [...crashes].some((fact) => /^(?:crash|sanitizer):/.test(fact)),
+    hangs: crashes.has("timeout"),
     weak,
     messages,
     facts: new Set(signature.facts),

@@ -123,6 +123,8 @@ function chosen(drafts: readonly Draft[]): readonly Draft[] {
   const located = drafts.some((draft) => (draft.rank === "code" || draft.rank === "test") && draft.at !== undefined);
   const tested = drafts.some((draft) => draft.rank === "test" && draft.test !== undefined && !/\.\w{2,4}$/.test(draft.test));
   const telling = drafts.filter((draft) => {
+    // Whoever ended the job says so last, and why before.
+    if (draft.ids[0] === "job:cancelled" && drafts.some(({ rank, ids }) => rank === "machine" && ids[0] !== "job:cancelled")) return false;
     switch (draft.rank) {
       case "generic":
       case "bare":

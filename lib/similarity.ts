@@ -115,12 +115,15 @@ function meetSymbols(x: Evidence, y: Evidence): boolean {
 }
 
 /**
- * A test may fail for two reasons: then both its place and what it said differ. A crash or a sanitizer's report speaks of
- * another place than the assertion that fails elsewhere, and contradicts none.
+ * A test may fail for two reasons: then both its place and what it said differ. A death in unsafe code speaks of another
+ * place than the assertion that fails elsewhere, and contradicts none, unless both died, and not alike. A panic of a safe
+ * language is as good as an assertion. Whoever hangs has not died, and what the machine broke on one side alone is no bug.
  */
 function contradict(x: Evidence, y: Evidence): boolean {
-  if (x.places.size === 0 || y.places.size === 0) return false;
-  if (x.crashes.size > 0 || y.crashes.size > 0) return false;
+  if (x.machines.size > 0 !== y.machines.size > 0) return true;
+  if (x.hangs !== y.hangs) return (x.hangs ? y : x).unsafe;
+  if (x.unsafe && y.unsafe) return x.marks.size > 0 && y.marks.size > 0 && !meet(x.crashes, y.crashes);
+  if (x.unsafe || y.unsafe || x.places.size === 0 || y.places.size === 0) return false;
   for (const one of x.messages) for (const other of y.messages) if (one.startsWith(other) || other.startsWith(one)) return false;
   if (x.messages.size === 0 || y.messages.size === 0) return false;
   // Two runners may each have a file of tests with one name for the same thing.

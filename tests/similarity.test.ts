@@ -95,6 +95,23 @@ describe("similarity()", () => {
     ["one lint rule, two places", ["at:a.py:1", "code:F401", "unused:re"], ["at:b.py:1", "code:F401", "unused:os"]],
     ["one unused name, in two files", ["unused:os", "at:a.py:1", "code:F401"], ["unused:os", "at:b.py:1", "code:F401"]],
     ["one property of nothing, in two places", ["null-access:length", "at:a.js:10"], ["null-access:length", "at:a.js:50"]],
+    [
+      "one test, two panics",
+      ["panic", "at:lib.rs:88", "test:roundtrip", "message:panicked at lib.rs: assertion 'left == right' failed"],
+      ["panic", "at:lib.rs:81", "test:roundtrip", "message:panicked at lib.rs: called 'Result::unwrap()' on an 'Err' value"],
+    ],
+    [
+      "one test, a panic and a check that failed",
+      ["panic", "at:decode.go:18", "test:TestDecode", "message:runtime error: index out of range [0]"],
+      ["at:decode_test.go:31", "test:TestDecode", "message:got 3 fields, want 2"],
+    ],
+    [
+      "one test, two sanitizers' reports of two functions",
+      ["sanitizer:heap-buffer-overflow", "frame:utf8::next", "at:utf8.cpp:66", "test:Utf8.Cut"],
+      ["sanitizer:heap-use-after-free", "frame:Cursor::peek", "at:cursor.cpp:14", "test:Utf8.Cut"],
+    ],
+    ["one test, dead here and hanging there", ["crash:segv", "test:reconnect"], ["timeout", "test:reconnect"]],
+    ["one test, the network here and the code there", ["network:dns", "test:fetch"], ["at:f.py:3", "test:fetch"]],
     ["the network and the code", ["network:dns"], ["at:a.c:1", "undeclared:foo"]],
     ["two faults of the machine", ["network:dns"], ["disk:full"]],
     ["two failures that say nothing", [], []],
