@@ -35,7 +35,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   if (log === undefined) throw new CallError("No log: pass --log <file>, with what the failed build printed");
   checkOutputs(environment);
   if (!configOf(environment, flags.config).enabled) {
-    setOutputs(disabled, environment);
+    await setOutputs(disabled, environment);
     return report(disabled, undefined, flags, environment);
   }
   const failure = await failureOf(log, secretValues(environment));

@@ -53,7 +53,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
     state,
     mockGit: flags.mockGit === true || flags.mockMode === true,
   });
-  setOutputs(
+  await setOutputs(
     { result, ...(result === "fixed" && { branch: branch ?? "", fix: fix ?? "", started: started ?? 0, pull: pull ?? "" }) },
     environment,
   );

@@ -81,7 +81,7 @@ async function run(argv: readonly string[], secrets: Readonly<Record<string, str
   if (status === "cancelled") return void process.stderr.write("respond: the job was cancelled, nothing is said about the code\n");
   const config = configOf(environment, flags.config);
   if (!config.enabled) {
-    setOutputs({ ...disabled, should_analyze: false }, environment);
+    await setOutputs({ ...disabled, should_analyze: false }, environment);
     return void process.stderr.write("respond: coordination is switched off (enabled: false), nothing is done\n");
   }
   const [mockLlm, mockGit] = [flags.mockLlm || flags.mockMode, flags.mockGit || flags.mockMode];

@@ -105,7 +105,7 @@ function eventRun({ GITHUB_EVENT_PATH: path }: Environment): number | undefined 
 async function report(triage: Result, { json }: Flags, environment: Environment): Promise<void> {
   const { sha, branch, result, folder, causes, decisions, left, verdicts } = triage;
   // A matrix needs at least one entry: jobs ask for the count first.
-  setOutputs({ sha, branch, result, folder, causes: JSON.stringify(causes), count: causes.length }, environment);
+  await setOutputs({ sha, branch, result, folder, causes: JSON.stringify(causes), count: causes.length }, environment);
   if (json) process.stdout.write(`${JSON.stringify(triage)}\n`);
   for (const { flavor, verdict } of verdicts) process.stderr.write(`${flavor}: ${verdict} with the fix\n`);
   for (const { flavor, should_analyze, reason, cause } of decisions)

@@ -53,7 +53,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
     timeoutMs: flags.timeout ?? step.config.verify_timeout * 1000,
     ...(flags.log !== undefined && { log: flags.log }),
   });
-  setOutputs({ verdict, log, branch: fix.branch }, environment);
+  await setOutputs({ verdict, log, branch: fix.branch }, environment);
   if (flags.json) process.stdout.write(`${JSON.stringify({ verdict, fix: fix.sha, branch: fix.branch, claim: fix.n, log })}\n`);
   process.stderr.write(`verify: ${verdict} with ${fix.branch} at ${fix.sha.slice(0, 7)}\n`);
   await addSummary(

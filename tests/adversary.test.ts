@@ -32,7 +32,7 @@ async function through(name: string, answer: Answered): ReturnType<typeof analys
   const apiKey = encodeURIComponent(name);
   answers.set(apiKey, answer);
   const options: AnalysisOptions = {
-    client: await makeClient({ apiKey, baseURL: server.url }),
+    client: makeClient({ apiKey, baseURL: server.url }),
     model: "claude-sonnet-5-5",
     effort: "medium",
     maxTokens: 16_000,

@@ -5,7 +5,6 @@
  * @module
  */
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
-import * as core from "@actions/core";
 import { z } from "zod";
 import { flavorName } from "../flavor.ts";
 import { neutralizeLine } from "../neutralize.ts";
@@ -117,11 +116,15 @@ export function checkOutputs(environment: Environment): void {
   }
 }
 
+/** A step says something at its end only, and this brings an HTTP client along that it needs no more than we do. */
+const loadCore = () => import("@actions/core");
+
 /** Writes step outputs; without Actions they go nowhere. An unwritable file is a `CallError`. */
-export function setOutputs(outputs: Readonly<Record<string, string | number | boolean>>, environment: Environment): void {
+export async function setOutputs(outputs: Readonly<Record<string, string | number | boolean>>, environment: Environment): Promise<void> {
   if (!environment.GITHUB_OUTPUT) return;
+  const { setOutput } = await loadCore();
   try {
-    for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value);
+    for (const [name, value] of Object.entries(outputs)) setOutput(name, value);
   } catch (error) {
     throw new CallError(`Cannot write step outputs to GITHUB_OUTPUT (${environment.GITHUB_OUTPUT}): ${reasonOf(error)}`);
   }
@@ -135,7 +138,8 @@ export async function addSummary(title: string, rows: readonly (readonly [string
   const cell = async (text: string) => Bun.escapeHTML(neutralizeLine(await redact(text), { max: 500 }));
   const table = await Promise.all(rows.map((row) => Promise.all(row.map(cell))));
   try {
-    await core.summary.addHeading(title, 3).addTable(table).write();
+    const { summary } = await loadCore();
+    await summary.addHeading(title, 3).addTable(table).write();
   } catch {
     process.stderr.write("fixonce: cannot write the step summary\n");
   }

@@ -10,7 +10,6 @@
 import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type Anthropic from "@anthropic-ai/sdk";
 import { type Budget, checkBudget, type Price, sumUsage, type Turn, totalUsd, type Usage } from "../cost.ts";
 import { type Answer, buildPrompt, type EarlierAttempt, SYSTEM } from "../prompt.ts";
 import { redactAll } from "../redact.ts";
@@ -20,11 +19,12 @@ import { type DigestEntry, type Investigated, investigate } from "./investigate.
 import type { Journal } from "./journal.ts";
 import { type JudgeOptions, makeJudge, type Outcome, type Proof } from "./judge.ts";
 import { readLog } from "./log.ts";
+import type { Client } from "./messages.ts";
 import { readTools } from "./tools.ts";
 
 /** Everything an analysis is told; what a judge needs is part of it. */
 export type AnalysisOptions = Omit<JudgeOptions, "failures"> & {
-  readonly client: Anthropic;
+  readonly client: Client;
   readonly model: string;
   readonly effort: "low" | "medium" | "high";
   readonly maxTokens: number;

@@ -104,7 +104,7 @@ export async function analyzeFailure(flags: AnalyzeFlags, command: readonly stri
   const working = analyse({
     ...fixed,
     ...unproven,
-    client: await makeClient(mock === null ? keyOf(environment) : { baseURL: mock.baseURL, apiKey: "mock" }),
+    client: makeClient(mock === null ? keyOf(environment) : { baseURL: mock.baseURL, apiKey: "mock" }),
     signal: stop.signal,
     totalMs,
     remainingMs: () => Math.max(0, totalMs - (performance.now() - started)),

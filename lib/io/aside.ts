@@ -23,7 +23,7 @@ export async function stepAside(step: Step, answer: Answer): Promise<void> {
   else if (answer.known !== undefined) await showKnown(step, answer);
   else if (answer.reason === "infrastructure" && answer.claim === undefined) {
     const rerun = await rerunOnce(step.github, step.place.identity);
-    setOutputs({ rerun }, step.environment);
+    await setOutputs({ rerun }, step.environment);
     annotate("notice", `The machine failed, not the code: ${rerunText[rerun]}`, step.environment);
     if (answer.coordination.facts.boards.length > 0) await finish(step);
   }

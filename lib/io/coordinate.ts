@@ -48,7 +48,7 @@ export async function reportFailure(opened: Step, failure: Failure, checkout: st
   // The fix may have come between reading and joining: whoever published it then may not have seen us.
   if (leaves && isWaitingReason(answer.reason)) answer = await decideOrExplain(step, failure);
   if ("should_analyze" in answer) {
-    setOutputs(answer, environment);
+    await setOutputs(answer, environment);
     stateFolder(environment, place);
     return answer;
   }
@@ -59,7 +59,7 @@ export async function reportFailure(opened: Step, failure: Failure, checkout: st
   if (answer.analyze && decided.issue_number === "")
     decided = { ...decided, issue_number: (await openBoard(step, answer.coordination)) ?? "" };
   if (!answer.analyze) await stepAside(step, answer);
-  setOutputs({ dispatched: decided.dispatched === true }, environment);
-  if (decided.issue_number !== "") setOutputs({ issue_number: decided.issue_number }, environment);
+  await setOutputs({ dispatched: decided.dispatched === true }, environment);
+  if (decided.issue_number !== "") await setOutputs({ issue_number: decided.issue_number }, environment);
   return decided;
 }

@@ -13,7 +13,7 @@ import { type BudgetAnswer, type Price, type Turn, totalUsd } from "../cost.ts";
 import { type Answer, answerFormat, type PromptBlock, parseAnswer } from "../prompt.ts";
 import { estimateTokens } from "../sources.ts";
 import type { Journal } from "./journal.ts";
-import { countTokens, type Failure, type Message, type Params, send } from "./messages.ts";
+import { type Client, countTokens, type Failure, type Message, type Params, send } from "./messages.ts";
 
 /** A read-only tool: its declaration, and what it answers. */
 export type ReadTool = {
@@ -29,7 +29,7 @@ export type Judged<T> =
   | { readonly kind: "repair"; readonly problem: string; readonly value: T };
 
 export type InvestigateOptions<T> = {
-  readonly client: Anthropic;
+  readonly client: Client;
   readonly model: string;
   readonly effort: "low" | "medium" | "high";
   readonly maxTokens: number;

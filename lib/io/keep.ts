@@ -15,7 +15,7 @@ import { type Decided, outputsOf, type Step, saveState, stateFolder, writeJson }
 /** Leaves an answer for the next steps, as outputs and files. */
 export async function leave(step: Step, failure: Failure, answer: Answer, skewMs: number): Promise<Decided> {
   const outputs = outputsOf(answer);
-  setOutputs({ ...outputs, state: await keep(step, failure, answer, skewMs) }, step.environment);
+  await setOutputs({ ...outputs, state: await keep(step, failure, answer, skewMs) }, step.environment);
   return outputs;
 }
 

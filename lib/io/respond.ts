@@ -91,7 +91,7 @@ async function onFix(head: Step, { coordination, claim }: Occasion & { kind: "fi
   if (status === "passed") {
     // A flavor that never failed with this cause proves nothing about it.
     if (member) await stateVerdict(step, { fix, verdict: "passed", failure: undefined });
-    setOutputs({ verdict: "passed", ...known }, environment);
+    await setOutputs({ verdict: "passed", ...known }, environment);
     return { ...nothing, ...known, case: 3, verdict: "passed" };
   }
   const log = needLog(options);
@@ -99,7 +99,7 @@ async function onFix(head: Step, { coordination, claim }: Occasion & { kind: "fi
   const verdict = verdictOf(failure, { cause, causes, member, threshold: step.policy.threshold });
   if (verdict === undefined) return { ...nothing, ...known, case: 2 };
   await stateVerdict(step, { fix, verdict, failure });
-  setOutputs({ verdict, ...known }, environment);
+  await setOutputs({ verdict, ...known }, environment);
   await needCommit(step.git, coordination);
   // A failed fix is a matter of its cause, whatever this log says; what is left after a fix that helped is another one.
   const next = verdict === "failed" ? { ...failure, ...(cause.claims[0]?.signature ?? failure), unrecognized: false } : failure;

@@ -93,7 +93,7 @@ export async function takeTurns(
       timeoutMs: options.timeoutMs,
     });
     answer = { ...answer, verdict, branch: fix.branch };
-    setOutputs({ verdict, branch: fix.branch }, environment);
+    await setOutputs({ verdict, branch: fix.branch }, environment);
     if (tested.failure === undefined) return done();
     ({ failure, log } = { failure: tested.failure, log: tested.log });
   }
@@ -130,6 +130,6 @@ async function lead(step: ReturnType<typeof withGit>, folder: string, log: strin
   const mocked = published.result === "mocked";
   if (published.result !== "fixed") return { unanswered, mocked, fixed: false };
   const [branch, pull] = [published.branch ?? "", published.pull ?? ("" as const)];
-  setOutputs({ branch, pull }, environment);
+  await setOutputs({ branch, pull }, environment);
   return { unanswered, mocked, fixed: true, branch, pull };
 }
