@@ -7,7 +7,7 @@
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import { CallError, onExit } from "./command.ts";
-import { withoutCredentials } from "./process.ts";
+import { type Started, startCommand } from "./process.ts";
 
 export type LoggedOptions = {
   readonly folder: string;
@@ -19,28 +19,14 @@ export type LoggedOptions = {
 /** Runs `command` and returns its exit code; 124 where the deadline ended it, as timeout(1) has it. */
 export async function runLogged(command: readonly string[], options: LoggedOptions): Promise<number> {
   const log = createWriteStream(options.log);
-  let child: Bun.Subprocess<"ignore", "pipe", "pipe">;
+  let started: Started;
   try {
     await once(log, "open");
-    child = Bun.spawn([...command], {
-      cwd: options.folder,
-      env: withoutCredentials(options.environment),
-      stdin: "ignore",
-      stdout: "pipe",
-      stderr: "pipe",
-      // A process group of its own, so that the deadline reaches every child.
-      detached: true,
-    });
+    started = startCommand(command, options);
   } catch (error) {
     throw new CallError(`Cannot run ${command[0]}: ${error instanceof Error ? error.message : error}`);
   }
-  const kill = () => {
-    try {
-      process.kill(-child.pid, "SIGKILL");
-    } catch {
-      child.kill("SIGKILL");
-    }
-  };
+  const { child, kill } = started;
   let interrupted = false;
   const forget = onExit(() => {
     interrupted = true;

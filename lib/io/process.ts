@@ -19,6 +19,32 @@ export function withoutCredentials(environment: Readonly<Record<string, string |
   );
 }
 
+/** A command that runs: without credentials or input, and in a process group of its own, so that its end reaches every child. */
+export type Started = { readonly child: Bun.Subprocess<"ignore", "pipe", "pipe">; readonly kill: () => void };
+
+/** Starts `command` in `folder`; throws the system's error where there is no such command. */
+export function startCommand(
+  command: readonly string[],
+  options: { readonly folder: string; readonly environment: Readonly<Record<string, string | undefined>> },
+): Started {
+  const child = Bun.spawn([...command], {
+    cwd: options.folder,
+    env: withoutCredentials(options.environment),
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+    detached: true,
+  });
+  const kill = (): void => {
+    try {
+      process.kill(-child.pid, "SIGKILL");
+    } catch {
+      child.kill("SIGKILL");
+    }
+  };
+  return { child, kill };
+}
+
 /** Run `command` in `folder`; on the deadline or the signal its whole process group ends. */
 export async function runCommand(
   command: readonly string[],
@@ -29,34 +55,24 @@ export async function runCommand(
     readonly signal: AbortSignal;
   },
 ): Promise<CommandResult> {
-  let child: Bun.Subprocess<"ignore", "pipe", "pipe">;
+  let started: Started;
   try {
-    child = Bun.spawn([...command], {
-      cwd: options.folder,
-      env: withoutCredentials(options.environment),
-      stdin: "ignore",
-      stdout: "pipe",
-      stderr: "pipe",
-      detached: true,
-    });
+    started = startCommand(command, options);
   } catch (error) {
     return { kind: "failed", output: `Cannot start ${command[0]}: ${error instanceof Error ? error.message : "unknown"}` };
   }
-  let ended: "timeout" | null = null;
+  const { child, kill } = started;
+  let ended = false;
   const end = (): void => {
-    ended = "timeout";
-    try {
-      process.kill(-child.pid, "SIGKILL");
-    } catch {
-      child.kill("SIGKILL");
-    }
+    ended = true;
+    kill();
   };
   const timer = setTimeout(end, options.timeoutMs);
   if (options.signal.aborted) end();
   options.signal.addEventListener("abort", end, { once: true });
   try {
     const [out, err, code] = await Promise.all([tailOf(child.stdout), tailOf(child.stderr), child.exited]);
-    return { kind: ended ?? (code === 0 ? "passed" : "failed"), output: `${out}${err}`.slice(-KEPT_CHARS) };
+    return { kind: ended ? "timeout" : code === 0 ? "passed" : "failed", output: `${out}${err}`.slice(-KEPT_CHARS) };
   } finally {
     clearTimeout(timer);
     options.signal.removeEventListener("abort", end);
