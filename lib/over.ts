@@ -55,7 +55,8 @@ const passing = ["success", "skipped", "neutral"];
 export function judge(coordination: Coordination, seen: Seen): Judgement {
   const { causes, facts } = coordination;
   const { now, since, runs, pulls, branch } = seen;
-  if (now > since + seen.retentionMs) return { state: "over", reason: "expired", close: "not_planned" };
+  // Dates have whole seconds, and clocks differ: with a retention of 0 everything is over, however young.
+  if (seen.retentionMs === 0 || now > since + seen.retentionMs) return { state: "over", reason: "expired", close: "not_planned" };
   const atWork = causes.flatMap(({ live }) => live).find(({ date }) => now <= date + seen.leaseMs);
   if (atWork !== undefined) return { state: "open", why: `${atWork.flavor} analyses` };
   if (facts.claims.length === 0 && seen.names.some((name) => needsClaim(facts.sha, name))) {
