@@ -17,8 +17,15 @@ import { identitySchema, parsePayload } from "../payload.ts";
 import { annotate } from "./actions.ts";
 import type { Step } from "./step.ts";
 
-const runSchema = z.object({ workflow_id: z.number(), name: z.string().nullish(), path: z.string().nullish() });
+const runSchema = z.object({
+  workflow_id: z.number(),
+  name: z.string().nullish(),
+  path: z.string().nullish(),
+  event: z.string().nullish(),
+});
 const identifiedSchema = identitySchema.extend({ v: z.literal(1) });
+/** What GitHub says of a workflow like the triage's. */
+const needsInput = "it needs an input";
 /** Tries of one dispatch. */
 const tries = 4;
 
@@ -37,13 +44,15 @@ async function dispatchCause(step: Step, { facts }: Coordination, cause: Cause, 
     if (here.includes(flavor)) continue;
     const runId = await runOf(step, facts.failures, cause, flavor);
     const run = runId === undefined ? undefined : await readRun(step, runId);
-    if (run === undefined || started.has(run.workflow_id)) continue;
+    // A triage holds claims as well, and is no build: it follows one, or was started with the run to look at.
+    if (run === undefined || run.event === "workflow_run" || started.has(run.workflow_id)) continue;
     started.add(run.workflow_id);
     const notice = { kind: "notice", name: `dispatched-${fix.n}-${run.workflow_id}` } as const;
     if (facts.notices.includes(notice.name)) continue;
     const problem = await dispatch(step, run.workflow_id, fix.branch);
     // A workflow that cannot be started is told of once.
     await step.ledger.state(notice, fix.sha);
+    if (problem === needsInput) continue;
     const name = neutralize(run.path ?? run.name ?? String(run.workflow_id));
     if (problem !== undefined) annotate("warning", `Cannot start ${name} on ${fix.branch} to test the fix: ${problem}`, step.environment);
     else process.stderr.write(`dispatch: ${name} on ${fix.branch}\n`);
@@ -75,6 +84,7 @@ async function dispatch({ github }: Step, workflow_id: number, ref: string): Pro
       if (written.clear) return undefined;
       ({ why } = written);
       if (written.status === 422 && /workflow_dispatch/.test(why)) return "it has no workflow_dispatch trigger";
+      if (written.status === 422 && /required input/i.test(why)) return needsInput;
     } catch (error) {
       if (!(error instanceof Denied)) throw error;
       return "the token needs the permission actions: write";
