@@ -12,6 +12,7 @@ import type { Line } from "./excerpt.ts";
 import { LINKED } from "./names.ts";
 import { plain, straight } from "./plain.ts";
 import { readDiagnostic } from "./read/diagnostics.ts";
+import { readList } from "./read/lists.ts";
 import { passes } from "./read/passing.ts";
 import { add, type Reading, sinceOpened, startReading } from "./read/reading.ts";
 import { identify, identifyMachine, namesSomething, say } from "./read/say.ts";
@@ -29,7 +30,7 @@ const WRONG =
   /error|fail|fatal|undefined|multiple definition|duplicate symbol|cannot|unable|not found|no such|missing|panic|unresolved|referenced from|> symbol: |not declared|not resolve|denied|refused|invalid|unexpected|expected|illegal|abort/i;
 /** What a line without a keyword must have to be read while nothing is open: a place, a runner's mark, a file alone. */
 const STRUCTURE =
-  /\.\w{1,8}[:(]\d|: line \d|^\s{0,16}(?:at |File |#\d|\d{1,5}\) |JUnit |-{3,4} |[\u25cf\u2716\u2717\u2718\u276f\u00d7])|^(?:\[ RUN|\[ {7}OK|=== |Test|TEST CASE|test at|In \S|\S{1,300}\.\w{1,6}$)|, referenced from|^\s{0,4}> Symbol: /;
+  /\.\w{1,8}[:(]\d|: line \d|^\s{0,16}(?:at |File |#\d|\d{1,5}\) |JUnit |-{3,4} |[\u25cf\u2716\u2717\u2718\u276f\u00d7])|^(?:\[ RUN|\[ {7}OK|=== |Test|TEST CASE|test at|In \S|\s{1,8}\d{1,5} - \S{1,200} \(|\S{1,300}\.\w{1,6}$)|, referenced from|^\s{0,4}> Symbol: /;
 const SEPARATOR = /^\s*[-=_.~*#]+\s*$|^=+ .* =+$/;
 /** What a test's report shows beside its message. */
 const BESIDE =
@@ -80,7 +81,7 @@ function untangled(lines: readonly Line[]): readonly Line[] {
 function readLine(reading: Reading, text: string, telling: boolean): void {
   if (!telling && !expecting(reading) && !STRUCTURE.test(text)) return;
   if (reading.open !== undefined && sinceOpened(reading) > REPORT_LINES) reading.open = undefined;
-  if (readTest(reading, text) || passes(text) || (telling && readCrash(reading, text))) return;
+  if (readList(reading, text) || readTest(reading, text) || passes(text) || (telling && readCrash(reading, text))) return;
   if (wrappers(text).some((rule) => rule.pattern.test(text))) {
     if (/\b137\b/.test(text)) readMachine(reading, text);
     if (!SEPARATOR.test(text)) reading.open = undefined;
@@ -92,8 +93,8 @@ function readLine(reading: Reading, text: string, telling: boolean): void {
 }
 
 /** True while the next line may belong to what came before, whatever it looks like. */
-function expecting({ open, awaiting, heading }: Reading): boolean {
-  return open !== undefined || awaiting !== undefined || heading !== undefined;
+function expecting({ open, awaiting, heading, list }: Reading): boolean {
+  return open !== undefined || awaiting !== undefined || heading !== undefined || list !== undefined;
 }
 
 /** What is only known at the end: which test died, which program's name stood for its tests. */

@@ -8,6 +8,7 @@ import { RULES } from "../lib/normalize.ts";
 import { PREFIXES } from "../lib/plain.ts";
 import { CRASHES, EXCEPTION, FRAMES, SYNTAX_PLACE, THROWN } from "../lib/rules/crashes.ts";
 import { ARROW, CODE_FIRST, DIAGNOSTICS, HEADING, RUST, SHELLCHECK, SHELLCHECK_HEADING, STYLISH } from "../lib/rules/diagnostics.ts";
+import { LISTS } from "../lib/rules/lists.ts";
 import { MACHINE } from "../lib/rules/machine.ts";
 import { MESSAGES } from "../lib/rules/messages.ts";
 import { FOREIGN, FOREIGN_CLASS, IGNORED, WRAPPERS } from "../lib/rules/noise.ts";
@@ -22,6 +23,8 @@ const TABLES: Readonly<Record<string, readonly { readonly why: string; readonly 
   CRASHES,
   FRAMES,
   DIAGNOSTICS,
+  LISTS,
+  ITEMS: LISTS.map(({ why, item }) => ({ why, pattern: item })),
   MACHINE,
   MESSAGES,
   IGNORED,

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Draft, draftOf } from "../draft.ts";
+import type { ListRule } from "../rules/lists.ts";
 
 /** No more failures are read from one log: the first, which hold the root. */
 const MAX_DRAFTS = 400;
@@ -26,6 +27,8 @@ export type Reading = {
   suite: string | undefined;
   /** ESLint's stylish and shellcheck's reports name the file in a line of its own. */
   heading: { readonly file: string; readonly line: string | undefined } | undefined;
+  /** The list whose lines are being read. */
+  list: ListRule | undefined;
   /** Of the current stack: the innermost project frame so far, where the innermost comes last. */
   frame: string | undefined;
   /** A failure whose place or message is still to come. */
@@ -47,6 +50,7 @@ export function startReading(): Reading {
     running: undefined,
     suite: undefined,
     heading: undefined,
+    list: undefined,
     frame: undefined,
     awaiting: undefined,
     required: undefined,

@@ -70,6 +70,8 @@ export function readFrame(reading: Reading, text: string): boolean {
     draft.at = at;
     const called = groupOf(match, "called");
     if (called !== undefined) push(draft.ids, `frame:${symbolOf(called)}`);
+    const thrown = groupOf(match, "thrown");
+    if (thrown !== undefined && draft.message === undefined) say(draft, thrown);
     reading.awaiting = undefined;
     return true;
   }

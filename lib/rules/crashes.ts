@@ -138,7 +138,7 @@ export const FRAMES: readonly FrameRule[] = [
   {
     why: "Gradle's short form",
     innermost: "first",
-    pattern: /^\s{2,12}[\w.$]{3,200} at (?<file>\w{1,160}\.(?:java|kt|scala|groovy)):(?<line>\d{1,7})$/,
+    pattern: /^\s{2,12}(?<thrown>[\w.$]{3,200}) at (?<file>\w{1,160}\.(?:java|kt|scala|groovy)):(?<line>\d{1,7})$/,
   },
   {
     why: "CMake's call stack",
@@ -161,6 +161,18 @@ export const FRAMES: readonly FrameRule[] = [
       /^\s{0,8}#\d{1,3}\s{1,4}(?:0x[0-9a-f]{4,16} )?in (?<called>.{1,300}?) (?:at )?(?<file>(?:[A-Za-z]:)?[^\s:()]{1,300}):(?<line>\d{1,7})/,
   },
   {
+    why: "TSan: neither address nor in",
+    innermost: "first",
+    pattern: /^\s{2,8}#\d{1,3} (?<called>[^\s(]{1,200}(?:\(.{0,200}?\))?) (?<file>\/[^\s:()]{1,300}):(?<line>\d{1,7})(?::\d{1,7})? \(/,
+  },
+  {
+    why: "Dart",
+    innermost: "first",
+    pattern:
+      /^#\d{1,4}\s{1,8}\S.{0,200}? \((?:file:\/\/)?(?<file>(?:package:|dart:)?[^\s():]{1,300}\.dart):(?<line>\d{1,7})(?::\d{1,7})?\)$/,
+  },
+  { why: "Dart: package:test", innermost: "first", pattern: /^ {2}(?<file>[\w./\\-]{1,200}\.dart) (?<line>\d{1,7}):\d{1,7} {2,20}\S/ },
+  {
     why: "Valgrind",
     innermost: "first",
     pattern: /^==\d{1,9}==\s{1,8}(?:at|by) 0x[0-9A-F]{4,16}: (?<called>.{1,200}) \((?<file>[^:()]{1,200}):(?<line>\d{1,7})\)$/,
@@ -176,7 +188,7 @@ export const FRAMES: readonly FrameRule[] = [
 
 /** An exception's last or only line. */
 export const EXCEPTION =
-  /^(?:#\s{1,4})?(?:E\s{1,8}|\s{0,12}(?:error: )?|=> |\s{0,8}=> |Caused by: |Uncaught |Unhandled exception\.? ?)'?(?<type>(?:[\w$]{1,80}\.){0,10}[A-Z][\w$]{0,80}(?:Error|Exception|Failure|Interrupt|Iteration|Exit|Timeout)|Error|AssertionFailedError|ComparisonFailure|Failed|Exception)(?: \[\w{1,60}\])?(?:: (?<message>.{0,400}))?$/;
+  /^(?:#\s{1,4})?(?:E\s{1,8}|\s{0,12}(?:error: )?|=> |\s{0,8}=> |Caused by: |Uncaught |Unhandled exception\.? ?)'?(?<type>(?:[\w$]{1,80}\.){0,10}[A-Z][\w$]{0,80}(?:Error|Exception|Failure|Interrupt|Iteration|Exit|Timeout)|Error|AssertionFailedError|ComparisonFailure|Failed|Exception)(?: \[\w{1,60}\])?(?:: (?! )(?<message>.{0,400}))?$/;
 
 /** Babel and others put the place into the message. */
 export const SYNTAX_PLACE = /Error: (?<file>(?:[A-Za-z]:)?[^\s:]{1,300}): .{0,300}\((?<line>\d{1,7}):\d{1,7}\)$/;

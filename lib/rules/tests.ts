@@ -134,10 +134,10 @@ export const TESTS: readonly TestRule[] = [
     why: "Playwright",
     role: "open",
     pattern:
-      /^ {2}\d{1,5}\) (?:\[\w{1,40}\] \u203a )?(?<file>[^\s:]{1,200}):(?<line>\d{1,7}):\d{1,7} \u203a (?<test>.{1,300}?)(?: \u2500{2,200})?$/,
+      /^ {2}\d{1,5}\) (?:\[\w{1,40}\] \u203a )?(?<file>[^\s:]{1,200}):(?<line>\d{1,7}):\d{1,7} \u203a (?<test>.{1,300}?)(?: [\u2500=]{2,200})?$/,
   },
   { why: "ExUnit", role: "open", pattern: /^ {2}\d{1,5}\) (?<test>test .{1,300} \([\w.]{1,200}\))$/ },
-  { why: "Mocha, RSpec", role: "open", nested: true, pattern: /^ {2}\d{1,5}\) (?<test>\S.{0,300}?):?$/ },
+  { why: "Mocha, RSpec", role: "open", nested: true, pattern: /^ {2}\d{1,5}\) (?!(?:Failure|Error|Skipped):$)(?<test>\S.{0,300}?):?$/ },
 
   {
     why: "JUnit 4's text runner, ecj's neighbours",
@@ -176,8 +176,8 @@ export const TESTS: readonly TestRule[] = [
   { why: "Go: which package", role: "suite", pattern: /^FAIL\t(?<suite>\S{1,300})(?:\s|$)/ },
   { why: "RSpec", role: "name", pattern: /^rspec (?<suite>\S{1,200}:\d{1,7}) # (?<test>.{1,300})$/ },
   {
-    why: "minitest: old form",
-    role: "name",
+    why: "minitest: a failed assertion",
+    role: "open",
     pattern: /^(?<test>[\w:]{1,200}#test_.{1,160}) \[(?<file>[^\]:]{1,300}):(?<line>\d{1,7})\]:?$/,
   },
   { why: "minitest", role: "open", pattern: /^(?<test>[\w:]{1,200}#test_[^[\]:]{1,160}):?$/ },
@@ -208,6 +208,22 @@ export const TESTS: readonly TestRule[] = [
     pattern: /^(?<file>\S{1,300}\.(?:swift|mm?)):(?<line>\d{1,7}): error: -\[(?<test>[^\]]{1,200})\] : (?<message>.*)$/,
   },
   { why: "PHPUnit", role: "open", pattern: /^\d{1,5}\) (?<test>[\w\\]{1,300}::\w{1,200}.{0,160})$/ },
+  {
+    why: "Dart, Flutter: 00:15 +3 -1: test/a_test.dart: name [E]",
+    role: "open",
+    pattern: /^\d{1,3}:\d\d \+\d{1,6}(?: ~\d{1,6})? -\d{1,6}: (?:(?:\.{0,2}\/)?[\w./\\-]{1,200}\.dart: )?(?<test>.{1,300}?) \[E\]$/,
+  },
+  { why: "Flutter: its test is named below", role: "open", pattern: /^The following \S{1,80}(?: object)? was thrown running a test:$/ },
+  {
+    why: "libcheck: file:12:F:case:test:0: message",
+    role: "open",
+    pattern: /^\s{0,8}(?<file>[^\s:]{1,300}):(?<line>\d{1,7}):[FES]:(?<suite>[^:]{1,120}):(?<test>[^:]{1,120}):\d{1,7}: (?<message>.*)$/,
+  },
+  {
+    why: "Microsoft.Testing.Platform",
+    role: "open",
+    pattern: /^\s{0,4}failed (?<test>[\w.+]{3,300}(?: ?\(.{0,160}\))?) \((?:\d{1,4}(?:ms|s|m|h|d) ?){1,4}\)$/,
+  },
   {
     why: ".NET",
     role: "open",
