@@ -33,10 +33,14 @@ export type Reading = {
   frame: string | undefined;
   /** A failure whose place or message is still to come. */
   awaiting: Draft | undefined;
+  /** The head whose message goes on until an empty line. */
+  paragraph: Draft | undefined;
+  /** A complaint whose other half is the next line, and the line it stood in. */
+  unfinished: { readonly draft: Draft; readonly index: number } | undefined;
   /** The project's line that a template's error, reported in a library, was required from. */
   required: string | undefined;
   /** The last thing a Go test wrote: it may precede the line that says the test failed. */
-  noted: { readonly at: string; readonly message: string; readonly index: number } | undefined;
+  noted: { readonly at: string; readonly message: string; readonly index: number; readonly test: string | undefined } | undefined;
 };
 
 /** Nothing read yet. */
@@ -53,6 +57,8 @@ export function startReading(): Reading {
     list: undefined,
     frame: undefined,
     awaiting: undefined,
+    paragraph: undefined,
+    unfinished: undefined,
     required: undefined,
     noted: undefined,
   };

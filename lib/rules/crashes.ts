@@ -4,7 +4,7 @@
  * @module
  */
 
-/** One way to die. Groups: `value` (what exactly), `file`, `line`, `message`. */
+/** One way to die. Groups: `value` (what exactly), `file`, `line`, `message`; `called`, a function. */
 export type CrashRule = { readonly kind: string; readonly why: string; readonly pattern: RegExp };
 
 const FILE = String.raw`(?<file>(?:[A-Za-z]:)?[^\s:'"()<>|,][^:'"()<>|,]{0,300}?)`;
@@ -38,6 +38,12 @@ export const CRASHES: readonly CrashRule[] = [
     why: "ASan, MSan, TSan, LSan",
     pattern:
       /(?:ERROR|WARNING): (?:Address|Memory|Thread|Leak|HWAddress|UndefinedBehavior)Sanitizer:? (?<value>[\w-]{1,60}(?: memory leaks| race)?)/,
+  },
+  {
+    kind: "sanitizer",
+    why: "a sanitizer's last line: enough where its head was cut off",
+    pattern:
+      /^SUMMARY: (?:Address|Memory|Thread|HWAddress)Sanitizer: (?<value>[\w-]{1,60}(?: race)?) (?<file>[^\s:]{1,300}):(?<line>\d{1,7})(?::\d{1,7})? in (?<called>.{1,300})/,
   },
   { kind: "sanitizer", why: "Go's race detector", pattern: /^WARNING: (?<value>DATA RACE)/ },
   {

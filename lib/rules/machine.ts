@@ -215,10 +215,10 @@ export const MACHINE: readonly MachineRule[] = [
   },
   {
     kind: "conflict",
-    why: "npm, pip, Bundler: versions that do not go together; Homebrew: a file of another's",
+    why: "npm, pip, Bundler, cabal: versions that do not go together; Homebrew: a file of another's",
     infrastructure: false,
     pattern:
-      /[Cc]ould not find compatible versions(?: for gem '(?<value>[^']{1,100})')?|^Could not symlink (?<value2>\S{1,200})$|\bERESOLVE\b|ResolutionImpossible|conflicting dependencies/,
+      /[Cc]ould not find compatible versions(?: for gem '(?<value>[^']{1,100})')?|fail \(backjumping, conflict set: (?<value3>[^()]{1,160})\)|^Could not symlink (?<value2>\S{1,200})$|\bERESOLVE\b|ResolutionImpossible|conflicting dependencies/,
   },
   {
     kind: "format",

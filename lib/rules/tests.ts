@@ -29,7 +29,7 @@ const FILE = String.raw`(?<file>(?:[A-Za-z]:)?[^\s:'"()<>|][^:'"()<>|]{0,300}?)`
 export const TESTS: readonly TestRule[] = [
   { why: "GoogleTest", role: "running", pattern: /^\[ RUN {2,6}\] (?<test>\S{1,300})/ },
   { why: "GoogleTest: survived", role: "done", pattern: /^\[ {7}OK \] (?<test>\S{1,300})/ },
-  { why: "Go -v", role: "running", pattern: /^=== RUN {1,4}(?<test>\S{1,300})/ },
+  { why: "Go -v", role: "running", pattern: /^=== (?:RUN|CONT|NAME) {1,4}(?<test>\S{1,300})/ },
   {
     why: "GoogleTest: where",
     role: "open",
@@ -128,7 +128,7 @@ export const TESTS: readonly TestRule[] = [
   {
     why: "node --test, spec reporter",
     role: "open",
-    pattern: /^\s{0,12}\u2716 (?<test>(?!failing tests).{1,300}?) \(\d{1,9}(?:\.\d{1,9})?ms\)$/,
+    pattern: /^\s{0,12}\u2716 (?<test>(?!failing tests| ).{1,300}?) \(\d{1,9}(?:\.\d{1,9})?ms\)$/,
   },
   {
     why: "Playwright",
