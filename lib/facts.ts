@@ -26,17 +26,19 @@ const MESSAGE_CHARACTERS = 300;
 /** fork-ts-checker's message ends with its code. */
 const CODE_LAST = / {1,4}(TS\d{4,5})$/;
 /** A tool's complaint whose other half is the next line. */
-const UNFINISHED = /:$|^CMake Error: (?:Error: )?generator : /;
+const UNFINISHED = /:$|^! [A-Z].{0,200}\.$|^CMake Error: (?:Error: )?generator : /;
+/** Lines drawn before a message. */
+const FRAME = /^[\u2500-\u257f\u25b6> ]{1,8}/;
 /** What an unknown tool says when something is wrong. */
 const WRONG =
   /error|fail|fatal|undefined|multiple definition|duplicate symbol|cannot|unable|not found|no such|missing|panic|unresolved|referenced from|> symbol: |not declared|not resolve|denied|refused|invalid|unexpected|expected|illegal|abort/i;
 /** What a line without a keyword must have to be read while nothing is open: a place, a runner's mark, a file alone. */
 const STRUCTURE =
-  /\.\w{1,8}[:(]\d|: line \d|^\s{0,16}(?:at |File |#\d|\d{1,5}\) |JUnit |-{3,4} |[\u25cf\u2716\u2717\u2718\u276f\u00d7])|^(?:\[ RUN|\[ {7}OK|=== |Test|TEST CASE|test at|In \S|\s{1,8}\d{1,5} - \S{1,200} \(|\d{1,3}:\d\d \+\d|\S{1,300}\.\w{1,6}$)|, referenced from|^\s{0,4}> Symbol: /;
+  /\.\w{1,8}[:(]\d|: line \d|^\s{0,16}(?:at |File |#\d|\d{1,5}\) |JUnit |-{3,4} |[\u25cf\u2716\u2717\u2718\u276f\u00d7])|^(?:\[ RUN|\[ {7}OK|=== |Test|TEST CASE|test at|In \S|\s{1,8}\d{1,5} - \S{1,200} \(|\d{1,3}:\d\d \+\d|\(fail\) | {2,4}Line {2}|\S{1,2} {1,2}Test |\S{1,300}\.\w{1,6}$)|, referenced from|^\s{0,4}> Symbol: /;
 const SEPARATOR = /^\s*[-=_.~*#]+\s*$|^=+ .* =+$/;
 /** What a test's report shows beside its message. */
 const BESIDE =
-  /^(?:Error Trace:|Error: {2,}\S{1,300}:\d|Failure\/Error: (?:DEFAULT_FAILURE_NOTIFIER|Unable to find |raise )|1\.\.\d|#\s*$|self = |def |[-=_. ]+$|duration_ms|location:|failureType|---|>|at |MethodSource|ClassSource|\d+ \||stack:|code:)/;
+  /^(?:Error Trace:|\[Diff\]|Error: {2,}\S{1,300}:\d|Failure\/Error: (?:DEFAULT_FAILURE_NOTIFIER|Unable to find |raise )|1\.\.\d|#\s*$|self = |def |[-=_. ]+$|duration_ms|location:|failureType|---|>|at |MethodSource|ClassSource|\d+ \||stack:|code:)/;
 /** Two lines of one message: "Expected equality of these values:" says it in what follows. */
 const DETAIL = /^(?:actual|expected|which is|received|got|left|right)\b/i;
 const NUMBERED = /^(?:\d{4}-\d\d-\d\dT\S{1,24} )?(\d{1,5}): /;
@@ -173,7 +175,7 @@ function readMessage(reading: Reading, text: string): void {
   const { unfinished } = reading;
   if (unfinished?.index === reading.index - 1 && !namesSomething(text)) {
     const { draft } = unfinished;
-    draft.message = `${draft.message} ${text.trim()}`.slice(0, MESSAGE_CHARACTERS);
+    draft.message = `${draft.message} ${text.trim().replace(FRAME, "")}`.slice(0, MESSAGE_CHARACTERS);
     draft.lines.push(text);
     return;
   }

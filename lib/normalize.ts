@@ -44,13 +44,13 @@ export const RULES: readonly Rule[] = [
   {
     why: "line and column in brackets",
     pattern:
-      /(?<=\.(?:[ch]|cc|cpp|cxx|hh|hpp|hxx|cu|cuh|m|mm|swift|go|rs|java|kts?|scala|groovy|cs|fs|vb|py|pyx|[cm]?[jt]sx?|vue|svelte|rb|php|pl|pm|t|sh|bash|ps1|cmake|txt|ya?ml|json|toml|xml|gradle|proto|lua|hs|ml|y|l|s|S|asm|f90|md|css|scss|html|build|vcxproj|targets|zig|dart|ex|exs|erl|clj|R|jl))[([]\d{1,7}(?:[,:] ?\d{1,7}){0,3}[)\]]/g,
+      /(?<=\.(?:[ch]|cc|cpp|cxx|hh|hpp|hxx|cu|cuh|m|mm|swift|go|rs|java|kts?|scala|groovy|cs|fs|vb|py|pyx|[cm]?[jt]sx?|vue|svelte|rb|php|pl|pm|t|sh|bash|ps1|cmake|txt|ya?ml|json|toml|xml|gradle|proto|lua|hs|ml|y|l|s|S|asm|f90|md|css|scss|html|build|vcxproj|targets|zig|dart|rst|tex|tf|adoc|ex|exs|erl|clj|R|jl))[([]\d{1,7}(?:[,:] ?\d{1,7}){0,3}[)\]]/g,
     to: ":<line>",
   },
   {
     why: "line and column",
     pattern:
-      /(?<=\.(?:[ch]|cc|cpp|cxx|hh|hpp|hxx|cu|cuh|m|mm|swift|go|rs|java|kts?|scala|groovy|cs|fs|vb|py|pyx|[cm]?[jt]sx?|vue|svelte|rb|php|pl|pm|t|sh|bash|ps1|cmake|txt|ya?ml|json|toml|xml|gradle|proto|lua|hs|ml|y|l|s|S|asm|f90|md|css|scss|html|build|vcxproj|targets|zig|dart|ex|exs|erl|clj|R|jl)):\d{1,7}(?::\d{1,7})?(?!\d)/g,
+      /(?<=\.(?:[ch]|cc|cpp|cxx|hh|hpp|hxx|cu|cuh|m|mm|swift|go|rs|java|kts?|scala|groovy|cs|fs|vb|py|pyx|[cm]?[jt]sx?|vue|svelte|rb|php|pl|pm|t|sh|bash|ps1|cmake|txt|ya?ml|json|toml|xml|gradle|proto|lua|hs|ml|y|l|s|S|asm|f90|md|css|scss|html|build|vcxproj|targets|zig|dart|rst|tex|tf|adoc|ex|exs|erl|clj|R|jl)):\d{1,7}(?::\d{1,7})?(?!\d)/g,
     to: ":<line>",
   },
   { why: "line in words", pattern: /\b(line|col|column) \d{1,7}\b/g, to: "$1 <line>" },

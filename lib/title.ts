@@ -8,6 +8,8 @@ import { normalize } from "./normalize.ts";
 
 /** A longer title is cut. */
 const MAX_TITLE = 160;
+/** Of a test's name so much stays, however long the message is. */
+const MIN_SUBJECT = 80;
 
 /** What stands around the message and helps no reader; each is replaced once, in order. */
 const CLUTTER: readonly { readonly why: string; readonly pattern: RegExp; readonly to: string }[] = [
@@ -37,6 +39,7 @@ const CLUTTER: readonly { readonly why: string; readonly pattern: RegExp; readon
   { why: "RSpec's label", pattern: /^Failure\/Error: /, to: "" },
   { why: "where else it is defined", pattern: /; \S{1,200}: first defined here$/, to: "" },
   { why: "the sanitizer's process and addresses", pattern: /^.{0,20}(?:ERROR|WARNING): (?=\w{1,30}Sanitizer)/, to: "" },
+  { why: "Valgrind's process", pattern: /^<number> (?=[A-Z])/, to: "" },
   { why: "TSan's process", pattern: / \(pid <number>\)$/, to: "" },
   { why: "a sanitizer's last line: the place", pattern: /^SUMMARY: (\w{1,30}: [\w -]{1,80}?) \S{1,200} in (.{1,200})$/, to: "$1 in $2" },
   { why: "MSBuild's project", pattern: / \[[^\]]{1,200}proj\]$/, to: "" },
@@ -58,8 +61,11 @@ export function titleOf(draft: Draft): string {
   const where = [subject, file].filter((part) => part !== undefined && !message.startsWith(part));
   const title = [...where, message].join(": ");
   // Of a long title the file says least: the test is in it.
-  const short = title.length > MAX_TITLE && subject !== undefined ? [subject, message].join(": ") : title;
-  return short.slice(0, MAX_TITLE);
+  if (title.length <= MAX_TITLE || subject === undefined) return title.slice(0, MAX_TITLE);
+  // The end of a long name is the case, its beginning the suites around it.
+  const room = Math.max(MIN_SUBJECT, MAX_TITLE - message.length - 2);
+  const name = subject.length > room ? `\u2026${subject.slice(1 - room).replace(/^.{0,40}? > /, " ")}` : subject;
+  return `${name}: ${message}`.slice(0, MAX_TITLE);
 }
 
 /** The test or program, and the function that a sanitizer blames. */

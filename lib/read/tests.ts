@@ -45,7 +45,7 @@ function apply(reading: Reading, text: string, rule: TestRule, match: RegExpExec
       report(reading, text, rule, match, test ?? (rule.running === true ? reading.running : undefined));
       return;
     case "name":
-      name(reading, text, match, test);
+      name(reading, text, match, rule.ends === true ? reportAbove(reading, test) : test);
       return;
     default:
       rule.role satisfies never;
@@ -107,6 +107,16 @@ function name(reading: Reading, text: string, match: RegExpExecArray, test: stri
   }
   if (test !== undefined && test === reading.running) reading.running = undefined;
   reading.open = undefined;
+}
+
+/** Gives a report its test, when it stands above the test's name; the name. */
+function reportAbove({ drafts }: Reading, test: string | undefined): string | undefined {
+  const above = drafts.findLast(({ rank }) => rank !== "generic");
+  if (above !== undefined && above.test === undefined && above.codes.length === 0 && above.rank !== "crash") {
+    above.test = test;
+    above.rank = "test";
+  }
+  return test;
 }
 
 function named(text: string, test: string | undefined, whole: string | undefined): Draft {

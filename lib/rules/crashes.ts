@@ -70,6 +70,11 @@ export const CRASHES: readonly CrashRule[] = [
   },
   {
     kind: "panic",
+    why: "Rust before 1.73: an assertion of two values, whose place follows them",
+    pattern: /^thread '.{1,200}' panicked at 'assertion failed: .{1,100}$/,
+  },
+  {
+    kind: "panic",
     why: "Rust",
     pattern: new RegExp(String.raw`^thread '.{1,200}'(?: \(\d{1,12}\))? panicked at ${FILE}:(?<line>\d{1,7})(?::\d{1,7})?:?$`),
   },
@@ -156,6 +161,7 @@ export const FRAMES: readonly FrameRule[] = [
     innermost: "first",
     pattern: /^\s{0,12}(?:# |from )?(?<file>(?:[A-Za-z]:)?[^\s:]{1,300}\.rb):(?<line>\d{1,7})(?::in '.{1,200}'?)?(?:: .{0,400})?$/,
   },
+  { why: "Terraform", innermost: "first", pattern: /^ {2}on (?<file>[^\s:]{1,300}\.tf(?:vars|\.json)?) line (?<line>\d{1,7})[,:]/ },
   { why: "PHP", innermost: "first", pattern: /^(?:#\d{1,4} )?(?<file>\/\S{1,300}\.php)[:(](?<line>\d{1,7})\)?(?:: .{0,300})?$/ },
   { why: ".NET", innermost: "first", pattern: /^\s{1,12}at .{1,300} in (?<file>.{1,300}):line (?<line>\d{1,7})$/ },
   { why: "xUnit.net", innermost: "first", pattern: /^\s{0,12}(?<file>\S{1,300}\.(?:cs|fs|vb))\((?<line>\d{1,7}),\d{1,7}\): at / },

@@ -151,6 +151,9 @@ export const ARROW =
 /** A line that is a file, and so the head of what follows: ESLint's stylish, pyright. */
 export const HEADING = /^(?:\/|[A-Za-z]:\\|\.{0,2}\/)?[\w@.+\\/-]{1,300}\.(?:[cm]?[jt]sx?|vue|svelte|css|scss|py)$/;
 export const STYLISH =
-  /^\s{1,8}(?<line>\d{1,7}):\d{1,7}\s{1,8}(?<severity>error|warning)\s{1,8}(?<message>.{1,400}?)(?:\s{2,}(?<code>[\w@/-]{2,80}))?$/;
+  /^\s{1,8}(?<line>\d{1,7}):\d{1,7}\s{1,8}(?<severity>error|warning|[\u2716\u00d7])\s{1,8}(?<message>.{1,400}?)(?:\s{2,}(?<code>[\w@/-]{2,80}))?$/;
+/** PHPStan's table: the file in its head, line and message in each row. */
+export const PHPSTAN_HEADING = /^ {2,4}Line {2,12}(?<file>\S{1,300}\.php)$/;
+export const PHPSTAN = /^ {2,4}(?<line>\d{1,7}) {2,12}(?<message>\S.{0,400})$/;
 export const SHELLCHECK_HEADING = /^In (?<file>\S{1,300}) line (?<line>\d{1,7}):$/;
 export const SHELLCHECK = /\^-{0,80}\^?\s(?<code>SC\d{4})(?: \((?:error|warning|info|style)\))?: (?<message>.*)/;

@@ -149,10 +149,10 @@ export const MACHINE: readonly MachineRule[] = [
   },
   {
     kind: "missing-package",
-    why: "bundler, composer",
+    why: "gem, bundler, composer",
     infrastructure: false,
     pattern:
-      /Could not find (?:gem )?'?(?<value>[\w-]{2,80}?)(?:-[\d.]{1,20})?'?(?: \(.{1,60}\))? in (?:any of the sources|rubygems|locally installed)|requires (?<value2>[\w-]{1,60}\/[\w-]{1,60}) .{1,200} could not be found/,
+      /Could not find a valid gem '(?<value3>[\w-]{1,100})'|Could not find (?:gem )?'?(?<value>[\w-]{2,80}?)(?:-[\d.]{1,20})?'?(?: \(.{1,60}\))? in (?:any of the sources|rubygems|locally installed)|requires (?<value2>[\w-]{1,60}\/[\w-]{1,60}) .{1,200} could not be found/,
   },
   {
     kind: "missing-package",

@@ -1,6 +1,8 @@
 /**
  * How test runners name what failed.
  *
+ * Longer than 250 lines, as it is one ordered table: where two runners' forms overlap, the first row speaks.
+ *
  * @module
  */
 
@@ -19,6 +21,8 @@ export type TestRule = {
   readonly quotes?: boolean;
   /** The line does not name the test: it is the one that runs. */
   readonly running?: boolean;
+  /** The report above, which looks like a compiler's, is this test's. */
+  readonly ends?: boolean;
   /** The name goes on, a line and an indentation for each suite within a suite. */
   readonly nested?: boolean;
 };
@@ -77,7 +81,7 @@ export const TESTS: readonly TestRule[] = [
   {
     why: "automake",
     role: "name",
-    pattern: /^(?:FAIL|ERROR): (?<whole>[\w./+-]{1,200}(?:\.test|\.sh|\.t|\.py|\d|-test|_test|test_\w{1,80}))$/,
+    pattern: /^(?:FAIL|ERROR): (?<whole>[\w./+-]{0,200}(?:\.test|\.sh|\.t|\.py|\d|-test|_test|test_\w{1,80}))$/,
   },
 
   { why: "TAP", role: "open", pattern: /^\s{0,12}not ok \d{1,6}(?: - |\s{1,4}- | )(?<test>.{1,300}?)(?: # time=.{1,40})?$/ },
@@ -203,10 +207,30 @@ export const TESTS: readonly TestRule[] = [
   },
   { why: "Karma", role: "open", pattern: /^\S{2,40} [\d.]{1,20} \([^)]{1,60}\) (?<test>.{1,300}?) FAILED$/ },
   {
-    why: "XCTest",
+    why: "XCTest, on macOS with brackets",
     role: "open",
-    pattern: /^(?<file>\S{1,300}\.(?:swift|mm?)):(?<line>\d{1,7}): error: -\[(?<test>[^\]]{1,200})\] : (?<message>.*)$/,
+    pattern:
+      /^(?<file>\S{1,300}\.(?:swift|mm?)):(?<line>\d{1,7}): error: (?:-\[(?<test>[^\]]{1,200})\]|(?<test2>\w{1,160}\.test\w{0,160})) : (?<message>.*)$/,
   },
+  {
+    why: "Swift Testing, whose mark differs by system",
+    role: "open",
+    pattern:
+      /^\S{1,2} {1,2}Test (?<test>.{1,300}?) recorded an issue at (?<file>[^\s:]{1,300}\.swift):(?<line>\d{1,7}):\d{1,7}: (?<message>.*)$/,
+  },
+  {
+    why: "testthat, in R",
+    role: "open",
+    pattern:
+      /^\s{0,4}(?:\u2500\u2500|--) (?:\d{1,5}\. )?(?:Failure|Error) \('?(?<file>[^':()]{1,200}):(?<line>\d{1,7})(?::\d{1,7})?'?\): (?<test>.{1,300}?)[ \u2500-]{0,200}$/,
+  },
+  {
+    why: "Julia",
+    role: "open",
+    pattern: /^(?<test>\S.{0,200}?): (?:Test Failed|Error During Test) at (?<file>[^:]{1,300}\.jl):(?<line>\d{1,7})$/,
+  },
+  { why: "Bun: after the report", role: "name", ends: true, pattern: /^\(fail\) (?<test>.{1,300}?)(?: \[\d{1,9}(?:\.\d{1,9})?m?s\])?$/ },
+  { why: "Deno", role: "open", pattern: /^(?<test>\S.{0,200}?) => \.{0,2}\/?[^\s:]{1,300}\.[cm]?[jt]sx?:\d{1,7}:\d{1,7}$/ },
   { why: "PHPUnit", role: "open", pattern: /^\d{1,5}\) (?<test>[\w\\]{1,300}::\w{1,200}.{0,160})$/ },
   {
     why: "Dart, Flutter: 00:15 +3 -1: test/a_test.dart: name [E]",
