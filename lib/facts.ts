@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { type Draft, draftOf, groupOf, placeOf, push } from "./draft.ts";
+import { baseOf, type Draft, draftOf, groupOf, placeOf, push } from "./draft.ts";
 import type { Line } from "./excerpt.ts";
 import { LINKED } from "./names.ts";
 import { plain, straight } from "./plain.ts";
@@ -25,6 +25,7 @@ const MACHINE_LINES = 80;
 const MESSAGE_CHARACTERS = 300;
 /** fork-ts-checker's message ends with its code. */
 const CODE_LAST = / {1,4}(TS\d{4,5})$/;
+const KILLED_TARGET = /\*{3} \[(?:[^\]]{1,300}: )?([^\]\s:]{1,300}\.(?:o|lo|obj))\] Error/;
 /** A tool's complaint whose other half is the next line. */
 const UNFINISHED = /:$|^! [A-Z].{0,200}\.$|^CMake Error: (?:Error: )?generator : /;
 /** Lines drawn before a message. */
@@ -40,7 +41,7 @@ const SEPARATOR = /^\s*[-=_.~*#]+\s*$|^=+ .* =+$/;
 const BESIDE =
   /^(?:Error Trace:|\[Diff\]|Error: {2,}\S{1,300}:\d|Failure\/Error: (?:DEFAULT_FAILURE_NOTIFIER|Unable to find |raise )|1\.\.\d|#\s*$|self = |def |[-=_. ]+$|duration_ms|location:|failureType|---|>|at |MethodSource|ClassSource|\d+ \||stack:|code:)/;
 /** Two lines of one message: "Expected equality of these values:" says it in what follows. */
-const DETAIL = /^(?:actual|expected|which is|received|got|left|right)\b/i;
+const DETAIL = /^(?:actual|expected|which is|received|got|want|left|right)\b/i;
 const NUMBERED = /^(?:\d{4}-\d\d-\d\dT\S{1,24} )?(\d{1,5}): /;
 const TEST_JSON = /^\{"(?:Time|Action|ImportPath)":.*"Output":"((?:[^"\\]|\\.)*)"\}$/;
 
@@ -88,12 +89,21 @@ function readLine(reading: Reading, text: string, telling: boolean): void {
   if (readList(reading, text) || readTest(reading, text) || passes(text) || (telling && readCrash(reading, text))) return;
   if (wraps(text)) {
     if (/\b137\b/.test(text)) readMachine(reading, text);
+    nameTarget(reading, text);
     if (!SEPARATOR.test(text)) reading.open = undefined;
     return;
   }
   if (readFrame(reading, text) || readDiagnostic(reading, text) || (telling && readMachine(reading, text)) || readException(reading, text))
     return;
   readMessage(reading, text);
+}
+
+/** What was being built when the compiler was killed, which only make says. */
+function nameTarget({ drafts }: Reading, text: string): void {
+  const target = KILLED_TARGET.exec(text)?.[1];
+  const last = drafts[drafts.length - 1];
+  if (target !== undefined && last?.ids.includes("memory:killed") && last.message?.endsWith(")") === false)
+    last.message = `${last.message} (${baseOf(target)})`;
 }
 
 /** True while the next line may belong to what came before, whatever it looks like. */
@@ -221,6 +231,7 @@ function detail(open: Draft, text: string): void {
         text
           .replace(/^E\s{1,8}/, "")
           .replace(/^=> /, "")
+          .replace(/^\[(?:info|error)\] {1,12}/, "")
           .replace(/^Error: {2,}\t?\s*/, "")
           .replace(/^error: /, ""),
       );
