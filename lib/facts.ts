@@ -7,35 +7,41 @@
  *
  * @module
  */
-import { type Draft, draftOf, groupOf, placeOf } from "./draft.ts";
+import { baseOf, type Draft, draftOf, groupOf, placeOf, push } from "./draft.ts";
 import type { Line } from "./excerpt.ts";
 import { LINKED } from "./names.ts";
 import { plain, straight } from "./plain.ts";
 import { readDiagnostic } from "./read/diagnostics.ts";
-import { passes } from "./read/passing.ts";
+import { readList } from "./read/lists.ts";
+import { passes, wraps } from "./read/passing.ts";
 import { add, type Reading, sinceOpened, startReading } from "./read/reading.ts";
 import { identify, identifyMachine, namesSomething, say } from "./read/say.ts";
 import { readCrash, readException, readFrame } from "./read/stacks.ts";
 import { readTest } from "./read/tests.ts";
-import { WRAPPERS } from "./rules/noise.ts";
-import { sieveOf } from "./sieve.ts";
 
-const wrappers = sieveOf(WRAPPERS);
 /** A test's report is over after so many lines. */
 const REPORT_LINES = 120;
 const MACHINE_LINES = 80;
+const MESSAGE_CHARACTERS = 300;
+/** fork-ts-checker's message ends with its code. */
+const CODE_LAST = / {1,4}(TS\d{4,5})$/;
+const KILLED_TARGET = /\*{3} \[(?:[^\]]{1,300}: )?([^\]\s:]{1,300}\.(?:o|lo|obj))\] Error/;
+/** A tool's complaint whose other half is the next line. */
+const UNFINISHED = /:$|^! [A-Z].{0,200}\.$|^CMake Error: (?:Error: )?generator : /;
+/** Lines drawn before a message. */
+const FRAME = /^[\u2500-\u257f\u25b6> ]{1,8}/;
 /** What an unknown tool says when something is wrong. */
 const WRONG =
   /error|fail|fatal|undefined|multiple definition|duplicate symbol|cannot|unable|not found|no such|missing|panic|unresolved|referenced from|> symbol: |not declared|not resolve|denied|refused|invalid|unexpected|expected|illegal|abort/i;
 /** What a line without a keyword must have to be read while nothing is open: a place, a runner's mark, a file alone. */
 const STRUCTURE =
-  /\.\w{1,8}[:(]\d|: line \d|^\s{0,16}(?:at |File |#\d|\d{1,5}\) |JUnit |-{3,4} |[\u25cf\u2716\u2717\u2718\u276f\u00d7])|^(?:\[ RUN|\[ {7}OK|=== |Test|TEST CASE|test at|In \S|\S{1,300}\.\w{1,6}$)|, referenced from|^\s{0,4}> Symbol: /;
+  /\.\w{1,8}[:(]\d|: line \d|^\s{0,16}(?:at |File |#\d|\d{1,5}\) |JUnit |-{3,4} |[\u25cf\u2716\u2717\u2718\u276f\u00d7])|^(?:\[ RUN|\[ {7}OK|=== |Test|TEST CASE|test at|In \S|\s{1,8}\d{1,5} - \S{1,200} \(|\d{1,3}:\d\d \+\d|\(fail\) | {2,4}Line {2}|\S{1,2} {1,2}Test |\S{1,300}\.\w{1,6}$)|, referenced from|^\s{0,4}> Symbol: /;
 const SEPARATOR = /^\s*[-=_.~*#]+\s*$|^=+ .* =+$/;
 /** What a test's report shows beside its message. */
 const BESIDE =
-  /^(?:1\.\.\d|#\s*$|self = |def |[-=_. ]+$|duration_ms|location:|failureType|---|>|at |MethodSource|ClassSource|\d+ \||stack:|code:)/;
+  /^(?:Error Trace:|\[Diff\]|Error: {2,}\S{1,300}:\d|Failure\/Error: (?:DEFAULT_FAILURE_NOTIFIER|Unable to find |raise )|1\.\.\d|#\s*$|self = |def |[-=_. ]+$|duration_ms|location:|failureType|---|>|at |MethodSource|ClassSource|\d+ \||stack:|code:)/;
 /** Two lines of one message: "Expected equality of these values:" says it in what follows. */
-const DETAIL = /^(?:actual|expected|which is|received|got|left|right)\b/i;
+const DETAIL = /^(?:actual|expected|which is|received|got|want|left|right)\b/i;
 const NUMBERED = /^(?:\d{4}-\d\d-\d\dT\S{1,24} )?(\d{1,5}): /;
 const TEST_JSON = /^\{"(?:Time|Action|ImportPath)":.*"Output":"((?:[^"\\]|\\.)*)"\}$/;
 
@@ -47,7 +53,7 @@ export function readFacts(lines: readonly Line[]): readonly Draft[] {
     const bare = plain(line);
     const json = bare.startsWith("{") ? TEST_JSON.exec(bare) : null;
     const text = straight(json === null ? bare : unquoted(json[1] ?? ""));
-    if (text.trim() === "") reading.heading = undefined;
+    if (text.trim() === "") reading.heading = reading.paragraph = undefined;
     else readLine(reading, text, telling);
   }
   return settle(reading);
@@ -80,9 +86,10 @@ function untangled(lines: readonly Line[]): readonly Line[] {
 function readLine(reading: Reading, text: string, telling: boolean): void {
   if (!telling && !expecting(reading) && !STRUCTURE.test(text)) return;
   if (reading.open !== undefined && sinceOpened(reading) > REPORT_LINES) reading.open = undefined;
-  if (readTest(reading, text) || passes(text) || (telling && readCrash(reading, text))) return;
-  if (wrappers(text).some((rule) => rule.pattern.test(text))) {
+  if (readList(reading, text) || readTest(reading, text) || passes(text) || (telling && readCrash(reading, text))) return;
+  if (wraps(text)) {
     if (/\b137\b/.test(text)) readMachine(reading, text);
+    nameTarget(reading, text);
     if (!SEPARATOR.test(text)) reading.open = undefined;
     return;
   }
@@ -91,9 +98,18 @@ function readLine(reading: Reading, text: string, telling: boolean): void {
   readMessage(reading, text);
 }
 
+/** What was being built when the compiler was killed, which only make says. */
+function nameTarget({ drafts }: Reading, text: string): void {
+  const target = KILLED_TARGET.exec(text)?.[1];
+  const last = drafts[drafts.length - 1];
+  if (target !== undefined && last?.ids.includes("memory:killed") && last.message?.endsWith(")") === false)
+    last.message = `${last.message} (${baseOf(target)})`;
+}
+
 /** True while the next line may belong to what came before, whatever it looks like. */
-function expecting({ open, awaiting, heading }: Reading): boolean {
-  return open !== undefined || awaiting !== undefined || heading !== undefined;
+function expecting({ open, awaiting, heading, list, unfinished, noted, index }: Reading): boolean {
+  if (unfinished?.index === index - 1 || noted?.index === index - 1) return true;
+  return open !== undefined || awaiting !== undefined || heading !== undefined || list !== undefined;
 }
 
 /** What is only known at the end: which test died, which program's name stood for its tests. */
@@ -108,7 +124,14 @@ function settle(reading: Reading): readonly Draft[] {
       draft.rank = "test";
     }
   }
-  return drafts;
+  // A Go test whose subtest failed says no more than that.
+  const mute = (draft: Draft): boolean =>
+    draft.rank === "test" &&
+    draft.test !== undefined &&
+    draft.message === undefined &&
+    draft.ids.length === 0 &&
+    drafts.some((other) => other.test?.startsWith(`${draft.test}/`));
+  return [...drafts.filter((draft) => !mute(draft)), ...drafts.filter(mute)];
 }
 
 function readMachine(reading: Reading, text: string): boolean {
@@ -153,9 +176,17 @@ function readMessage(reading: Reading, text: string): void {
   // A head without a message (CMake, ecj), or javac's "cannot find symbol": the next lines say it.
   if (awaiting?.rank === "code" && awaiting.lines.length < 6 && !/^[-=]+$|^\s{0,8}[\^~|]/.test(text)) {
     const named = identify(awaiting, text.trim());
+    // Which port it built, vcpkg says later.
+    if (awaiting.message === undefined && /^\s*Command failed: /.test(text)) awaiting.rank = "tool";
     awaiting.lines.push(text);
-    if (awaiting.message === undefined || named !== undefined)
-      awaiting.message = awaiting.message === undefined || named !== undefined ? text.trim() : awaiting.message;
+    continued(reading, awaiting, text, named !== undefined);
+    return;
+  }
+  const { unfinished } = reading;
+  if (unfinished?.index === reading.index - 1 && !namesSomething(text)) {
+    const { draft } = unfinished;
+    draft.message = `${draft.message} ${text.trim().replace(FRAME, "")}`.slice(0, MESSAGE_CHARACTERS);
+    draft.lines.push(text);
     return;
   }
   if (!WRONG.test(text)) return;
@@ -166,8 +197,29 @@ function readMessage(reading: Reading, text: string): void {
     const place = LINKED.has(kind) ? /(?<file>[^\s:'()]{1,300}):(?<line>\d{1,7}):(?: undefined| multiple|\(| )/.exec(text) : null;
     if (place !== null) draft.at = placeOf(groupOf(place, "file") ?? "", groupOf(place, "line"));
   } else if (kind !== undefined) draft.rank = "tool";
-  draft.message = text.trim().slice(0, 300);
+  draft.message = text.trim().slice(0, MESSAGE_CHARACTERS);
+  if (draft.rank === "generic" && UNFINISHED.test(text)) reading.unfinished = { draft, index: reading.index };
   add(reading, draft);
+}
+
+/** One more line after a head: its message, or more of it. CMake breaks its paragraphs where they are two spaces in. */
+function continued(reading: Reading, draft: Draft, text: string, names: boolean): void {
+  const { message } = draft;
+  const code = CODE_LAST.exec(text)?.[1];
+  if (code !== undefined) push(draft.codes, code);
+  const line = text
+    .trim()
+    .replace(/^[\u2022*] /, "")
+    .replace(CODE_LAST, "");
+  if (message === undefined) {
+    draft.message = line;
+    if (draft.lines[0]?.startsWith("CMake Error")) reading.paragraph = draft;
+  } else if (draft.lines[0]?.startsWith("CMake Error")) {
+    if (reading.paragraph !== draft || !/^ {2}\S/.test(text)) return;
+    draft.message = `${message} ${line}`.slice(0, MESSAGE_CHARACTERS);
+    identify(draft, draft.message);
+  } else if (/cannot find symbol$/.test(message) && line.startsWith("symbol:")) draft.message = `cannot find ${line.replace(/\s+/g, " ")}`;
+  else if (names) draft.message = line;
 }
 
 /** A line within a test's report: its message, or more of it. */
@@ -179,6 +231,8 @@ function detail(open: Draft, text: string): void {
         text
           .replace(/^E\s{1,8}/, "")
           .replace(/^=> /, "")
+          .replace(/^\[(?:info|error)\] {1,12}/, "")
+          .replace(/^Error: {2,}\t?\s*/, "")
           .replace(/^error: /, ""),
       );
     return;

@@ -46,6 +46,8 @@ export function testOf(raw: string, suite: string | undefined): string {
     /^\w+(?:\(\))?$/.test(gradle[2] ?? "")
   )
     return `${(gradle[1] ?? "").split(".").slice(-1)[0]}.${(gradle[2] ?? "").replace(/\(\)$/, "")}`;
+  const objective = /^(?:\w{1,160}\.)?([A-Z]\w{0,160}) (test[A-Z0-9_]\w{0,160})$/.exec(name);
+  if (objective !== null) return `${objective[1]}.${objective[2]}`;
   const launcher = /^(\w{1,160}):(\w{1,160})$/.exec(name);
   if (launcher !== null) return `${launcher[1]}.${launcher[2]}`;
   if (/^(?:[a-z][\w]{0,60}\.){1,12}[A-Z]\w{0,160}\.\w{1,160}$/.test(name)) return name.split(".").slice(-2).join(".");

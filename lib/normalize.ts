@@ -9,7 +9,7 @@
 import { plain, straight } from "./plain.ts";
 
 /** Changes with every change of a rule, since every rule changes every hash. */
-export const RULES_VERSION = 1;
+export const RULES_VERSION = 2;
 
 type Rule = {
   readonly why: string;
@@ -19,7 +19,7 @@ type Rule = {
 
 /** In the order in which they apply. */
 export const RULES: readonly Rule[] = [
-  { why: "e-mail", pattern: /\b[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,6}\b/g, to: "<email>" },
+  { why: "e-mail, no version: name@1.2.3", pattern: /\b[\w.+-]{1,64}@(?!v?\d)[\w-]{1,64}(?:\.[\w-]{1,64}){1,6}\b/g, to: "<email>" },
   { why: "URL", pattern: /\b(?:https?|ftp|git|ssh|file):\/\/[^\s'"<>)\]]{1,500}/g, to: "<url>" },
   { why: "UUID", pattern: /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, to: "<uuid>" },
   { why: "date and time", pattern: /\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?/g, to: "<time>" },
@@ -44,13 +44,13 @@ export const RULES: readonly Rule[] = [
   {
     why: "line and column in brackets",
     pattern:
-      /(?<=\.(?:[ch]|cc|cpp|cxx|hh|hpp|hxx|cu|cuh|m|mm|swift|go|rs|java|kts?|scala|groovy|cs|fs|vb|py|pyx|[cm]?[jt]sx?|vue|svelte|rb|php|pl|pm|t|sh|bash|ps1|cmake|txt|ya?ml|json|toml|xml|gradle|proto|lua|hs|ml|y|l|s|S|asm|f90|md|css|scss|html|build|vcxproj|targets|zig|dart|ex|exs|erl|clj|R|jl))[([]\d{1,7}(?:[,:] ?\d{1,7}){0,3}[)\]]/g,
+      /(?<=\.(?:[ch]|cc|cpp|cxx|hh|hpp|hxx|cu|cuh|m|mm|swift|go|rs|java|kts?|scala|groovy|cs|fs|vb|py|pyx|[cm]?[jt]sx?|vue|svelte|rb|php|pl|pm|t|sh|bash|ps1|cmake|txt|ya?ml|json|toml|xml|gradle|proto|lua|hs|ml|y|l|s|S|asm|f90|md|css|scss|html|build|vcxproj|targets|zig|dart|rst|tex|tf|adoc|ex|exs|erl|clj|R|jl))[([]\d{1,7}(?:[,:] ?\d{1,7}){0,3}[)\]]/g,
     to: ":<line>",
   },
   {
     why: "line and column",
     pattern:
-      /(?<=\.(?:[ch]|cc|cpp|cxx|hh|hpp|hxx|cu|cuh|m|mm|swift|go|rs|java|kts?|scala|groovy|cs|fs|vb|py|pyx|[cm]?[jt]sx?|vue|svelte|rb|php|pl|pm|t|sh|bash|ps1|cmake|txt|ya?ml|json|toml|xml|gradle|proto|lua|hs|ml|y|l|s|S|asm|f90|md|css|scss|html|build|vcxproj|targets|zig|dart|ex|exs|erl|clj|R|jl)):\d{1,7}(?::\d{1,7})?(?!\d)/g,
+      /(?<=\.(?:[ch]|cc|cpp|cxx|hh|hpp|hxx|cu|cuh|m|mm|swift|go|rs|java|kts?|scala|groovy|cs|fs|vb|py|pyx|[cm]?[jt]sx?|vue|svelte|rb|php|pl|pm|t|sh|bash|ps1|cmake|txt|ya?ml|json|toml|xml|gradle|proto|lua|hs|ml|y|l|s|S|asm|f90|md|css|scss|html|build|vcxproj|targets|zig|dart|rst|tex|tf|adoc|ex|exs|erl|clj|R|jl)):\d{1,7}(?::\d{1,7})?(?!\d)/g,
     to: ":<line>",
   },
   { why: "line in words", pattern: /\b(line|col|column) \d{1,7}\b/g, to: "$1 <line>" },
@@ -60,7 +60,11 @@ export const RULES: readonly Rule[] = [
       /\b(?:x86_64|i[3-6]86|aarch64|arm64|armv?\w{0,4}|riscv\d\d|s390x|ppc64(?:le)?|powerpc64(?:le)?|wasm32|mips\w{0,6})-[a-z0-9_]{1,20}(?:-[a-z0-9_]{1,20}){1,2}\b/g,
     to: "<triplet>",
   },
-  { why: "IPv4 and port", pattern: /\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?::\d{1,5})?\b/g, to: "<ip>" },
+  {
+    why: "IPv4 and port; four parts of one and two digits are a version",
+    pattern: /\b(?!\d(?:\.\d\d?){3}\b(?!:\d))\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?::\d{1,5})?\b/g,
+    to: "<ip>",
+  },
   {
     why: "IPv6 and port",
     pattern: /(?<![\w:])(?:\[[0-9a-f:]{2,45}\]:\d{1,5}|::1(?::\d{4,5})?|(?:[0-9a-f]{1,4}:){3,7}[0-9a-f]{1,4})(?![\w:])/gi,

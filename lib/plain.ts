@@ -16,6 +16,7 @@ export const PREFIXES: readonly { readonly why: string; readonly pattern: RegExp
     why: "ISO time stamp: GitHub, Azure, GitLab, Jenkins",
     pattern: /^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]? ?/,
   },
+  { why: "sbt's logger: date without a year", pattern: /^\[\d\d-\d\d \d\d:\d\d:\d\d\.\d{1,6}\] / },
   { why: "GitLab: stream and continuation", pattern: /^\d\d[OE][ +]?(?= |\S|$)/ },
   { why: "Buildkite without its escape", pattern: /^_bk;t=\d{10,16}/ },
   { why: "Mozilla's taskcluster", pattern: /^\[task \d{4}-[^\]]{1,40}\] ?/ },
@@ -30,21 +31,35 @@ export const PREFIXES: readonly { readonly why: string; readonly pattern: RegExp
   { why: "MSBuild: project number", pattern: /^ {0,12}\d{1,4}>(?=\S)/ },
   { why: "the mark of a runner's or a workflow's own errors", pattern: /^##\[error\]/ },
   { why: "CTest -V: the test's number", pattern: /^\d{1,5}: (?=[\s\S])/ },
-  { why: "xUnit.net: its own clock", pattern: /^\[xUnit\.net \d\d:\d\d:\d\d\.\d{1,4}\] {1,8}/ },
+  { why: "xUnit.net: its own clock", pattern: /^\[xUnit\.net \d\d:\d\d:\d\d\.\d{1,7}\] {1,8}/ },
+  { why: "Terraform's frame", pattern: /^\u2502 (?=Error: | {2}on )/ },
   { why: "pytest-xdist worker", pattern: /^\[gw\d{1,3}\] (?=\[)/ },
 ];
 
 /** How a line with any of them begins, and with colours; most lines begin otherwise, and are spared the list. */
-export const PREFIXED = /^(?:[\d[#_\t \x1b\ufeff]|[^\t]{1,120}\t|[\w.-]{1,40}_\d{1,3} {1,20}\|)/;
+export const PREFIXED = /^(?:[\d[#_\t \x1b\ufeff\u2502]|[^\t]{1,120}\t|[\w.-]{1,40}_\d{1,3} {1,20}\|)/;
 
 /** The escape with which GitHub's runner colours the script that it echoes: not output. */
 const ECHO = "\x1b[36;1m";
+
+/**
+ * UTF-8 shown as code page 437, as a Windows console does: a bullet of U+2000 to U+2FFF becomes three letters of which
+ * the first is a Gamma. The letters for 0x80 to 0xBF, which follow it.
+ */
+const MISREAD = /\u0393[\u0080-\u2fff]{2}/g;
+const CODE_PAGE = "ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐";
+
+function reread(letters: string): string {
+  const [second, third] = [CODE_PAGE.indexOf(letters[1] ?? ""), CODE_PAGE.indexOf(letters[2] ?? "")];
+  return second < 0 || third < 0 ? letters : String.fromCharCode(0x2000 | (second << 6) | third);
+}
 
 /** A tool's own text of one log line; empty for a script's echo. */
 export function plain(line: string): string {
   if (line.includes(ECHO)) return "";
   let text = line.includes("\x1b") ? line.replace(CONTROL, "") : line;
   text = text.replace(REST, "");
+  if (text.includes("\u0393")) text = text.replace(MISREAD, reread);
   for (let round = 0; round < 4 && PREFIXED.test(text); round++) {
     const before = text;
     for (const { pattern } of PREFIXES) text = text.replace(pattern, "");

@@ -11,7 +11,8 @@ import { type Draft, RANKS, type Rank } from "./draft.ts";
 import { type Excerpt, excerpt, type Line } from "./excerpt.ts";
 import { readFacts } from "./facts.ts";
 import { normalize, RULES_VERSION } from "./normalize.ts";
-import { plain } from "./plain.ts";
+import { plain, straight } from "./plain.ts";
+import { passes, wraps } from "./read/passing.ts";
 import { titleOf } from "./title.ts";
 
 /** A failure's identity: equal ids are equal failures; lines and facts say how alike two others are. */
@@ -36,6 +37,8 @@ export type Failure = Signature & {
   readonly infrastructure: boolean;
 };
 
+/** Where nothing was recognised, so many lines are looked at again: what failed mostly ends the log. */
+const ENDING_LINES = 60;
 const MAX_LINES = 40;
 const MAX_LINE = 240;
 const MAX_FACTS = 60;
@@ -73,13 +76,13 @@ function identifies(fact: string): boolean {
 
 /** The failure that some lines of a log report. */
 function describe(kept: readonly Line[]): Omit<Failure, "bytes"> {
-  const drafts = chosen(readFacts(kept));
+  const { drafts, spoken } = readKept(kept);
   const root = drafts[0];
   if (root === undefined) {
     const lines = ending(kept);
     return {
       id: idOf(lines),
-      title: lines[lines.length - 1] ?? "Nothing in the log says what failed",
+      title: spoken ?? lines[lines.length - 1] ?? "Nothing in the log says what failed",
       lines,
       facts: [],
       unrecognized: true,
@@ -97,6 +100,19 @@ function describe(kept: readonly Line[]): Omit<Failure, "bytes"> {
     unrecognized: identity.length === 0 && !lines.some(saysSomething),
     infrastructure: drafts.every((draft) => draft.infrastructure),
   };
+}
+
+/**
+ * The failures that the kept lines report. Where none has a known word, the end of the log is read as if each of its lines
+ * had one: what a tool's form identifies there counts, and what only sounds wrong makes a title, no evidence.
+ */
+function readKept(kept: readonly Line[]): { readonly drafts: readonly Draft[]; readonly spoken: string | undefined } {
+  const drafts = chosen(readFacts(kept));
+  if (drafts.length > 0) return { drafts, spoken: undefined };
+  const last = chosen(readFacts(kept.slice(-ENDING_LINES).map(({ text }) => ({ text, telling: true }))));
+  const [root] = last;
+  if (root === undefined) return { drafts, spoken: undefined };
+  return root.rank === "generic" ? { drafts, spoken: titleOf(root) } : { drafts: last, spoken: undefined };
 }
 
 /** The first distinct texts of some drafts; the rest are not even looked at. */
@@ -159,13 +175,14 @@ function factsOf(draft: Draft): string[] {
   return facts.map((fact) => fact.slice(0, MAX_FACT));
 }
 
-/** The last lines, when nothing was recognised. */
+/** The last lines, when nothing was recognised; those that only wrap, where no other is. */
 function ending(kept: readonly Line[]): readonly string[] {
-  return kept
-    .map(({ text }) => normalize(plain(text)))
-    .filter((line) => line !== "")
-    .slice(-5)
-    .map((line) => line.slice(0, MAX_LINE));
+  const last = kept
+    .slice(-ENDING_LINES)
+    .map(({ text }) => plain(text))
+    .filter((line) => line.trim() !== "");
+  const telling = last.filter((line) => !wraps(straight(line)) && !passes(straight(line)));
+  return (telling.length > 0 ? telling : last).slice(-5).map((line) => normalize(line).slice(0, MAX_LINE));
 }
 
 function idOf(parts: readonly string[]): string {

@@ -8,6 +8,8 @@ import { normalize } from "./normalize.ts";
 
 /** A longer title is cut. */
 const MAX_TITLE = 160;
+/** Of a test's name so much stays, however long the message is. */
+const MIN_SUBJECT = 80;
 
 /** What stands around the message and helps no reader; each is replaced once, in order. */
 const CLUTTER: readonly { readonly why: string; readonly pattern: RegExp; readonly to: string }[] = [
@@ -22,8 +24,24 @@ const CLUTTER: readonly { readonly why: string; readonly pattern: RegExp; readon
       /^.{0,400}?(?=(?:undefined reference to|multiple definition of|undefined symbol:?|duplicate symbol:?|cannot find -l|unresolved external symbol) )/,
     to: "",
   },
+  { why: "ld64 says undefined in the line before", pattern: /^'(.{1,300})', referenced from:$/, to: "undefined symbol: $1" },
+  { why: "what rustc and a shell put before a linker's message", pattern: /^(?:= note: )?(?:LINK : )?(?=fatal error LNK)/, to: "" },
+  {
+    why: "CMake's preamble",
+    pattern: /^By not providing .{1,200} asked CMake to find (a package configuration file provided by '[^']{1,100}').*$/,
+    to: "cannot find $1",
+  },
+  {
+    why: "cabal's search",
+    pattern: /^\[__\d{1,4}\] fail \(backjumping, conflict set: (.{1,200})\)$/,
+    to: "Could not resolve dependencies: conflict of $1",
+  },
+  { why: "RSpec's label", pattern: /^Failure\/Error: /, to: "" },
   { why: "where else it is defined", pattern: /; \S{1,200}: first defined here$/, to: "" },
   { why: "the sanitizer's process and addresses", pattern: /^.{0,20}(?:ERROR|WARNING): (?=\w{1,30}Sanitizer)/, to: "" },
+  { why: "Valgrind's process", pattern: /^<number> (?=[A-Z])/, to: "" },
+  { why: "TSan's process", pattern: / \(pid <number>\)$/, to: "" },
+  { why: "a sanitizer's last line: the place", pattern: /^SUMMARY: (\w{1,30}: [\w -]{1,80}?) \S{1,200} in (.{1,200})$/, to: "$1 in $2" },
   { why: "MSBuild's project", pattern: / \[[^\]]{1,200}proj\]$/, to: "" },
   { why: "addresses", pattern: / on (?:unknown )?address <address>.*$/, to: "" },
   { why: "who panicked", pattern: /^thread '.{1,200}?'(?: \(\d{1,12}\))? panicked at (?:\S{1,200}:<line>:?|(?='))\s?/, to: "panicked: " },
@@ -41,7 +59,13 @@ export function titleOf(draft: Draft): string {
   if (message === "" || message === subject) message = "failed";
   const file = draft.at?.replace(/:\d+$/, "");
   const where = [subject, file].filter((part) => part !== undefined && !message.startsWith(part));
-  return [...where, message].join(": ").slice(0, MAX_TITLE);
+  const title = [...where, message].join(": ");
+  // Of a long title the file says least: the test is in it.
+  if (title.length <= MAX_TITLE || subject === undefined) return title.slice(0, MAX_TITLE);
+  // The end of a long name is the case, its beginning the suites around it.
+  const room = Math.max(MIN_SUBJECT, MAX_TITLE - message.length - 2);
+  const name = subject.length > room ? `\u2026${subject.slice(1 - room).replace(/^.{0,40}? > /, " ")}` : subject;
+  return `${name}: ${message}`.slice(0, MAX_TITLE);
 }
 
 /** The test or program, and the function that a sanitizer blames. */

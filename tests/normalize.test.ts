@@ -28,6 +28,10 @@ describe("normalize()", () => {
     ["took 12.5 ms and 3 seconds", "took <duration> and <duration>"],
     ["wrote 12.5 MB", "wrote <size>"],
     ["[12/40] Linking x", "Linking x"],
+    ["connect 8.8.8.8:53 refused, 10.0.0.12 too", "connect <ip> refused, <ip> too"],
+    ["written by ada@acme.example", "written by <email>"],
+    ["\u0393\u00f9\u00c5 mixer \u0393\u00c7\u2551 clamps", "\u25cf mixer \u203a clamps"],
+    ["[04-09 22:41:59.538] [error] x", "[error] x"],
   ])("takes out what varies: %j", (line, expected) => {
     expect(normalize(line)).toBe(expected);
   });
@@ -45,6 +49,9 @@ describe("normalize()", () => {
     "HTTP 503",
     "ring.at(3) == 4",
     "-Werror=unused-variable",
+    "nokogiri (1.6.7.2)",
+    "react@18.2.0",
+    "acme/bus@v1.1.54",
   ])("leaves alone what discriminates: %j", (line) => {
     expect(normalize(line)).toBe(line);
   });

@@ -7,7 +7,19 @@ import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { RULES } from "../lib/normalize.ts";
 import { PREFIXES } from "../lib/plain.ts";
 import { CRASHES, EXCEPTION, FRAMES, SYNTAX_PLACE, THROWN } from "../lib/rules/crashes.ts";
-import { ARROW, CODE_FIRST, DIAGNOSTICS, HEADING, RUST, SHELLCHECK, SHELLCHECK_HEADING, STYLISH } from "../lib/rules/diagnostics.ts";
+import {
+  ARROW,
+  CODE_FIRST,
+  DIAGNOSTICS,
+  HEADING,
+  PHPSTAN,
+  PHPSTAN_HEADING,
+  RUST,
+  SHELLCHECK,
+  SHELLCHECK_HEADING,
+  STYLISH,
+} from "../lib/rules/diagnostics.ts";
+import { LISTS } from "../lib/rules/lists.ts";
 import { MACHINE } from "../lib/rules/machine.ts";
 import { MESSAGES } from "../lib/rules/messages.ts";
 import { FOREIGN, FOREIGN_CLASS, IGNORED, WRAPPERS } from "../lib/rules/noise.ts";
@@ -22,6 +34,8 @@ const TABLES: Readonly<Record<string, readonly { readonly why: string; readonly 
   CRASHES,
   FRAMES,
   DIAGNOSTICS,
+  LISTS,
+  ITEMS: LISTS.map(({ why, item }) => ({ why, pattern: item })),
   MACHINE,
   MESSAGES,
   IGNORED,
@@ -35,6 +49,8 @@ const SINGLES: Readonly<Record<string, RegExp>> = {
   ARROW,
   CODE_FIRST,
   HEADING,
+  PHPSTAN,
+  PHPSTAN_HEADING,
   RUST,
   SHELLCHECK,
   SHELLCHECK_HEADING,

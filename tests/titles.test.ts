@@ -18,6 +18,12 @@ const titles = (await Bun.file(new URL("titles.tsv", LOGS)).text())
   .slice(1)
   .map((row) => row.split("\t") as [log: string, title: string]);
 
+/** Forms of tools, each after the title it should have. */
+const forms = (await Bun.file(new URL("fixtures/tools/titles.txt", import.meta.url)).text())
+  .split(/^@@ /m)
+  .slice(1)
+  .map((section) => [section.slice(0, section.indexOf("\n")), section.slice(section.indexOf("\n") + 1)] as [title: string, log: string]);
+
 /** Two megabytes of a job that passes, all of them names with bad words. */
 const BAD_WORDS = Array.from(
   { length: 20_000 },
@@ -43,6 +49,14 @@ const LOGGED = Array.from(
 describe("readFailure() gives the title a person would:", () => {
   test.each(titles)("%s", async (log, title) => {
     const failure = await readFailure(Bun.file(new URL(log, LOGS)).stream());
+    expect(failure.title).toBe(title);
+    expect(failure.unrecognized).toBe(false);
+  });
+});
+
+describe("readFailure() finds in a tool's own form:", () => {
+  test.each(forms)("%s", async (title, log) => {
+    const failure = await readFailure(bytesOf(log));
     expect(failure.title).toBe(title);
     expect(failure.unrecognized).toBe(false);
   });

@@ -4,9 +4,20 @@
  * @module
  */
 import { baseOf, type Draft, draftOf, groupOf, placeOf, push } from "../draft.ts";
-import { ARROW, CODE_FIRST, DIAGNOSTICS, HEADING, RUST, SHELLCHECK, SHELLCHECK_HEADING, STYLISH } from "../rules/diagnostics.ts";
+import {
+  ARROW,
+  CODE_FIRST,
+  DIAGNOSTICS,
+  HEADING,
+  PHPSTAN,
+  PHPSTAN_HEADING,
+  RUST,
+  SHELLCHECK,
+  SHELLCHECK_HEADING,
+  STYLISH,
+} from "../rules/diagnostics.ts";
 import { sieveOf } from "../sieve.ts";
-import { add, type Reading } from "./reading.ts";
+import { add, type Reading, sinceOpened } from "./reading.ts";
 import { say } from "./say.ts";
 
 const diagnosticRules = sieveOf(DIAGNOSTICS);
@@ -70,7 +81,7 @@ function readLocated(reading: Reading, text: string): boolean {
 
 /** Reports whose file stands in a line above. */
 function readHeaded(reading: Reading, text: string): boolean {
-  const shell = SHELLCHECK_HEADING.exec(text);
+  const shell = SHELLCHECK_HEADING.exec(text) ?? PHPSTAN_HEADING.exec(text);
   if (shell !== null) {
     reading.heading = { file: groupOf(shell, "file") ?? "", line: groupOf(shell, "line") };
     return true;
@@ -80,7 +91,7 @@ function readHeaded(reading: Reading, text: string): boolean {
     return true;
   }
   if (reading.heading === undefined) return false;
-  const found = STYLISH.exec(text) ?? SHELLCHECK.exec(text);
+  const found = STYLISH.exec(text) ?? SHELLCHECK.exec(text) ?? (reading.heading.file.endsWith(".php") ? PHPSTAN.exec(text) : null);
   if (found === null) return false;
   if (groupOf(found, "severity") === "warning") return true;
   const draft = add(reading, draftOf("code", text));
@@ -95,6 +106,12 @@ function readHeaded(reading: Reading, text: string): boolean {
 function readArrow(reading: Reading, text: string): boolean {
   const head = RUST.exec(text) ?? CODE_FIRST.exec(text);
   if (head !== null) {
+    const { open } = reading;
+    // Deno's word for a test's exception.
+    if (open?.rank === "test" && open.message === undefined && sinceOpened(reading) === 1 && groupOf(head, "code") === undefined) {
+      say(open, groupOf(head, "message") ?? text);
+      return true;
+    }
     const draft = add(reading, draftOf(headRank(head), text));
     const code = groupOf(head, "code");
     if (code !== undefined) push(draft.codes, code);
@@ -102,6 +119,7 @@ function readArrow(reading: Reading, text: string): boolean {
     if (draft.infrastructure) draft.rank = "machine";
     else if (draft.ids.length > 0) draft.rank = "code";
     reading.awaiting = draft;
+    if (draft.message?.endsWith(":")) reading.unfinished = { draft, index: reading.index };
     return true;
   }
   const arrow = ARROW.exec(text);

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Draft, draftOf } from "../draft.ts";
+import type { ListRule } from "../rules/lists.ts";
 
 /** No more failures are read from one log: the first, which hold the root. */
 const MAX_DRAFTS = 400;
@@ -26,14 +27,20 @@ export type Reading = {
   suite: string | undefined;
   /** ESLint's stylish and shellcheck's reports name the file in a line of its own. */
   heading: { readonly file: string; readonly line: string | undefined } | undefined;
+  /** The list whose lines are being read. */
+  list: ListRule | undefined;
   /** Of the current stack: the innermost project frame so far, where the innermost comes last. */
   frame: string | undefined;
   /** A failure whose place or message is still to come. */
   awaiting: Draft | undefined;
+  /** The head whose message goes on until an empty line. */
+  paragraph: Draft | undefined;
+  /** A complaint whose other half is the next line, and the line it stood in. */
+  unfinished: { readonly draft: Draft; readonly index: number } | undefined;
   /** The project's line that a template's error, reported in a library, was required from. */
   required: string | undefined;
   /** The last thing a Go test wrote: it may precede the line that says the test failed. */
-  noted: { readonly at: string; readonly message: string; readonly index: number } | undefined;
+  noted: { readonly at: string; readonly message: string; readonly index: number; readonly test: string | undefined } | undefined;
 };
 
 /** Nothing read yet. */
@@ -47,8 +54,11 @@ export function startReading(): Reading {
     running: undefined,
     suite: undefined,
     heading: undefined,
+    list: undefined,
     frame: undefined,
     awaiting: undefined,
+    paragraph: undefined,
+    unfinished: undefined,
     required: undefined,
     noted: undefined,
   };

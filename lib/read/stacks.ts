@@ -23,16 +23,22 @@ export function readCrash(reading: Reading, text: string): boolean {
     if (match === null) continue;
     // A compiler whose disk is full panics too.
     if (rule.kind === "panic" && faultsMachine(text)) return false;
+    // Out of memory, a runtime aborts itself.
+    if (rule.kind === "crash:abort" && reading.drafts.some(({ ids }) => ids.includes("memory:heap"))) return true;
     const { open } = reading;
+    const known = groupOf(match, "called") === undefined ? undefined : reported(reading, `sanitizer:${groupOf(match, "value")}`);
     const draft =
-      open?.rank === "test" && sinceOpened(reading) < CRASH_LINES && open.message === undefined
+      known ??
+      (open?.rank === "test" && sinceOpened(reading) < CRASH_LINES && open.message === undefined
         ? open
-        : add(reading, draftOf("crash", text));
-    if (draft !== open) draft.test = reading.running;
+        : add(reading, draftOf("crash", text)));
+    if (draft !== open) draft.test ??= reading.running;
     const value = groupOf(match, "value");
     push(draft.ids, value === undefined ? rule.kind : `${rule.kind}:${value.replace(/^std::/, "").slice(0, 160)}`);
     const file = groupOf(match, "file");
     if (file !== undefined) draft.at ??= placeOf(file, groupOf(match, "line"));
+    const called = groupOf(match, "called");
+    if (called !== undefined && !draft.ids.some((id) => id.startsWith("frame:"))) push(draft.ids, `frame:${symbolOf(called)}`);
     draft.message ??= groupOf(match, "message") ?? text.trim().slice(0, 300);
     draft.lines.push(text);
     reading.awaiting = draft.at === undefined ? draft : undefined;
@@ -40,6 +46,11 @@ export function readCrash(reading: Reading, text: string): boolean {
     return true;
   }
   return false;
+}
+
+/** The failure whose head a last line sums up. */
+function reported({ drafts }: Reading, id: string): Draft | undefined {
+  return drafts.findLast((draft) => draft.ids.includes(id));
 }
 
 /** Reads a line of a stack; false when it is none. Only the innermost frame in the project counts. */
@@ -70,6 +81,8 @@ export function readFrame(reading: Reading, text: string): boolean {
     draft.at = at;
     const called = groupOf(match, "called");
     if (called !== undefined) push(draft.ids, `frame:${symbolOf(called)}`);
+    const thrown = groupOf(match, "thrown");
+    if (thrown !== undefined && draft.message === undefined) say(draft, thrown);
     reading.awaiting = undefined;
     return true;
   }

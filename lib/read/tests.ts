@@ -13,7 +13,10 @@ import { say } from "./say.ts";
 const testRules = sieveOf(TESTS);
 /** A Go test's own words may stand before the line that says it failed, so many lines at most. */
 const NOTED_LINES = 3;
-const GO_NOTE = /^\s{2,24}(?<file>[\w.-]{1,120}_test\.go):(?<line>\d{1,7}): (?<message>.*)/;
+const GO_NOTE = /^\s{2,24}(?<file>[\w.-]{1,120}_test\.go):(?<line>\d{1,7}):(?: (?<message>.*))?$/;
+/** What follows a note is indented more; testify's table says place and test once more. */
+const GO_MORE = /^(?: {8,24}|\t)\s{0,24}(?!Error Trace:|Test:)(?:Error:\s{1,8})?(?<message>\S.*)/;
+const MAX_NOTE = 300;
 
 /** Reads a line of a test runner; false when it is none. */
 export function readTest(reading: Reading, text: string): boolean {
@@ -42,7 +45,7 @@ function apply(reading: Reading, text: string, rule: TestRule, match: RegExpExec
       report(reading, text, rule, match, test ?? (rule.running === true ? reading.running : undefined));
       return;
     case "name":
-      name(reading, text, match, test);
+      name(reading, text, match, rule.ends === true ? reportAbove(reading, test) : test);
       return;
     default:
       rule.role satisfies never;
@@ -80,10 +83,11 @@ function report(reading: Reading, text: string, rule: TestRule, match: RegExpExe
   const message = groupOf(match, "message");
   if (message !== undefined && message.trim() !== "") say(draft, message);
   const { noted } = reading;
-  if (noted !== undefined && reading.index - noted.index <= NOTED_LINES && draft.at === undefined) {
-    draft.at = noted.at;
-    say(draft, noted.message);
-  }
+  if (noted === undefined || reading.index - noted.index > NOTED_LINES || draft.at !== undefined) return;
+  // A subtest's words, and not those of the test around it, which is named first.
+  if (test !== undefined && noted.test?.startsWith(`${test}/`) === true) return;
+  draft.at = noted.at;
+  if (noted.message !== "") say(draft, noted.message);
 }
 
 /** A test named at the end of its report, or in a summary. */
@@ -105,6 +109,16 @@ function name(reading: Reading, text: string, match: RegExpExecArray, test: stri
   reading.open = undefined;
 }
 
+/** Gives a report its test, when it stands above the test's name; the name. */
+function reportAbove({ drafts }: Reading, test: string | undefined): string | undefined {
+  const above = drafts.findLast(({ rank }) => rank !== "generic");
+  if (above !== undefined && above.test === undefined && above.codes.length === 0 && above.rank !== "crash") {
+    above.test = test;
+    above.rank = "test";
+  }
+  return test;
+}
+
 function named(text: string, test: string | undefined, whole: string | undefined): Draft {
   const draft = draftOf(test === undefined ? "tool" : "test", text);
   draft.test = test;
@@ -113,17 +127,21 @@ function named(text: string, test: string | undefined, whole: string | undefined
 }
 
 function readNote(reading: Reading, text: string): boolean {
+  const { open, noted } = reading;
   const match = GO_NOTE.exec(text);
-  if (match === null) return false;
-  const noted = {
-    at: `${groupOf(match, "file")}:${groupOf(match, "line")}`,
-    message: groupOf(match, "message") ?? "",
-    index: reading.index,
-  };
-  reading.noted = noted;
-  if (reading.open?.rank === "test" && reading.open.at === undefined) {
-    reading.open.at = noted.at;
-    say(reading.open, noted.message);
+  if (match === null) {
+    if (noted?.index === reading.index - 1 && open === undefined && /^\s{8}/.test(text)) {
+      const more = GO_MORE.exec(text)?.groups?.message;
+      const message = more === undefined ? noted.message : `${noted.message} ${more}`.trim().slice(0, MAX_NOTE);
+      reading.noted = { ...noted, message, index: reading.index };
+    }
+    return false;
+  }
+  const message = groupOf(match, "message") ?? "";
+  reading.noted = { at: `${groupOf(match, "file")}:${groupOf(match, "line")}`, message, index: reading.index, test: reading.running };
+  if (open?.rank === "test" && open.at === undefined) {
+    open.at = reading.noted.at;
+    if (message !== "") say(open, message);
   }
   return true;
 }

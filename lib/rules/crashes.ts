@@ -4,7 +4,7 @@
  * @module
  */
 
-/** One way to die. Groups: `value` (what exactly), `file`, `line`, `message`. */
+/** One way to die. Groups: `value` (what exactly), `file`, `line`, `message`; `called`, a function. */
 export type CrashRule = { readonly kind: string; readonly why: string; readonly pattern: RegExp };
 
 const FILE = String.raw`(?<file>(?:[A-Za-z]:)?[^\s:'"()<>|,][^:'"()<>|,]{0,300}?)`;
@@ -39,6 +39,12 @@ export const CRASHES: readonly CrashRule[] = [
     pattern:
       /(?:ERROR|WARNING): (?:Address|Memory|Thread|Leak|HWAddress|UndefinedBehavior)Sanitizer:? (?<value>[\w-]{1,60}(?: memory leaks| race)?)/,
   },
+  {
+    kind: "sanitizer",
+    why: "a sanitizer's last line: enough where its head was cut off",
+    pattern:
+      /^SUMMARY: (?:Address|Memory|Thread|HWAddress)Sanitizer: (?<value>[\w-]{1,60}(?: race)?) (?<file>[^\s:]{1,300}):(?<line>\d{1,7})(?::\d{1,7})? in (?<called>.{1,300})/,
+  },
   { kind: "sanitizer", why: "Go's race detector", pattern: /^WARNING: (?<value>DATA RACE)/ },
   {
     kind: "sanitizer",
@@ -61,6 +67,11 @@ export const CRASHES: readonly CrashRule[] = [
     kind: "panic",
     why: "Rust before 1.73",
     pattern: new RegExp(String.raw`^thread '.{1,200}' panicked at '(?<message>.{0,400})', ${FILE}:(?<line>\d{1,7})(?::\d{1,7})?$`),
+  },
+  {
+    kind: "panic",
+    why: "Rust before 1.73: an assertion of two values, whose place follows them",
+    pattern: /^thread '.{1,200}' panicked at 'assertion failed: .{1,100}$/,
   },
   {
     kind: "panic",
@@ -138,7 +149,7 @@ export const FRAMES: readonly FrameRule[] = [
   {
     why: "Gradle's short form",
     innermost: "first",
-    pattern: /^\s{2,12}[\w.$]{3,200} at (?<file>\w{1,160}\.(?:java|kt|scala|groovy)):(?<line>\d{1,7})$/,
+    pattern: /^\s{2,12}(?<thrown>[\w.$]{3,200}) at (?<file>\w{1,160}\.(?:java|kt|scala|groovy)):(?<line>\d{1,7})$/,
   },
   {
     why: "CMake's call stack",
@@ -150,6 +161,7 @@ export const FRAMES: readonly FrameRule[] = [
     innermost: "first",
     pattern: /^\s{0,12}(?:# |from )?(?<file>(?:[A-Za-z]:)?[^\s:]{1,300}\.rb):(?<line>\d{1,7})(?::in '.{1,200}'?)?(?:: .{0,400})?$/,
   },
+  { why: "Terraform", innermost: "first", pattern: /^ {2}on (?<file>[^\s:]{1,300}\.tf(?:vars|\.json)?) line (?<line>\d{1,7})[,:]/ },
   { why: "PHP", innermost: "first", pattern: /^(?:#\d{1,4} )?(?<file>\/\S{1,300}\.php)[:(](?<line>\d{1,7})\)?(?:: .{0,300})?$/ },
   { why: ".NET", innermost: "first", pattern: /^\s{1,12}at .{1,300} in (?<file>.{1,300}):line (?<line>\d{1,7})$/ },
   { why: "xUnit.net", innermost: "first", pattern: /^\s{0,12}(?<file>\S{1,300}\.(?:cs|fs|vb))\((?<line>\d{1,7}),\d{1,7}\): at / },
@@ -160,6 +172,18 @@ export const FRAMES: readonly FrameRule[] = [
     pattern:
       /^\s{0,8}#\d{1,3}\s{1,4}(?:0x[0-9a-f]{4,16} )?in (?<called>.{1,300}?) (?:at )?(?<file>(?:[A-Za-z]:)?[^\s:()]{1,300}):(?<line>\d{1,7})/,
   },
+  {
+    why: "TSan: neither address nor in",
+    innermost: "first",
+    pattern: /^\s{2,8}#\d{1,3} (?<called>[^\s(]{1,200}(?:\(.{0,200}?\))?) (?<file>\/[^\s:()]{1,300}):(?<line>\d{1,7})(?::\d{1,7})? \(/,
+  },
+  {
+    why: "Dart",
+    innermost: "first",
+    pattern:
+      /^#\d{1,4}\s{1,8}\S.{0,200}? \((?:file:\/\/)?(?<file>(?:package:|dart:)?[^\s():]{1,300}\.dart):(?<line>\d{1,7})(?::\d{1,7})?\)$/,
+  },
+  { why: "Dart: package:test", innermost: "first", pattern: /^ {2}(?<file>[\w./\\-]{1,200}\.dart) (?<line>\d{1,7}):\d{1,7} {2,20}\S/ },
   {
     why: "Valgrind",
     innermost: "first",
@@ -176,7 +200,7 @@ export const FRAMES: readonly FrameRule[] = [
 
 /** An exception's last or only line. */
 export const EXCEPTION =
-  /^(?:#\s{1,4})?(?:E\s{1,8}|\s{0,12}(?:error: )?|=> |\s{0,8}=> |Caused by: |Uncaught |Unhandled exception\.? ?)'?(?<type>(?:[\w$]{1,80}\.){0,10}[A-Z][\w$]{0,80}(?:Error|Exception|Failure|Interrupt|Iteration|Exit|Timeout)|Error|AssertionFailedError|ComparisonFailure|Failed|Exception)(?: \[\w{1,60}\])?(?:: (?<message>.{0,400}))?$/;
+  /^(?:#\s{1,4})?(?:E\s{1,8}|\s{0,12}(?:error: )?|=> |\s{0,8}=> |Caused by: |Uncaught |Unhandled exception\.? ?)'?(?<type>(?:[\w$]{1,80}\.){0,10}[A-Z][\w$]{0,80}(?:Error|Exception|Failure|Interrupt|Iteration|Exit|Timeout)|Error|AssertionFailedError|ComparisonFailure|Failed|Exception)(?: \[\w{1,60}\])?(?:: (?! )(?<message>.{0,400}))?$/;
 
 /** Babel and others put the place into the message. */
 export const SYNTAX_PLACE = /Error: (?<file>(?:[A-Za-z]:)?[^\s:]{1,300}): .{0,300}\((?<line>\d{1,7}):\d{1,7}\)$/;

@@ -33,6 +33,30 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
     pattern:
       /^(?<severity>e): (?:file:\/\/)?(?<file>\/?(?:[A-Za-z]:)?[^\s:]{1,300}):\s?\(?(?<line>\d{1,7})[:,] ?\d{1,7}\)?:? (?<message>.*)/,
   },
+  {
+    why: "Scala 3: -- [E006] Not Found Error: file:12:5 ---, the message in the gutter below",
+    pattern:
+      /^(?:\[error\] )?-- (?:\[(?<code>E\d{3})\] )?(?<severity>[\w ]{0,40}Error): (?<file>\S{1,300}\.scala):(?<line>\d{1,7}):\d{1,7}(?<message>)(?: -{0,200})?$/,
+  },
+  {
+    why: "GHC since 9.4: file:12:5: error: [GHC-88464] [-Wflag], the message below",
+    pattern: new RegExp(
+      String.raw`^${FILE}:(?<line>\d{1,7}):\d{1,7}: (?<severity>error): \[(?<code>GHC-\d{5})\](?: \[[^\]]{1,200}\])?(?<message>)$`,
+    ),
+  },
+  {
+    why: "create-react-app, fork-ts-checker: TypeScript error in file(12,5):, the message below",
+    pattern: /^(?<severity>TypeScript error) in (?<file>[^()]{1,300})\((?<line>\d{1,7}),\d{1,7}\):(?<message>)$/,
+  },
+  {
+    why: "Elixir: ** (CompileError) file:12: message",
+    pattern: /^\*\* \((?<severity>\w{1,60}Error)\) (?<file>\S{1,300}\.exs?):(?<line>\d{1,7})(?::\d{1,7})?: (?<message>.*)/,
+  },
+  {
+    why: "dart analyze, flutter analyze: error \u2022 message \u2022 file:12:5 \u2022 code",
+    pattern:
+      /^\s{0,4}(?<severity>error) [\u2022-] (?<message>.{1,400}?) [\u2022-] (?<file>\S{1,300}\.dart):(?<line>\d{1,7}):\d{1,7} [\u2022-] (?<code>\w{1,80})$/,
+  },
   { why: "sbt", pattern: /^\[(?<severity>error)\] (?<file>\S{1,300}\.(?:scala|java)):(?<line>\d{1,7})(?::\d{1,7})?: (?<message>.*)/ },
   { why: "Bazel", pattern: /^(?<severity>ERROR): (?<file>\/\S{1,300}?):(?<line>\d{1,7}):\d{1,7}: (?<message>.*)/ },
   {
@@ -102,7 +126,7 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
   },
   {
     why: "tools without a place: LINK : fatal error LNK1181: message, MSBUILD : error MSB1009: message",
-    pattern: /^(?:[\w.\\/() +-]{1,200}? ?: )?(?<severity>fatal error|error) (?<code>[A-Z]{1,6}\d{3,5}): (?<message>.*)/,
+    pattern: /^(?:(?:[A-Za-z]:)?[\w.\\/() +-]{1,200}? ?: )?(?<severity>fatal error|error) (?<code>[A-Z]{1,6}\d{3,5}): (?<message>.*)/,
   },
   {
     why: "Go, vet and compilers that leave out the word: file.go:3:5: message",
@@ -118,15 +142,18 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
 
 /** A report's head whose place follows. */
 export const RUST = /^error(?:\[(?<code>E\d{4})\])?: (?<message>.+)/;
-/** Ruff's full form, and esbuild's. */
+/** Ruff's full form, whose message may begin with a name, and esbuild's. */
 export const CODE_FIRST =
-  /^(?:(?<code>[A-Z]{1,4}\d{3,4}) (?:\[\*\] )?|[\u2718\u2716X] \[(?:ERROR|error)\] |\s{0,4}[\u00d7x] )(?<message>[A-Z].+)/;
+  /^(?:(?<code>[A-Z]{1,4}\d{3,4}) (?:\[\*\] )?(?=['A-Z])|[\u2718\u2716X] \[(?:ERROR|error)\] |\s{0,4}[\u00d7x] )(?<message>['A-Z].+)/;
 /** The place that follows: `--> file:12:5`, `file:12:5:`, `,-[file:12:5]`. */
 export const ARROW =
   /^\s{0,12}(?:--> (?<file>[^:]{1,300}):(?<line>\d{1,7})|(?<file2>[^\s:]{1,300}\.\w{1,6}):(?<line2>\d{1,7})(?=:\d{1,7}:$)|[,\u256d][-\u2500]{1,4}\[(?<file3>[^:\]]{1,300}):(?<line3>\d{1,7}))/;
 /** A line that is a file, and so the head of what follows: ESLint's stylish, pyright. */
 export const HEADING = /^(?:\/|[A-Za-z]:\\|\.{0,2}\/)?[\w@.+\\/-]{1,300}\.(?:[cm]?[jt]sx?|vue|svelte|css|scss|py)$/;
 export const STYLISH =
-  /^\s{1,8}(?<line>\d{1,7}):\d{1,7}\s{1,8}(?<severity>error|warning)\s{1,8}(?<message>.{1,400}?)(?:\s{2,}(?<code>[\w@/-]{2,80}))?$/;
+  /^\s{1,8}(?<line>\d{1,7}):\d{1,7}\s{1,8}(?<severity>error|warning|[\u2716\u00d7])\s{1,8}(?<message>.{1,400}?)(?:\s{2,}(?<code>[\w@/-]{2,80}))?$/;
+/** PHPStan's table: the file in its head, line and message in each row. */
+export const PHPSTAN_HEADING = /^ {2,4}Line {2,12}(?<file>\S{1,300}\.php)$/;
+export const PHPSTAN = /^ {2,4}(?<line>\d{1,7}) {2,12}(?<message>\S.{0,400})$/;
 export const SHELLCHECK_HEADING = /^In (?<file>\S{1,300}) line (?<line>\d{1,7}):$/;
 export const SHELLCHECK = /\^-{0,80}\^?\s(?<code>SC\d{4})(?: \((?:error|warning|info|style)\))?: (?<message>.*)/;

@@ -62,7 +62,7 @@ export const MACHINE: readonly MachineRule[] = [
     why: "a server's own failure",
     infrastructure: true,
     pattern:
-      /(?:HTTP(?:\/\d(?:\.\d)?)?|status(?: code)?|returned error|response|ERROR|error)[ :]{1,3}(?<value>5\d\d|429)\b|\b(?<value2>50[0-4]|429) (?:Internal Server Error|Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out|Too Many Requests)|toomanyrequests|[Rr]ate limit(?:ed| exceeded)/,
+      /(?:HTTP(?:\/\d(?:\.\d)?)?|status(?: code)?|returned error|response|ERROR|error)[ :]{1,3}(?<value>5\d\d|429)\b|\b(?<value2>50[0-4]|429) \(?(?:Internal Server Error|Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out|Too Many Requests)|toomanyrequests|[Rr]ate limit(?:ed| exceeded)/,
   },
   {
     kind: "network:unreachable",
@@ -149,16 +149,29 @@ export const MACHINE: readonly MachineRule[] = [
   },
   {
     kind: "missing-package",
-    why: "bundler, composer",
+    why: "gem, bundler, composer",
     infrastructure: false,
     pattern:
-      /Could not find (?:gem )?'?(?<value>[\w-]{2,80}?)(?:-[\d.]{1,20})?'?(?: \(.{1,60}\))? in (?:any of the sources|rubygems|locally installed)|requires (?<value2>[\w-]{1,60}\/[\w-]{1,60}) .{1,200} could not be found/,
+      /Could not find a valid gem '(?<value3>[\w-]{1,100})'|Could not find (?:gem )?'?(?<value>[\w-]{2,80}?)(?:-[\d.]{1,20})?'?(?: \(.{1,60}\))? in (?:any of the sources|rubygems|locally installed)|requires (?<value2>[\w-]{1,60}\/[\w-]{1,60}) .{1,200} could not be found/,
+  },
+  {
+    kind: "missing-package",
+    why: "NuGet: NU1101, NU1102",
+    infrastructure: false,
+    pattern: /Unable to find package '?(?<value>[\w-]{1,80}(?:\.[\w-]{1,80}){0,10})/,
+  },
+  {
+    kind: "package-build",
+    why: "RubyGems, under Bundler",
+    infrastructure: false,
+    pattern: /An error occurred while installing (?<value>[\w-]{1,80}) \(/,
   },
   {
     kind: "package-build",
     why: "vcpkg, pip",
     infrastructure: false,
-    pattern: /building (?<value>[\w-]{1,80}):[\w-]{1,60} failed with|Failed (?:building wheel for|to build) (?<value2>[\w.-]{1,80})$/,
+    pattern:
+      /[Bb]uilding (?:package )?(?<value>[\w-]{1,80}):[\w-]{1,60} failed with|Failed (?:building wheel for|to build) (?<value2>[\w.-]{1,80})$/,
   },
   {
     kind: "missing-script",
@@ -172,7 +185,7 @@ export const MACHINE: readonly MachineRule[] = [
     why: "shells, cmd.exe, PowerShell, make",
     infrastructure: false,
     pattern:
-      /(?:^|: )(?:line \d{1,7}: |\d{1,7}: )?(?<value>[\w.+/-]{1,120}): (?:command )?not found|'(?<value2>[^']{1,120})' is not recognized as|The term '(?<value3>[^']{1,120})' is not recognized|(?:command not found|executable file not found in \$PATH): ?'?(?<value4>[\w.+/-]{0,120})|exec: '(?<value5>[^']{1,120})': executable file not found|make(?:\[\d+\])?: (?<value6>[\w.+-]{1,80}): (?:Command not found|No such file or directory)|spawn (?<value7>[\w.+/-]{1,120}) ENOENT/,
+      /(?:^|: )(?:line \d{1,7}: |\d{1,7}: )?(?<value>[\w.+/-]{1,120}): (?:command )?not found|'(?<value2>[^']{1,120})' is not recognized as|The term '(?<value3>[^']{1,120})' is not recognized|(?:command not found|executable file not found in \$PATH): ?'?(?<value4>[\w.+/-]{0,120})|exec: '(?<value5>[^']{1,120})': executable file not found|make(?:\[\d+\])?: (?<value6>[\w.+-]{1,80}): (?:Command not found|No such file or directory)|Executable doesn't exist at (?<value8>\S{1,300})|spawn (?<value7>[\w.+/-]{1,120}) ENOENT/,
   },
   {
     kind: "missing-target",
@@ -202,9 +215,10 @@ export const MACHINE: readonly MachineRule[] = [
   },
   {
     kind: "conflict",
-    why: "npm, pip: versions that do not go together",
+    why: "npm, pip, Bundler, cabal: versions that do not go together; Homebrew: a file of another's",
     infrastructure: false,
-    pattern: /\bERESOLVE\b|ResolutionImpossible|conflicting dependencies/,
+    pattern:
+      /[Cc]ould not find compatible versions(?: for gem '(?<value>[^']{1,100})')?|fail \(backjumping, conflict set: (?<value3>[^()]{1,160})\)|^Could not symlink (?<value2>\S{1,200})$|\bERESOLVE\b|ResolutionImpossible|conflicting dependencies/,
   },
   {
     kind: "format",

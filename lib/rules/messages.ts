@@ -201,6 +201,14 @@ export const MESSAGES: readonly MessageRule[] = [
     pattern:
       /^(?<value>[\w.]{1,120}) cannot be resolved(?: to a (?:type|variable))?|[Uu]nresolved reference(?::| ')? ?'?(?<value2>\w{1,120})|cannot find '(?<value3>[^']{1,120})' in scope/,
   },
+  {
+    kind: "undeclared",
+    why: "GHC",
+    pattern:
+      /(?:Variable|Data constructor) not in scope: (?<value>[\w.']{1,120})|Not in scope: (?:type constructor or class|data constructor|record field) '(?<value2>[^']{1,120})'/,
+  },
+  { kind: "undeclared", why: "Scala", pattern: /^[Nn]ot found: (?:value |type |object |method )?(?<value>[\w$]{1,120})$/ },
+  { kind: "undeclared", why: "Elixir", pattern: /undefined (?:function (?<value>[\w?!.]{1,120})\/\d|variable '(?<value2>[^']{1,120})')/ },
   { kind: "undeclared", why: "javac's second line", pattern: /^\s*symbol:\s+(?:class|variable|method|static) (?<value>\w{1,120})/ },
   { kind: "undeclared", why: "ecj: a method", pattern: /The (?:method|constructor) (?<value>\w{1,120})\(.{0,200}\) is undefined/ },
 
@@ -257,6 +265,11 @@ export const MESSAGES: readonly MessageRule[] = [
     why: "rustc",
     pattern:
       /no (?:method|field|function or associated item|variant or associated item|variant|associated item|associated function or constant)(?: named)? '(?<value>[^']{1,160})'|has no field named '(?<value2>[^']{1,160})'/,
+  },
+  {
+    kind: "no-member",
+    why: "Dart",
+    pattern: /The (?:method|getter|setter|operator|function) '(?<value>[^']{1,160})' isn't defined/,
   },
   { kind: "no-member", why: "Go", pattern: /(?<value>[\w.]{1,160}) undefined \(type .{1,200} has no field or method/ },
   {

@@ -1,6 +1,8 @@
 /**
  * How test runners name what failed.
  *
+ * Longer than 250 lines, as it is one ordered table: where two runners' forms overlap, the first row speaks.
+ *
  * @module
  */
 
@@ -19,6 +21,8 @@ export type TestRule = {
   readonly quotes?: boolean;
   /** The line does not name the test: it is the one that runs. */
   readonly running?: boolean;
+  /** The report above, which looks like a compiler's, is this test's. */
+  readonly ends?: boolean;
   /** The name goes on, a line and an indentation for each suite within a suite. */
   readonly nested?: boolean;
 };
@@ -29,7 +33,7 @@ const FILE = String.raw`(?<file>(?:[A-Za-z]:)?[^\s:'"()<>|][^:'"()<>|]{0,300}?)`
 export const TESTS: readonly TestRule[] = [
   { why: "GoogleTest", role: "running", pattern: /^\[ RUN {2,6}\] (?<test>\S{1,300})/ },
   { why: "GoogleTest: survived", role: "done", pattern: /^\[ {7}OK \] (?<test>\S{1,300})/ },
-  { why: "Go -v", role: "running", pattern: /^=== RUN {1,4}(?<test>\S{1,300})/ },
+  { why: "Go -v", role: "running", pattern: /^=== (?:RUN|CONT|NAME) {1,4}(?<test>\S{1,300})/ },
   {
     why: "GoogleTest: where",
     role: "open",
@@ -77,7 +81,7 @@ export const TESTS: readonly TestRule[] = [
   {
     why: "automake",
     role: "name",
-    pattern: /^(?:FAIL|ERROR): (?<whole>[\w./+-]{1,200}(?:\.test|\.sh|\.t|\.py|\d|-test|_test|test_\w{1,80}))$/,
+    pattern: /^(?:FAIL|ERROR): (?<whole>[\w./+-]{0,200}(?:\.test|\.sh|\.t|\.py|\d|-test|_test|test_\w{1,80}))$/,
   },
 
   { why: "TAP", role: "open", pattern: /^\s{0,12}not ok \d{1,6}(?: - |\s{1,4}- | )(?<test>.{1,300}?)(?: # time=.{1,40})?$/ },
@@ -128,16 +132,16 @@ export const TESTS: readonly TestRule[] = [
   {
     why: "node --test, spec reporter",
     role: "open",
-    pattern: /^\s{0,12}\u2716 (?<test>(?!failing tests).{1,300}?) \(\d{1,9}(?:\.\d{1,9})?ms\)$/,
+    pattern: /^\s{0,12}\u2716 (?<test>(?!failing tests| ).{1,300}?) \(\d{1,9}(?:\.\d{1,9})?ms\)$/,
   },
   {
     why: "Playwright",
     role: "open",
     pattern:
-      /^ {2}\d{1,5}\) (?:\[\w{1,40}\] \u203a )?(?<file>[^\s:]{1,200}):(?<line>\d{1,7}):\d{1,7} \u203a (?<test>.{1,300}?)(?: \u2500{2,200})?$/,
+      /^ {2}\d{1,5}\) (?:\[\w{1,40}\] \u203a )?(?<file>[^\s:]{1,200}):(?<line>\d{1,7}):\d{1,7} \u203a (?<test>.{1,300}?)(?: [\u2500=]{2,200})?$/,
   },
   { why: "ExUnit", role: "open", pattern: /^ {2}\d{1,5}\) (?<test>test .{1,300} \([\w.]{1,200}\))$/ },
-  { why: "Mocha, RSpec", role: "open", nested: true, pattern: /^ {2}\d{1,5}\) (?<test>\S.{0,300}?):?$/ },
+  { why: "Mocha, RSpec", role: "open", nested: true, pattern: /^ {2}\d{1,5}\) (?!(?:Failure|Error|Skipped):$)(?<test>\S.{0,300}?):?$/ },
 
   {
     why: "JUnit 4's text runner, ecj's neighbours",
@@ -176,8 +180,8 @@ export const TESTS: readonly TestRule[] = [
   { why: "Go: which package", role: "suite", pattern: /^FAIL\t(?<suite>\S{1,300})(?:\s|$)/ },
   { why: "RSpec", role: "name", pattern: /^rspec (?<suite>\S{1,200}:\d{1,7}) # (?<test>.{1,300})$/ },
   {
-    why: "minitest: old form",
-    role: "name",
+    why: "minitest: a failed assertion",
+    role: "open",
     pattern: /^(?<test>[\w:]{1,200}#test_.{1,160}) \[(?<file>[^\]:]{1,300}):(?<line>\d{1,7})\]:?$/,
   },
   { why: "minitest", role: "open", pattern: /^(?<test>[\w:]{1,200}#test_[^[\]:]{1,160}):?$/ },
@@ -203,11 +207,47 @@ export const TESTS: readonly TestRule[] = [
   },
   { why: "Karma", role: "open", pattern: /^\S{2,40} [\d.]{1,20} \([^)]{1,60}\) (?<test>.{1,300}?) FAILED$/ },
   {
-    why: "XCTest",
+    why: "XCTest, on macOS with brackets",
     role: "open",
-    pattern: /^(?<file>\S{1,300}\.(?:swift|mm?)):(?<line>\d{1,7}): error: -\[(?<test>[^\]]{1,200})\] : (?<message>.*)$/,
+    pattern:
+      /^(?<file>\S{1,300}\.(?:swift|mm?)):(?<line>\d{1,7}): error: (?:-\[(?<test>[^\]]{1,200})\]|(?<test2>\w{1,160}\.test\w{0,160})) : (?<message>.*)$/,
   },
+  {
+    why: "Swift Testing, whose mark differs by system",
+    role: "open",
+    pattern:
+      /^\S{1,2} {1,2}Test (?<test>.{1,300}?) recorded an issue at (?<file>[^\s:]{1,300}\.swift):(?<line>\d{1,7}):\d{1,7}: (?<message>.*)$/,
+  },
+  {
+    why: "testthat, in R",
+    role: "open",
+    pattern:
+      /^\s{0,4}(?:\u2500\u2500|--) (?:\d{1,5}\. )?(?:Failure|Error) \('?(?<file>[^':()]{1,200}):(?<line>\d{1,7})(?::\d{1,7})?'?\): (?<test>.{1,300}?)[ \u2500-]{0,200}$/,
+  },
+  {
+    why: "Julia",
+    role: "open",
+    pattern: /^(?<test>\S.{0,200}?): (?:Test Failed|Error During Test) at (?<file>[^:]{1,300}\.jl):(?<line>\d{1,7})$/,
+  },
+  { why: "Bun: after the report", role: "name", ends: true, pattern: /^\(fail\) (?<test>.{1,300}?)(?: \[\d{1,9}(?:\.\d{1,9})?m?s\])?$/ },
+  { why: "Deno", role: "open", pattern: /^(?<test>\S.{0,200}?) => \.{0,2}\/?[^\s:]{1,300}\.[cm]?[jt]sx?:\d{1,7}:\d{1,7}$/ },
   { why: "PHPUnit", role: "open", pattern: /^\d{1,5}\) (?<test>[\w\\]{1,300}::\w{1,200}.{0,160})$/ },
+  {
+    why: "Dart, Flutter: 00:15 +3 -1: test/a_test.dart: name [E]",
+    role: "open",
+    pattern: /^\d{1,3}:\d\d \+\d{1,6}(?: ~\d{1,6})? -\d{1,6}: (?:(?:\.{0,2}\/)?[\w./\\-]{1,200}\.dart: )?(?<test>.{1,300}?) \[E\]$/,
+  },
+  { why: "Flutter: its test is named below", role: "open", pattern: /^The following \S{1,80}(?: object)? was thrown running a test:$/ },
+  {
+    why: "libcheck: file:12:F:case:test:0: message",
+    role: "open",
+    pattern: /^\s{0,8}(?<file>[^\s:]{1,300}):(?<line>\d{1,7}):[FES]:(?<suite>[^:]{1,120}):(?<test>[^:]{1,120}):\d{1,7}: (?<message>.*)$/,
+  },
+  {
+    why: "Microsoft.Testing.Platform",
+    role: "open",
+    pattern: /^\s{0,4}failed (?<test>[\w.+]{3,300}(?: ?\(.{0,160}\))?) \((?:\d{1,4}(?:ms|s|m|h|d) ?){1,4}\)$/,
+  },
   {
     why: ".NET",
     role: "open",
