@@ -122,6 +122,8 @@ function meetSymbols(x: Evidence, y: Evidence): boolean {
 function contradict(x: Evidence, y: Evidence): boolean {
   if (x.machines.size > 0 !== y.machines.size > 0) return true;
   if (x.hangs !== y.hangs) return (x.hangs ? y : x).unsafe;
+  // Where a test that hangs is stopped says little.
+  if (x.hangs) return false;
   if (x.unsafe && y.unsafe) return x.marks.size > 0 && y.marks.size > 0 && !meet(x.crashes, y.crashes);
   if (x.unsafe || y.unsafe || x.places.size === 0 || y.places.size === 0) return false;
   for (const one of x.messages) for (const other of y.messages) if (one.startsWith(other) || other.startsWith(one)) return false;

@@ -64,6 +64,11 @@ describe("similarity()", () => {
       ["crash:segv", "test:Lru.Evicts"],
       ["at:lru_test.cpp:4", "test:Lru.Evicts", "message:Value of: lru.size() == 3"],
     ],
+    [
+      "one test that hangs, stopped in two places",
+      ["timeout", "at:graph.py:40", "test:reachable", "message:Failed: Timeout after 5 s"],
+      ["timeout", "at:graph.py:37", "test:reachable", "message:E Failed: Timeout after 5 s"],
+    ],
     ["one test, named with and without its class", ["test:totals"], ["test:InvoiceTest.totals"]],
     [
       "one place in a test, other values",

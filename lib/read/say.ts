@@ -12,7 +12,7 @@ import { sieveOf } from "../sieve.ts";
 
 const machineRules = sieveOf(MACHINE);
 const messageRules = sieveOf(MESSAGES);
-const signalRules = sieveOf(CRASHES.filter(({ kind }) => kind.startsWith("crash:")));
+const signalRules = sieveOf(CRASHES.filter(({ kind }) => kind.startsWith("crash:") || kind === "timeout"));
 
 const MAX_LINES = 12;
 const MAX_MESSAGE = 300;

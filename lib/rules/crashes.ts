@@ -62,6 +62,7 @@ export const CRASHES: readonly CrashRule[] = [
   },
   { kind: "crash:deadlock", why: "Go", pattern: /^fatal error: all goroutines are asleep/ },
   { kind: "timeout", why: "Go", pattern: /^panic: test timed out after/ },
+  { kind: "timeout", why: "CTest", pattern: /^Timeout(?:\s{1,5}\d|$)/ },
   { kind: "timeout", why: "pytest-timeout", pattern: /^(?:E\s{1,8})?Failed: Timeout >|^\+{10,60} Timeout \+{10,60}/ },
   {
     kind: "panic",

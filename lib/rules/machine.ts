@@ -120,6 +120,13 @@ export const MACHINE: readonly MachineRule[] = [
       /The operation was cancell?ed|The run was cancell?ed by|Canceling since a higher priority|Build was (?:aborted|cancell?ed)|Received cancellation signal|Aborted by |Finished: ABORTED/,
   },
   {
+    kind: "runner:browser",
+    why: "Playwright, Puppeteer, Cypress, Selenium: none is installed",
+    infrastructure: false,
+    pattern:
+      /browserType\.launch: Executable doesn't exist|Could not find (?:Chrome|Chromium|Firefox) \(ver|cannot find (?:Chrome|Firefox) binary|Can't run because no binary was found for/,
+  },
+  {
     kind: "missing-package",
     why: "apt, yum, apk, brew",
     infrastructure: false,

@@ -135,10 +135,9 @@ export const TESTS: readonly TestRule[] = [
     pattern: /^\s{0,12}\u2716 (?<test>(?!failing tests| ).{1,300}?) \(\d{1,9}(?:\.\d{1,9})?ms\)$/,
   },
   {
-    why: "Playwright",
+    why: "Playwright; where the test begins is not where it fails",
     role: "open",
-    pattern:
-      /^ {2}\d{1,5}\) (?:\[\w{1,40}\] \u203a )?(?<file>[^\s:]{1,200}):(?<line>\d{1,7}):\d{1,7} \u203a (?<test>.{1,300}?)(?: [\u2500=]{2,200})?$/,
+    pattern: /^ {2}\d{1,5}\) (?:\[\w{1,40}\] \u203a )?[^\s:]{1,200}:\d{1,7}:\d{1,7} \u203a (?<test>.{1,300}?)(?: [\u2500=]{2,200})?$/,
   },
   { why: "ExUnit", role: "open", pattern: /^ {2}\d{1,5}\) (?<test>test .{1,300} \([\w.]{1,200}\))$/ },
   { why: "Mocha, RSpec", role: "open", nested: true, pattern: /^ {2}\d{1,5}\) (?!(?:Failure|Error|Skipped):$)(?<test>\S.{0,300}?):?$/ },
