@@ -25,6 +25,8 @@ const MACHINE_LINES = 80;
 const MESSAGE_CHARACTERS = 300;
 /** fork-ts-checker's message ends with its code. */
 const CODE_LAST = / {1,4}(TS\d{4,5})$/;
+/** And ts-loader's begins with it. */
+const CODE_BEGINS = /^(TS\d{4,5}): /;
 const KILLED_TARGET = /\*{3} \[(?:[^\]]{1,300}: )?([^\]\s:]{1,300}\.(?:o|lo|obj))\] Error/;
 /** A tool's complaint whose other half is the next line. */
 const UNFINISHED = /:$|^! [A-Z].{0,200}\.$|^CMake Error: (?:Error: )?generator : /;
@@ -32,7 +34,7 @@ const UNFINISHED = /:$|^! [A-Z].{0,200}\.$|^CMake Error: (?:Error: )?generator :
 const FRAME = /^[\u2500-\u257f\u25b6> ]{1,8}/;
 /** What an unknown tool says when something is wrong. */
 const WRONG =
-  /error|fail|fatal|undefined|multiple definition|duplicate symbol|cannot|unable|not found|no such|missing|panic|unresolved|referenced from|> symbol: |not declared|not resolve|denied|refused|invalid|unexpected|expected|illegal|abort/i;
+  /error|fail|fatal|undefined|multiple definition|duplicate symbol|cannot|unable|not found|no such|missing|panic|unresolved|referenced from|> symbol: |not declared|not resolve|denied|refused|invalid|unexpected|expected|illegal|abort|can not be used|recompile with/i;
 /** What a line without a keyword must have to be read while nothing is open: a place, a runner's mark, a file alone. */
 const STRUCTURE =
   /\.\w{1,8}[:(]\d|: line \d|^\s{0,16}(?:at |File |#\d|\d{1,5}\) |JUnit |-{3,4} |[\u25cf\u2716\u2717\u2718\u276f\u00d7])|^(?:\[ RUN|\[ {7}OK|=== |Test|TEST CASE|test at|In \S|\s{1,8}\d{1,5} - \S{1,200} \(|\d{1,3}:\d\d \+\d|\(fail\) | {2,4}Line {2}|\S{1,2} {1,2}Test |\S{1,300}\.\w{1,6}$)|, referenced from|^\s{0,4}> Symbol: /;
@@ -205,11 +207,12 @@ function readMessage(reading: Reading, text: string): void {
 /** One more line after a head: its message, or more of it. CMake breaks its paragraphs where they are two spaces in. */
 function continued(reading: Reading, draft: Draft, text: string, names: boolean): void {
   const { message } = draft;
-  const code = CODE_LAST.exec(text)?.[1];
+  const code = CODE_LAST.exec(text)?.[1] ?? CODE_BEGINS.exec(text.trim())?.[1];
   if (code !== undefined) push(draft.codes, code);
   const line = text
     .trim()
     .replace(/^[\u2022*] /, "")
+    .replace(CODE_BEGINS, "")
     .replace(CODE_LAST, "");
   if (message === undefined) {
     draft.message = line;

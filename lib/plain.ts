@@ -28,6 +28,7 @@ export const PREFIXES: readonly { readonly why: string; readonly pattern: RegExp
   { why: "docker build's summary: seconds", pattern: /^\d{1,4}\.\d{3} (?=\S)/ },
   { why: "docker compose: service", pattern: /^[\w.-]{1,40}_\d{1,3} {1,20}\| / },
   { why: "ant: task", pattern: /^ {2,12}\[(?:javac|junit|java|exec|junitlauncher|ecj|apply)\] ?/ },
+  { why: "pip: what a wheel's compiler said", pattern: /^ {4,8}(?=[^\s:]{1,300}:\d{1,7}:\d{1,7}: (?:fatal )?error: )/ },
   { why: "MSBuild: project number", pattern: /^ {0,12}\d{1,4}>(?=\S)/ },
   { why: "the mark of a runner's or a workflow's own errors", pattern: /^##\[error\]/ },
   { why: "CTest -V: the test's number", pattern: /^\d{1,5}: (?=[\s\S])/ },

@@ -6,11 +6,13 @@
 import { baseOf, type Draft, draftOf, groupOf, placeOf, push } from "../draft.ts";
 import {
   ARROW,
+  BELOW,
   CODE_FIRST,
   DIAGNOSTICS,
   HEADING,
   PHPSTAN,
   PHPSTAN_HEADING,
+  PLACE_HEADING,
   RUST,
   SHELLCHECK,
   SHELLCHECK_HEADING,
@@ -81,7 +83,7 @@ function readLocated(reading: Reading, text: string): boolean {
 
 /** Reports whose file stands in a line above. */
 function readHeaded(reading: Reading, text: string): boolean {
-  const shell = SHELLCHECK_HEADING.exec(text) ?? PHPSTAN_HEADING.exec(text);
+  const shell = SHELLCHECK_HEADING.exec(text) ?? PHPSTAN_HEADING.exec(text) ?? PLACE_HEADING.exec(text);
   if (shell !== null) {
     reading.heading = { file: groupOf(shell, "file") ?? "", line: groupOf(shell, "line") };
     return true;
@@ -91,11 +93,16 @@ function readHeaded(reading: Reading, text: string): boolean {
     return true;
   }
   if (reading.heading === undefined) return false;
-  const found = STYLISH.exec(text) ?? SHELLCHECK.exec(text) ?? (reading.heading.file.endsWith(".php") ? PHPSTAN.exec(text) : null);
+  const { file, line } = reading.heading;
+  const found =
+    STYLISH.exec(text) ??
+    SHELLCHECK.exec(text) ??
+    (file.endsWith(".php") ? PHPSTAN.exec(text) : null) ??
+    (line === undefined ? null : BELOW.exec(text));
   if (found === null) return false;
   if (groupOf(found, "severity") === "warning") return true;
   const draft = add(reading, draftOf("code", text));
-  draft.at = placeOf(reading.heading.file, groupOf(found, "line") ?? reading.heading.line);
+  draft.at = placeOf(file, groupOf(found, "line") ?? line);
   const code = groupOf(found, "code");
   if (code !== undefined) push(draft.codes, code);
   say(draft, groupOf(found, "message") ?? text);

@@ -22,7 +22,10 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
     pattern:
       /^::(?<severity>error) (?:[\w ]{1,20}=[^,:]{0,200},)*?file=(?<file>[^,:]{1,300}),(?:[\w ]{1,20}=[^,:]{0,200},)*?line=(?<line>\d{1,7})[^:]{0,300}::(?<message>.*)/,
   },
-  { why: "webpack", pattern: /^ERROR in (?<file>\.{0,2}\/\S{1,300}) (?<line>\d{1,7}):\d{1,7}(?:-\d{1,7})?(?<message>)$/ },
+  {
+    why: "webpack, the message below",
+    pattern: /^(?<severity>ERROR) in (?<file>\.{0,2}\/\S{1,300}?)[ :](?<line>\d{1,7}):\d{1,7}(?:-\d{1,7})?(?<message>)$/,
+  },
   { why: "ts-loader", pattern: /^\[tsl\] (?<severity>ERROR) in (?<file>\S{1,300}?)\((?<line>\d{1,7}),\d{1,7}\)(?<message>)$/ },
   {
     why: "rollup: file (12:5): message",
@@ -144,10 +147,13 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
 export const RUST = /^error(?:\[(?<code>E\d{4})\])?: (?<message>.+)/;
 /** Ruff's full form, whose message may begin with a name, and esbuild's. */
 export const CODE_FIRST =
-  /^(?:(?<code>[A-Z]{1,4}\d{3,4}) (?:\[\*\] )?(?=['A-Z])|[\u2718\u2716X] \[(?:ERROR|error)\] |\s{0,4}[\u00d7x] )(?<message>['A-Z].+)/;
+  /^(?:(?<code>[A-Z]{1,4}\d{3,4}) (?:\[\*\] )?(?=['A-Z])|\[[A-Z][A-Z_]{3,40}\] |unformatted: |[\u2718\u2716X] \[(?:ERROR|error)\] |\s{0,4}[\u00d7x] )(?<message>['A-Z].+)/;
 /** The place that follows: `--> file:12:5`, `file:12:5:`, `,-[file:12:5]`. */
 export const ARROW =
-  /^\s{0,12}(?:--> (?<file>[^:]{1,300}):(?<line>\d{1,7})|(?<file2>[^\s:]{1,300}\.\w{1,6}):(?<line2>\d{1,7})(?=:\d{1,7}:$)|[,\u256d][-\u2500]{1,4}\[(?<file3>[^:\]]{1,300}):(?<line3>\d{1,7}))/;
+  /^\s{0,12}(?:--> (?<file>[^:]{1,300}):(?<line>\d{1,7})|(?<file2>[^\s:]{1,300}\.\w{1,6}):(?<line2>\d{1,7})(?=:\d{1,7}:$)|[,\u256d][-\u2500]{1,4}\[ ?(?<file3>[^\s:\]][^:\]]{0,299}):(?<line3>\d{1,7}))/;
+/** A line that is a place, and what Next.js says in the one below it. */
+export const PLACE_HEADING = /^(?<file>\.{0,2}\/\S{1,300}\.\w{1,6}):(?<line>\d{1,7}):\d{1,7}$/;
+export const BELOW = /^(?<severity>(?:Type |Syntax )?[Ee]rror): (?<message>.{1,400})$/;
 /** A line that is a file, and so the head of what follows: ESLint's stylish, pyright. */
 export const HEADING = /^(?:\/|[A-Za-z]:\\|\.{0,2}\/)?[\w@.+\\/-]{1,300}\.(?:[cm]?[jt]sx?|vue|svelte|css|scss|py)$/;
 export const STYLISH =

@@ -57,6 +57,7 @@ export const KEYWORDS: readonly string[] = [
   // Compilers and linkers that do not say "error".
   "undefi",
   "Undefi",
+  "h -fPI",
   "not fo",
   "t defi",
   "clared",

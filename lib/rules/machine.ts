@@ -58,11 +58,18 @@ export const MACHINE: readonly MachineRule[] = [
     pattern: /Hash Sum mismatch|File has unexpected size|Mirror sync in progress|404 {1,2}Not Found \[IP/,
   },
   {
+    kind: "network:limit",
+    why: "too many requests, however the registry's clients say it",
+    infrastructure: true,
+    pattern:
+      /toomanyrequests|\b429 \(?Too Many Requests|(?:HTTP(?:\/\d(?:\.\d)?)?|status(?: code)?|returned error|response|ERROR|error)[ :]{1,3}429\b|[Rr]ate limit(?:ed| exceeded)/,
+  },
+  {
     kind: "network:http",
     why: "a server's own failure",
     infrastructure: true,
     pattern:
-      /(?:HTTP(?:\/\d(?:\.\d)?)?|status(?: code)?|returned error|response|ERROR|error)[ :]{1,3}(?<value>5\d\d|429)\b|\b(?<value2>50[0-4]|429) \(?(?:Internal Server Error|Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out|Too Many Requests)|toomanyrequests|[Rr]ate limit(?:ed| exceeded)/,
+      /(?:HTTP(?:\/\d(?:\.\d)?)?|status(?: code)?|returned error|response|ERROR|error)[ :]{1,3}(?<value>5\d\d)\b|\b(?<value2>50[0-4]) \(?(?:Internal Server Error|Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out)/,
   },
   {
     kind: "network:unreachable",
@@ -179,6 +186,12 @@ export const MACHINE: readonly MachineRule[] = [
     infrastructure: false,
     pattern:
       /[Bb]uilding (?:package )?(?<value>[\w-]{1,80}):[\w-]{1,60} failed with|Failed (?:building wheel for|to build) (?<value2>[\w.-]{1,80})$/,
+  },
+  {
+    kind: "package-build",
+    why: "npm 6: a dependency's own script",
+    infrastructure: false,
+    pattern: /Failed at the (?<value>@?[\w./-]{1,100})@\S{1,40} (?:pre|post)?install script/,
   },
   {
     kind: "missing-script",

@@ -41,6 +41,12 @@ export const IGNORED: readonly { readonly why: string; readonly pattern: RegExp 
   { why: "libcheck: a passing test", pattern: /^\s{0,8}\S{1,300}:\d{1,7}:P:.{0,300}: Passed$/ },
   { why: "Maven: what runs next", pattern: /^\[INFO\] Running [\w.$]{1,300}$/ },
   {
+    why: "what the runner tidies up at the end",
+    pattern:
+      /^(?:Temporarily overriding HOME=|Adding repository directory to the temporary git|git version \d|Post job cleanup|Cleaning up orphan processes|Terminate orphan process|Stop and remove container|Remove container network)/,
+  },
+  { why: "a step's environment, as GitHub's runner lists it", pattern: /^ {2}[A-Z][A-Z0-9]{0,40}_[A-Z0-9_]{1,80}: / },
+  {
     why: "deprecation and other warnings",
     pattern:
       /^\s{0,8}(?:warning|note|[A-Z]\w{2,40}Warning): (?!treat|.{0,40}warning is treated|.{0,20}errors? as)|^ImportError: Failed to import test module|^(?:E\s{1,8})?ImportError while importing test module/,
@@ -67,7 +73,7 @@ export const WRAPPERS: readonly { readonly why: string; readonly pattern: RegExp
   {
     why: "test runners' counts",
     pattern:
-      /^\s{0,8}(?:FAILED \((?:failures|errors|skipped|expected).{0,80}\)|\[ {1,4}FAILED {1,4}\] \d{1,6} tests?, listed below|\d{1,6} FAILED TESTS?|Errors while running CTest|\d{1,3}% tests passed.{0,60}|\d{1,3}%: Checks: .{0,60}|The following tests FAILED:?|(?:\d{1,5}\) )?(?:Failure|Error|Skipped):|\*{3} \d{1,5} tests? failed \*{3}|\[(?:info|error)\] (?:\*{3} \d{1,5} .{0,40}failed \*{3}|(?:Tests|Passed|Failed|Suites): .{0,120}|\(.{1,120}\) sbt\.TestsFailedException.{0,60})|rake aborted!|=== (?:Failed|Errors|Skipped)|DONE \d{1,6} tests.{0,80}|Test run summary: .{0,160}|(?:total|failed|succeeded|skipped): \d{1,6}|Test failed\. See exception logs above\.|\d{1,3}:\d\d [+~\d -]{2,30}: Some tests failed\.|Tests?:? {1,12}(?:run: )?\d.{0,120}|Test Suites: .{0,80}|Snapshots?: .{0,80}|={3,80} .{0,160} ={3,80}|=+|-+|test result: FAILED.{0,160}|failures:|FAIL|FAIL:|PASS|FAILURES!+|# (?:tests|suites|total|pass|fail|xfail|xpass|skip|error|cancelled|skipped|todo|duration_ms):? {1,8}\d.{0,40}|\S{1,2} {1,2}Test (?:run with .{1,80}|.{1,200}) failed after .{1,80}|Error: Test failures|Execution halted|Error: Test failed|error: Test failed|\(fail\)|\u2139 (?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) .{0,40}|\u2716 failing tests:|# Looks like you (?:failed|planned).{0,80}|Failed \d{1,5}\/\d{1,5} .{0,60}|Result: FAIL|Failures \(\d{1,5}\):|There (?:was|were) \d{1,5} failures?:?|Ran \d{1,6} tests? in .{0,40}|Ok: +\d+|Fail: +\d+|Expected Fail: +\d+|Unexpected Pass: +\d+|Timeout: +\d+|Skipped: +\d+|\u00d7 \d+ failed|Test Files .{0,80}|\[ {1,8}\d{1,6} (?:containers|tests) .{0,40}|!{5,80}.{0,80}!{3,80}|test cases: .{0,80}|assertions: .{0,80}|\*{3} \d{1,5} failures? .{0,80})$/i,
+      /^\s{0,8}(?:FAILED \((?:failures|errors|skipped|expected).{0,80}\)|\[ {1,4}FAILED {1,4}\] \d{1,6} tests?, listed below|\d{1,6} FAILED TESTS?|Errors while running CTest|\d{1,3}% tests passed.{0,60}|\d{1,3}%: Checks: .{0,60}|The following tests FAILED:?|(?:\d{1,5}\) )?(?:Failure|Error|Skipped):|\*{3} \d{1,5} tests? failed \*{3}|\[(?:info|error)\] (?:\*{3} \d{1,5} .{0,40}failed \*{3}|(?:Tests|Passed|Failed|Suites): .{0,120}|\(.{1,120}\) sbt\.TestsFailedException.{0,60})|rake aborted!|=== (?:Failed|Errors|Skipped)|DONE \d{1,6} tests.{0,80}|Test run summary: .{0,160}|(?:total|failed|succeeded|skipped): \d{1,6}|Test failed\. See exception logs above\.|\d{1,3}:\d\d [+~\d -]{2,30}: Some tests failed\.|Tests?:? {1,12}(?:run: )?\d.{0,120}|Test Suites: .{0,80}|Snapshots?: .{0,80}|={3,80} .{0,160} ={3,80}|=+|-+|test result: FAILED.{0,160}|failures:|FAIL|FAIL:|PASS|FAILURES!+|# (?:tests|suites|total|pass|fail|xfail|xpass|skip|error|cancelled|skipped|todo|duration_ms):? {1,8}\d.{0,40}|\S{1,2} {1,2}Test (?:run with .{1,80}|.{1,200}) failed after .{1,80}|Error: Test failures|Execution halted|Error: Test failed|error: Test failed|\(fail\)|\u2139 (?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) .{0,40}|\u2716 failing tests:|\d{1,6} specs?, \d{1,6} failures?.{0,60}|# Looks like you (?:failed|planned).{0,80}|Failed \d{1,5}\/\d{1,5} .{0,60}|Result: FAIL|Failures \(\d{1,5}\):|There (?:was|were) \d{1,5} failures?:?|Ran \d{1,6} tests? in .{0,40}|Ok: +\d+|Fail: +\d+|Expected Fail: +\d+|Unexpected Pass: +\d+|Timeout: +\d+|Skipped: +\d+|\u00d7 \d+ failed|Test Files .{0,80}|\[ {1,8}\d{1,6} (?:containers|tests) .{0,40}|!{5,80}.{0,80}!{3,80}|test cases: .{0,80}|assertions: .{0,80}|\*{3} \d{1,5} failures? .{0,80})$/i,
   },
   {
     why: "Maven, Gradle, ant",
@@ -77,7 +83,7 @@ export const WRAPPERS: readonly { readonly why: string; readonly pattern: RegExp
   {
     why: "npm, yarn, lerna, nx, tox, nox",
     pattern:
-      /^(?:ERROR: {1,4})?(?:[\w.-]{1,40}: (?:commands failed|FAIL (?:code \d|\u2716).{0,80}|exit \d.{0,200})|InvocationError for command.{0,400})$|^nox > .{1,200}fail|^(?:npm (?:ERR!|error) ?(?:code \w{1,40}$|errno|Exit status|Failed at|This is probably not|Test failed|A complete log|path |command |Lifecycle script|workspace |location |\s{0,8}\/|$|[\w-]{1,60}@\S{1,40} \S{1,60}: )|error Command failed|info Visit https|\u2009?ELIFECYCLE|lerna ERR!|error: script '.{1,80}' exited|ERR_PNPM_RECURSIVE)/,
+      /^(?:ERROR: {1,4})?(?:[\w.-]{1,40}: (?:commands failed|FAIL (?:code \d|\u2716).{0,80}|exit \d.{0,200})|InvocationError for command.{0,400})$|^nox > .{1,200}fail|^(?:npm (?:ERR!|error) ?(?:code \w{1,40}$|errno|Exit status|Failed at the (?!@?[\w./-]{1,100}@\S{1,40} (?:pre|post)?install )|notarget In most cases|notarget or one of your|This is probably not|Test failed|A complete log|path |command |Lifecycle script|workspace |location |\s{0,8}\/|$|[\w-]{1,60}@\S{1,40} \S{1,60}: )|error Command failed|info Visit https|\u2009?ELIFECYCLE|lerna ERR!|error: script '.{1,80}' exited|ERR_PNPM_RECURSIVE)/,
   },
 ];
 

@@ -65,13 +65,14 @@ export const TESTS: readonly TestRule[] = [
   {
     why: "CTest: one test's end",
     role: "name",
-    pattern: /^\s{0,6}\d{1,5}\/\d{1,5} Test\s{1,6}#\d{1,5}: (?<whole>.{1,200}?) \.{2,}\s{0,6}\*{3}(?<message>\S.{0,60})/,
+    pattern:
+      /^\s{0,6}\d{1,5}\/\d{1,5} Test\s{1,6}#\d{1,5}: (?<whole>.{1,200}?) \.{2,}\s{0,6}(?:\*{3}|(?=Exit code 0x))(?<message>\S.{0,60})/,
   },
   {
     why: "CTest: the list of failures",
     role: "name",
     pattern:
-      /^\s{1,8}\d{1,5} - (?<whole>\S{1,200}) \((?<message>Failed|SEGFAULT|Timeout|Not Run|Subprocess aborted|ILLEGAL|NUMERICAL|OTHER_FAULT|BUS_ERROR|Exit code.{1,40})\)/,
+      /^\s{1,8}\d{1,5} - (?<whole>\S{1,200}) \((?<message>Failed|SEGFAULT|Timeout|Not Run|Subprocess aborted|ILLEGAL|NUMERICAL|OTHER_FAULT|BUS_ERROR|Exit code 0x[0-9a-f]{1,16}$|Exit code.{1,40})(?:\)|$)/,
   },
   {
     why: "meson test",
