@@ -50,9 +50,13 @@ const TEST_JSON = /^\{"(?:Time|Action|ImportPath)":.*"Output":"((?:[^"\\]|\\.)*)
 /** Reads failures from the lines of an excerpt, in the order in which they were reported. */
 export function readFacts(lines: readonly Line[]): readonly Draft[] {
   const reading = startReading();
+  let step = false;
   for (const { text: line, telling } of untangled(lines)) {
     reading.index++;
     const bare = plain(line);
+    // A step's head in GitHub's log shows its inputs and environment: what is run, not what it says.
+    step = bare.startsWith("##[group]Run ") || (step && line !== "" && !bare.startsWith("##[endgroup]"));
+    if (step) continue;
     const json = bare.startsWith("{") ? TEST_JSON.exec(bare) : null;
     const text = straight(json === null ? bare : unquoted(json[1] ?? ""));
     if (text.trim() === "") reading.heading = reading.paragraph = undefined;

@@ -82,6 +82,7 @@ export const RULES: readonly Rule[] = [
   },
   { why: "size", pattern: /(?<![\w.])\d{1,12}(?:\.\d{1,6})? ?(?:[kMGT]i?B|bytes?|KB)\b/g, to: "<size>" },
   { why: "percentage", pattern: /(?<![\w.])\d{1,3}(?:\.\d{1,4})?%/g, to: "<percent>" },
+  { why: "Rust's number of a thread", pattern: /(?<=^thread '[^']{1,200}') \(\d{1,12}\)(?= panicked)/g, to: "" },
   {
     why: "process and thread",
     pattern: /==\d{1,9}==|\b(pid|PID|tid|thread|process|goroutine|worker|Thread|T) ?[=#:]? ?\d{1,9}\b/g,

@@ -36,6 +36,12 @@ const CLUTTER: readonly { readonly why: string; readonly pattern: RegExp; readon
     pattern: /^\[__\d{1,4}\] fail \(backjumping, conflict set: (.{1,200})\)$/,
     to: "Could not resolve dependencies: conflict of $1",
   },
+  {
+    why: "Maven's plugin, goal and project, where a reason follows",
+    pattern: /^(?:\[ERROR\] )?Failed to execute goal \S{1,200} (?:\(\S{1,80}\) )?on project \S{1,120}: (?=\S)/,
+    to: "",
+  },
+  { why: "Maven's page of help", pattern: / -> \[Help \d{1,2}\]$/, to: "" },
   { why: "RSpec's label", pattern: /^Failure\/Error: /, to: "" },
   { why: "where else it is defined", pattern: /; \S{1,200}: first defined here$/, to: "" },
   { why: "the sanitizer's process and addresses", pattern: /^.{0,20}(?:ERROR|WARNING): (?=\w{1,30}Sanitizer)/, to: "" },
