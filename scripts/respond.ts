@@ -12,7 +12,6 @@
  * @module
  */
 import { addSummary, setOutputs } from "../lib/io/actions.ts";
-import { needModel } from "../lib/io/analyze.ts";
 import { AnswerNo, CallError, command, duration, main, numberIn } from "../lib/io/command.ts";
 import { configOf } from "../lib/io/configure.ts";
 import { disabled } from "../lib/io/coordinate.ts";
@@ -85,7 +84,7 @@ async function run(argv: readonly string[], secrets: Readonly<Record<string, str
     return void process.stderr.write("respond: coordination is switched off (enabled: false), nothing is done\n");
   }
   const [mockLlm, mockGit] = [flags.mockLlm || flags.mockMode, flags.mockGit || flags.mockMode];
-  if (status === "failed") needModel(mockLlm, secrets);
+  if (status === "failed") (await import("../lib/io/analyze.ts")).needModel(mockLlm, secrets);
   const { mockAnswer, budget } = flags;
   const more = { ...(mockAnswer !== undefined && { mockAnswer }), ...(budget !== undefined && { budget }) };
   const responded = await respond({

@@ -10,7 +10,7 @@ import type { Status } from "../occasion.ts";
 import type { Verdict } from "../refs.ts";
 import type { Failure } from "../signature.ts";
 import { type Environment, setOutputs } from "./actions.ts";
-import { type AnalyzeFlags, analyzeFailure } from "./analyze.ts";
+import type { AnalyzeFlags } from "./analyze.ts";
 import { reportFailure } from "./coordinate.ts";
 import { type Holding, holdClaims } from "./holding.ts";
 import { publishReport } from "./publish.ts";
@@ -115,6 +115,8 @@ async function lead(step: ReturnType<typeof withGit>, folder: string, log: strin
   };
   const work = async () => {
     try {
+      // Loaded by the leader alone: followers start without the model's client.
+      const { analyzeFailure } = await import("./analyze.ts");
       const { kind } = await analyzeFailure({ ...options.analysis, ...files }, command, secrets);
       const published = await publishReport(step, { from, folder, state: loadState(folder), mockGit: options.mockGit === true });
       holding.ended();
