@@ -17,6 +17,7 @@ import { passes, wraps } from "./read/passing.ts";
 import { add, type Reading, sinceOpened, startReading } from "./read/reading.ts";
 import { identify, identifyMachine, namesSomething, say } from "./read/say.ts";
 import { readCrash, readException, readFrame } from "./read/stacks.ts";
+import { spoken, untangled } from "./read/streams.ts";
 import { readTest } from "./read/tests.ts";
 
 /** A test's report is over after so many lines. */
@@ -44,8 +45,6 @@ const BESIDE =
   /^(?:Error Trace:|\[Diff\]|Error: {2,}\S{1,300}:\d|Failure\/Error: (?:DEFAULT_FAILURE_NOTIFIER|Unable to find |raise )|1\.\.\d|#\s*$|self = |def |[-=_. ]+$|duration_ms|location:|failureType|---|>|at |MethodSource|ClassSource|\d+ \||stack:|code:)/;
 /** Two lines of one message: "Expected equality of these values:" says it in what follows. */
 const DETAIL = /^(?:actual|expected|which is|received|got|want|left|right)\b/i;
-const NUMBERED = /^(?:\d{4}-\d\d-\d\dT\S{1,24} )?(\d{1,5}): /;
-const TEST_JSON = /^\{"(?:Time|Action|ImportPath)":.*"Output":"((?:[^"\\]|\\.)*)"\}$/;
 
 /** Reads failures from the lines of an excerpt, in the order in which they were reported. */
 export function readFacts(lines: readonly Line[]): readonly Draft[] {
@@ -57,36 +56,11 @@ export function readFacts(lines: readonly Line[]): readonly Draft[] {
     // A step's head in GitHub's log shows its inputs and environment: what is run, not what it says.
     step = bare.startsWith("##[group]Run ") || (step && line !== "" && !bare.startsWith("##[endgroup]"));
     if (step) continue;
-    const json = bare.startsWith("{") ? TEST_JSON.exec(bare) : null;
-    const text = straight(json === null ? bare : unquoted(json[1] ?? ""));
+    const text = straight(spoken(bare));
     if (text.trim() === "") reading.heading = reading.paragraph = undefined;
     else readLine(reading, text, telling);
   }
   return settle(reading);
-}
-
-/**
- * CTest -V prints what tests that run side by side say as it comes, each line with its test's number: within a run of such
- * lines, each test's are put together.
- */
-function untangled(lines: readonly Line[]): readonly Line[] {
-  const all: Line[] = [];
-  let run: { readonly line: Line; readonly number: number }[] = [];
-  const flush = (): void => {
-    for (const { line } of run.sort((a, b) => a.number - b.number)) all.push(line);
-    run = [];
-  };
-  for (const line of lines) {
-    const number = NUMBERED.exec(line.text)?.[1];
-    if (number !== undefined) run.push({ line, number: Number(number) });
-    else {
-      // What was left out between two lines of a run does not end it.
-      if (line.text !== "") flush();
-      if (run.length === 0) all.push(line);
-    }
-  }
-  flush();
-  return all;
 }
 
 function readLine(reading: Reading, text: string, telling: boolean): void {
@@ -247,11 +221,4 @@ function detail(open: Draft, text: string): void {
   if (open.lines.length >= 8) return;
   if (/[:=(]$/.test(open.message) || (open.lines.length < 4 && DETAIL.test(text))) open.message = `${open.message} ${text}`.slice(0, 300);
   open.lines.push(text);
-}
-
-/** The text of a JSON string, or as it stands when it is none. */
-function unquoted(inner: string): string {
-  return inner.replace(/\\(?:u([0-9a-fA-F]{4})|(.))/g, (_, code: string | undefined, other: string | undefined) =>
-    code !== undefined ? String.fromCharCode(Number.parseInt(code, 16)) : other === "t" ? "\t" : other === "n" ? "" : (other ?? ""),
-  );
 }

@@ -1,6 +1,8 @@
 /**
  * Failures of the machine and of what a job is given: network, disk, memory, time, commands, packages, permissions.
  *
+ * Longer than 250 lines, as it is one table.
+ *
  * @module
  */
 
