@@ -12,10 +12,12 @@
  *
  * @module
  */
+import { decoderOf } from "./encoding.ts";
 import { PREFIXED, plain } from "./plain.ts";
 import { passes } from "./read/passing.ts";
 import { KEYWORDS, VERDICTS } from "./rules/keywords.ts";
 import { createScanner } from "./scan.ts";
+import { shapeOf } from "./shape.ts";
 
 /** A line that was kept. */
 export type Line = {
@@ -234,40 +236,8 @@ function linesOf({ bytes, telling }: Kept): readonly Line[] {
 const decoder = new TextDecoder();
 const NOTHING = new Uint8Array(0);
 
-/** A hash of the letters in a line's first bytes: the same for lines that differ in digits, spaces and punctuation alone. */
-function shapeOf(bytes: Uint8Array, start: number, end: number, count: number): number {
-  const stop = Math.min(end, start + count);
-  let hash = 7;
-  for (let index = start; index < stop; index++) {
-    const lower = (bytes[index] as number) | 32;
-    if (lower >= 97 && lower <= 122) hash = (hash * 31 + lower) | 0;
-  }
-  return (hash ^ (hash >>> 14)) & 0x3ffff;
-}
-
 /** True for a line whose keyword is part of a name, since it says that something passed. */
 function tellsNothing(bytes: Buffer, start: number, end: number): boolean {
   const text = bytes.toString("latin1", start, Math.min(end, start + PASSING_BYTES));
   return passes(text) || (PREFIXED.test(text) && passes(plain(text)));
-}
-
-/** How to read this log's bytes as UTF-8, judged by its first piece. */
-function decoderOf(first: Uint8Array): (piece: Uint8Array) => Uint8Array {
-  const encoding = encodingOf(first);
-  if (encoding === "utf-8") return (piece) => piece;
-  const wide = new TextDecoder(encoding);
-  const encoder = new TextEncoder();
-  return (piece) => encoder.encode(wide.decode(piece, { stream: true }));
-}
-
-function encodingOf(first: Uint8Array): "utf-8" | "utf-16le" | "utf-16be" {
-  if (first[0] === 0xff && first[1] === 0xfe) return "utf-16le";
-  if (first[0] === 0xfe && first[1] === 0xff) return "utf-16be";
-  const seen = Math.min(first.length, 1_024);
-  const zeros = [0, 0];
-  for (let index = 0; index < seen; index++) if (first[index] === 0) zeros[index % 2] = (zeros[index % 2] ?? 0) + 1;
-  const [even = 0, odd = 0] = zeros;
-  if (odd > seen / 4 && even < seen / 16) return "utf-16le";
-  if (even > seen / 4 && odd < seen / 16) return "utf-16be";
-  return "utf-8";
 }

@@ -124,7 +124,7 @@ describe("the files", () => {
 
   test("a file over 250 lines says why in its header", () => {
     const long = of("pure", "io", "sandbox", "scripts").filter(
-      ({ text }) => text.split("\n").length > 251 && !/\blonger than\b/i.test(headerOf(text)),
+      ({ text }) => text.split("\n").length > 251 && !/\blonger than (?:250 lines|most files)\b/i.test(headerOf(text)),
     );
     expect(long.map(({ path }) => path)).toEqual([]);
   });
