@@ -188,6 +188,25 @@ test("the analysis that the others share is a fix", async () => {
   expect(JSON.parse(await readFile(join(analysed.out, "report.json"), "utf8"))).toMatchObject({ verdict: "fix", claim: 1 });
 });
 
+for (const [costUsd, shown] of [
+  [1.2349, "$1.23"],
+  [null, "unpriced"],
+] as const)
+  test(`board, pull request and step summary show one cost: ${shown}`, async () => {
+    const { project, job } = await ready(`money-${shown.replace(/\W/g, "")}`);
+    const path = join(job.out, "report.json");
+    await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, "utf8")), costUsd }));
+    expect((await job.publish()).code).toBe(0);
+    const bodies = project.repo.issues().map(({ body }) => body);
+    const summary = await readFile(join(job.folder, "summary.md"), "utf8");
+    const money = /\$\d+\.\d\d|unpriced/;
+    const costs = [
+      ...bodies.map((body) => money.exec((body ?? "").split("\n").find((line) => /for 1 analysis|\*\*Analysis:/.test(line)) ?? "")?.[0]),
+      money.exec(summary)?.[0],
+    ];
+    expect(costs).toEqual([shown, shown, shown]);
+  });
+
 test("a board that coordinate.ts opened and could not tell of is found again", async () => {
   const project = await flow.project("board-lost");
   const job = await project.job("linux-x64");

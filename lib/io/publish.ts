@@ -9,13 +9,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { guardOf } from "../config.ts";
 import { branchHead, type Cause, coordinationOf } from "../coordination.ts";
+import { formatUsd } from "../cost.ts";
 import type { Claim } from "../ledger.ts";
 import { isFixBranch } from "../occasion.ts";
 import { type OutcomePayload, outcomeSchema, parsePayload } from "../payload.ts";
 import { type Prepared, type Push, publishFix } from "../publish.ts";
 import { redactAll } from "../redact.ts";
 import { isOf, noReport, outcomeFor, type Report, reportSchema, resultOf } from "../report.ts";
-import { annotate, type Environment } from "./actions.ts";
+import { addSummary, annotate, type Environment } from "./actions.ts";
 import { commitWith } from "./already.ts";
 import { CallError } from "./command.ts";
 import { baseOf, finish, tryPull } from "./finish.ts";
@@ -50,6 +51,11 @@ export async function publishReport(step: ReturnType<typeof withGit>, options: P
     throw new CallError("This flavor holds no claim: nothing to publish (coordinate.ts said should_analyze=false)");
   const claim: Claim = state.claim;
   const report = await redactAll(readReport(options.from, claim, step.environment), step.redact);
+  const money = [
+    ["Model", report.model ?? "unknown"],
+    ["Cost", formatUsd(report.costUsd)],
+  ] as const;
+  await addSummary(`fixonce: analysis of cause ${claim.cause}`, money, step.environment);
   if (report.verdict !== "fix") {
     const result = await conclude(step, claim, outcomeFor(claim, report, resultOf[report.verdict]));
     await finish(step);
