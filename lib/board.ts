@@ -92,7 +92,9 @@ function causeSection(cause: Cause, sha: string, options: BoardOptions): string[
   const title = neutralize(claims[0]?.signature.title ?? "", { max: 200 }) || "unnamed";
   const pull = pulls[0] === undefined ? "" : ` in ${options.repositoryUrl}/pull/${Math.min(...pulls)}`;
   const where = isFixBranch(fix?.branch ?? "") ? pull : " has it already, there is nothing to merge";
-  const progress = fix ? `${code(fix.branch)} at ${fix.sha.slice(0, 7)}${where}` : "none yet";
+  const last = claims.at(-1);
+  const why = last?.outcome === undefined || last.outcome.result === "lost" ? "" : ` (the last analysis: ${ending(last)})`;
+  const progress = fix ? `${code(fix.branch)} at ${fix.sha.slice(0, 7)}${where}` : `none yet${why}`;
   return [
     "",
     `### Cause ${cause.cause}: ${title}`,

@@ -15,6 +15,7 @@ import { addSummary, setOutputs } from "../lib/io/actions.ts";
 import { AnswerNo, CallError, command, duration, main, numberIn } from "../lib/io/command.ts";
 import { configOf } from "../lib/io/configure.ts";
 import { disabled } from "../lib/io/coordinate.ts";
+import { needModel } from "../lib/io/credentials.ts";
 import { respond, withoutModel } from "../lib/io/respond.ts";
 import type { StepFlags } from "../lib/io/step.ts";
 import type { Responded } from "../lib/io/turns.ts";
@@ -84,7 +85,7 @@ async function run(argv: readonly string[], secrets: Readonly<Record<string, str
     return void process.stderr.write("respond: coordination is switched off (enabled: false), nothing is done\n");
   }
   const [mockLlm, mockGit] = [flags.mockLlm || flags.mockMode, flags.mockGit || flags.mockMode];
-  if (status === "failed") (await import("../lib/io/analyze.ts")).needModel(mockLlm, secrets);
+  if (status === "failed") needModel(mockLlm, secrets);
   const { mockAnswer, budget } = flags;
   const more = { ...(mockAnswer !== undefined && { mockAnswer }), ...(budget !== undefined && { budget }) };
   const responded = await respond({

@@ -455,6 +455,18 @@ describe("analyze.ts called wrongly: exit 2, one line, nothing done", () => {
     expect(stderr).toContain(line);
   });
 
+  test("without a key but for a claim it leaves a report, so that the claim ends and its board says what is missing", async () => {
+    const claim = join(repository.folder, "claim.json");
+    const sha = "a".repeat(40);
+    await writeFile(claim, JSON.stringify({ sha, n: 3, attempt: 1, flavor: "linux" }));
+    const { code, stderr, report, patch } = await analyze(null, { args: ["--claim", claim], env: { ANTHROPIC_API_KEY: "" } });
+    expect([code, stderr.trim().split("\n").length, patch]).toEqual([2, 1, null]);
+    expect(report as unknown).toEqual({
+      ...{ verdict: "needs_human", reason: "Cannot analyse without a model: set ANTHROPIC_API_KEY", costUsd: 0 },
+      ...{ sha, claim: 3, attempt: 1, flavor: "linux" },
+    });
+  });
+
   test("--mock-llm needs no key and no network, and says that no model was called", async () => {
     const { code, report, stderr, patch } = await analyze(null, { args: ["--mock-llm", ...CHECK] });
     expect([code, report?.verdict, report?.costUsd, report?.model]).toEqual([0, "fix", 0, "mock"]);

@@ -139,7 +139,7 @@ describe("boardBody()", () => {
 
       ### Cause 1: error: list\\_size
 
-      Fix: none yet. Attempts: 3. Coordination of 5ca1ab1, claims 1, 2, 3.
+      Fix: none yet (the last analysis: gave-up, Fix 3: declare list\\_size). Attempts: 3. Coordination of 5ca1ab1, claims 1, 2, 3.
 
       | Flavor | State |
       |---|---|
@@ -184,7 +184,7 @@ describe("boardBody()", () => {
 
       ### Cause 1: error: list\\_size
 
-      Fix: none yet. Attempts: 1. Coordination of 5ca1ab1, claims 1.
+      Fix: none yet (the last analysis: needs-human, Fix 1: declare list\\_size). Attempts: 1. Coordination of 5ca1ab1, claims 1.
 
       | Flavor | State |
       |---|---|

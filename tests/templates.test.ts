@@ -218,6 +218,29 @@ describe("triage.yml", () => {
     ]);
   });
 
+  test.each([
+    ["no key", "Cannot analyse without a model"],
+    ["an analysis that leaves nothing", "the analysis ended without a report"],
+  ])("%s: the claim ends, nobody waits for it, and the board says why", async (why, said) => {
+    const [linux] = all;
+    if (linux === undefined) throw new Error("there is no build");
+    await using scene = await openScene("same", { [linux.path]: linux.content });
+    const red = await run(scene, linux);
+    const lost = (workflow: Workflow) => {
+      if (workflow.jobs.analyze !== undefined) workflow.jobs.analyze.steps = [];
+    };
+    const how = why === "no key" ? { secrets: {} } : { change: lost };
+    const triaged = await react(scene, red, { sha: scene.sha, branch: "main" }, how);
+    expect([analyses(scene), triaged.jobs.find(({ id }) => id === "publish")?.result]).toEqual([0, "success"]);
+    const [outcome] = scene.repo.refs(`refs/coordination/${scene.sha}/outcomes/1`);
+    expect(scene.repo.message(outcome?.[1] ?? "")).toContain(said);
+    const [board] = scene.repo.issues();
+    expect([scene.repo.issues().length, board?.body?.split("\n").find((line) => line.startsWith("Fix: none yet"))]).toEqual([
+      1,
+      expect.stringContaining(said),
+    ]);
+  });
+
   test("with an App: its token writes, its pushes start the builds, and their ends start the triage", async () => {
     const [linux] = all;
     if (linux === undefined) throw new Error("there is no build");

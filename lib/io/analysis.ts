@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Budget, checkBudget, type Price, sumUsage, type Turn, totalUsd, type Usage } from "../cost.ts";
@@ -232,18 +232,4 @@ function verdictOf(result: Investigated<Outcome>): {
     default:
       return result satisfies never;
   }
-}
-
-/** Makes the folder, without a report or a patch. */
-export async function clearAnalysis(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  for (const name of ["report.json", "fix.patch"]) await rm(join(folder, name), { force: true });
-}
-
-/** Write what an analysis came to: `report.json` always and last, `fix.patch` only for a fix. A crash leaves no report, never a wrong one. */
-export async function writeAnalysis(folder: string, analysed: Analysed): Promise<void> {
-  await clearAnalysis(folder);
-  if (analysed.patch !== null) await writeFile(join(folder, "fix.patch"), analysed.patch);
-  await writeFile(join(folder, "report.json.tmp"), `${JSON.stringify(analysed.report, null, 2)}\n`);
-  await rename(join(folder, "report.json.tmp"), join(folder, "report.json"));
 }

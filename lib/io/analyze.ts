@@ -3,16 +3,18 @@
  *
  * @module
  */
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { budgetOf, type Config, guardOf, modelOf } from "../config.ts";
 import type { Price } from "../cost.ts";
 import { knownRedactor, redactor, secretValues } from "../redact.ts";
 import type { Environment } from "./actions.ts";
-import { type Analysed, type AnalysisOptions, analyse, clearAnalysis, writeAnalysis } from "./analysis.ts";
+import { type Analysed, type AnalysisOptions, analyse } from "./analysis.ts";
 import { CallError, onExit } from "./command.ts";
 import { configOf, pricesFor } from "./configure.ts";
+import { delimiterOf, keyOf, NO_MODEL, needModel } from "./credentials.ts";
+import { clearAnalysis, standingAnalysis, writeAnalysis, writeReport } from "./handover.ts";
 import { openJournal } from "./journal.ts";
 import { INTERRUPTED } from "./judge.ts";
 import { makeClient } from "./messages.ts";
@@ -71,15 +73,9 @@ const SOURCE_TOKENS = 30_000;
 /** A mock costs nothing, and that is a price. */
 const FREE: Price = { model: "mock", from: "2000-01-01", input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
 
-/** Without a model and without a mock nothing can be analysed: called wrongly, before anything is claimed. */
-export function needModel(mockLlm: boolean, environment: Environment): void {
-  if (!mockLlm && !hasCredentials(environment))
-    throw new CallError("Cannot analyse without a model: set ANTHROPIC_API_KEY, or try the flow with --mock-llm");
-}
-
 /** Analyses, and leaves report and patch in `flags.out`; after Ctrl-C the report of what was paid for. */
 export async function analyzeFailure(flags: AnalyzeFlags, command: readonly string[], environment: Environment): Promise<Analysed> {
-  needModel(flags.mockLlm, environment);
+  await orTellClaim(flags, () => needModel(flags.mockLlm, environment));
   const config = configured(flags, environment);
   const fixed = await optionsOf(flags, config, command, environment);
   const answer = flags.mockAnswer === undefined ? MOCK_ANSWER : await readJson(flags.mockAnswer, z.unknown(), "--mock-answer");
@@ -88,7 +84,7 @@ export async function analyzeFailure(flags: AnalyzeFlags, command: readonly stri
   // The answer that is built in repairs nothing, and running the command would only say so.
   const unproven = flags.mockLlm && flags.mockAnswer === undefined ? { command: [] } : {};
 
-  const done = await standing(flags.out, fixed);
+  const done = await standingAnalysis(flags.out, fixed);
   if (done !== undefined) {
     say(`the analysis of claim ${fixed.claim} is done: its report stands`);
     return done;
@@ -131,15 +127,19 @@ export async function analyzeFailure(flags: AnalyzeFlags, command: readonly stri
   }
 }
 
-/** The report of this very claim, where an earlier process has written it: a claim pays for one analysis. */
-async function standing(out: string, { sha, claim, attempt }: Fixed): Promise<Analysed | undefined> {
-  if (claim === undefined) return undefined;
-  const own = z.looseObject({ sha: z.literal(sha ?? ""), claim: z.literal(claim), attempt: z.literal(attempt) });
+/**
+ * Where another job has claimed already (the triage, which must not see the key), the claim has to end, and its board to say what is
+ * missing: a report of nothing asked and nothing paid, for a person.
+ */
+async function orTellClaim({ claim, out }: AnalyzeFlags, need: () => void): Promise<void> {
   try {
-    const report: unknown = JSON.parse(await Bun.file(join(out, "report.json")).text());
-    return own.safeParse(report).success ? { kind: "answered", report: report as Analysed["report"], patch: null } : undefined;
-  } catch {
-    return undefined;
+    need();
+  } catch (error) {
+    if (claim !== undefined) {
+      const { n, ...named } = await readJson(claim, CLAIM, "--claim");
+      await writeReport(out, { verdict: "needs_human", reason: NO_MODEL, costUsd: 0, ...named, claim: n });
+    }
+    throw error;
   }
 }
 
@@ -196,27 +196,6 @@ async function optionsOf(flags: AnalyzeFlags, config: Config, command: readonly 
     prices: [...pricesFor(config.prices), ...(flags.mockLlm ? [FREE] : [])],
     sourceTokens: SOURCE_TOKENS,
   };
-}
-
-/**
- * Unknown to whoever writes a log, and the same for every flavor and attempt of a commit, so that they share the prompt's cache: of the
- * key and the commit. Without a key it is random.
- */
-function delimiterOf(sha: string, environment: Environment): string {
-  const key = environment.ANTHROPIC_API_KEY ?? environment.ANTHROPIC_AUTH_TOKEN ?? crypto.randomUUID();
-  return new Bun.CryptoHasher("sha256", key).update(`fixonce ${sha}`).digest("hex").slice(0, 12);
-}
-
-/** The key of this environment; the workload identity is read by the SDK. */
-function keyOf({ ANTHROPIC_API_KEY: apiKey }: Environment): { readonly apiKey?: string } {
-  return (apiKey ?? "") === "" ? {} : { apiKey: apiKey ?? "" };
-}
-
-/** A key, or the workload identity that the SDK reads by itself. */
-function hasCredentials(environment: Environment): boolean {
-  const has = (name: string): boolean => (environment[name] ?? "").trim() !== "";
-  const identity = has("ANTHROPIC_IDENTITY_TOKEN_FILE") || has("ANTHROPIC_IDENTITY_TOKEN");
-  return has("ANTHROPIC_API_KEY") || has("ANTHROPIC_AUTH_TOKEN") || (has("ANTHROPIC_FEDERATION_RULE_ID") && identity);
 }
 
 async function namedLog(argument: string, flavor: string | undefined): Promise<{ readonly flavor: string; readonly path: string }> {

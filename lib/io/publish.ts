@@ -12,14 +12,15 @@ import { branchHead, type Cause, coordinationOf } from "../coordination.ts";
 import { formatUsd } from "../cost.ts";
 import type { Claim } from "../ledger.ts";
 import { isFixBranch } from "../occasion.ts";
-import { type OutcomePayload, outcomeSchema, parsePayload } from "../payload.ts";
+import { type OutcomePayload, outcomeSchema } from "../payload.ts";
 import { type Prepared, type Push, publishFix } from "../publish.ts";
 import { redactAll } from "../redact.ts";
-import { isOf, noReport, outcomeFor, type Report, reportSchema, resultOf } from "../report.ts";
-import { addSummary, annotate, type Environment } from "./actions.ts";
+import { outcomeFor, resultOf } from "../report.ts";
+import { addSummary, annotate } from "./actions.ts";
 import { commitWith } from "./already.ts";
 import { CallError } from "./command.ts";
 import { baseOf, finish, tryPull } from "./finish.ts";
+import { readReport } from "./handover.ts";
 import { prepareFix } from "./prepare.ts";
 import { startFailed } from "./restart.ts";
 import { random, type State, type Step, saveState, sleep, type withGit, writeJson } from "./step.ts";
@@ -157,19 +158,6 @@ function pushOf({ git, lock, store, redact }: ReturnType<typeof withGit>): Push 
     lock.adopt({ sha: outcome, message: JSON.stringify(payload), parents: [fix], date: 0 });
     return { result: (await store.createRef(ref, outcome)) ? "pushed" : "unknown" };
   };
-}
-
-/** The report of this claim. Where analyze.ts left none the claim must end all the same, or everybody waits for its lease. */
-function readReport(from: string, claim: Claim, environment: Environment): Report {
-  const path = join(from, "report.json");
-  const without = (why: string): Report => {
-    annotate("warning", `${why}: claim ${claim.n} ends as gave-up, its cost unknown`, environment);
-    return noReport;
-  };
-  if (!existsSync(path)) return without(`No report in ${from}, so the analysis did not end`);
-  const parsed = parsePayload(reportSchema, readFileSync(path, "utf8"));
-  if ("problem" in parsed) return without(`Cannot use ${path} (${parsed.problem})`);
-  return isOf(parsed.value, claim) ? parsed.value : without(`The report in ${from} is of another attempt`);
 }
 
 function preparedName({ n }: Claim): string {
