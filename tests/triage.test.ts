@@ -110,6 +110,11 @@ describe("triage", () => {
           (path) => !existsSync(join(result.folder, path)),
         ),
       ).toEqual([]);
+    const contexts = result.causes.map(({ state }) => JSON.parse(readFileSync(join(result.folder, state, "context.json"), "utf8")));
+    expect(contexts.map(({ flavors }) => flavors.passing)).toEqual([
+      ["CI-Windows / ci / build (arm64)"],
+      ["CI-Windows / ci / build (arm64)"],
+    ]);
     expect(readFileSync(output, "utf8")).toContain(JSON.stringify(result.causes));
     const sha = at.repo.head() ?? "";
     expect(at.repo.refs(`${prefixOf(sha)}failures/`).map(([name]) => name.split("/").at(-1))).toEqual([

@@ -10,7 +10,7 @@ import { dayUsd } from "./day.ts";
 import type { Step } from "./step.ts";
 
 /** What was tried, who fails, and what was spent; nothing in it is needed for a decision. */
-export async function contextOf(step: Step, answer: Answer) {
+export async function contextOf(step: Step, answer: Answer, passing: readonly string[]) {
   const { coordination } = answer;
   const cause = causeOf(answer);
   const titles = new Map<string, string>();
@@ -25,7 +25,7 @@ export async function contextOf(step: Step, answer: Answer) {
   const commitUsd = spentUsd(coordination, answer.claim?.n ?? 0, assumedUsd);
   return {
     attempts: cause === undefined ? [] : attemptsOf(cause, coordination, titles),
-    flavors: { failing: cause?.flavors ?? [], passing: [] },
+    flavors: { failing: cause?.flavors ?? [], passing },
     spent: { commitUsd, dayUsd: await spentToday(step, answer.coordination.facts.now, commitUsd) },
   };
 }

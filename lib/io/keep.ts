@@ -19,8 +19,12 @@ export async function leave(step: Step, failure: Failure, answer: Answer, skewMs
   return outputs;
 }
 
-/** Keeps an answer in the flavor's folder, and returns the folder. */
-export async function keep(step: Step, failure: Failure, answer: Answer, skewMs: number): Promise<string> {
+/**
+ * Keeps an answer in the flavor's folder, and returns the folder.
+ *
+ * @param passing flavors of the commit that are known to pass
+ */
+export async function keep(step: Step, failure: Failure, answer: Answer, skewMs: number, passing: readonly string[] = []): Promise<string> {
   const { environment, place } = step;
   const folder = stateFolder(environment, place);
   const { id, title, lines, facts, bytes, unrecognized, infrastructure } = failure;
@@ -40,7 +44,7 @@ export async function keep(step: Step, failure: Failure, answer: Answer, skewMs:
   if (answer.analyze && answer.claim) {
     const { n, cause, attempt, flavor, signature } = answer.claim;
     writeJson(folder, "claim.json", { sha: place.sha, n, cause, attempt, flavor, signature });
-    writeJson(folder, "context.json", await contextOf(step, answer));
+    writeJson(folder, "context.json", await contextOf(step, answer, passing));
   }
   return folder;
 }

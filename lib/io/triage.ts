@@ -63,6 +63,7 @@ export async function triageCommit({ environment, flags, runs, jobs }: TriageInp
   const decided = await decideAll(
     folder,
     read.filter((each) => !reporting.includes(each)),
+    passedFlavors(runs, jobs, opened.config.flavor_names),
   );
   const why = "it only reports that another job failed";
   return { sha, folder, ...decided, left: [...left, ...reporting.map(({ flavor }) => ({ flavor: flavor.flavor, why }))], verdicts: [] };
@@ -104,7 +105,7 @@ export async function triageFix({ environment, flags, runs, jobs }: TriageInput,
     verdicts.push({ flavor, verdict });
   }
   const folder = folderOf(opened);
-  const decided = await decideAll(folder, read);
+  const decided = await decideAll(folder, read, passedFlavors(runs, jobs, names));
   // The pull request is marked ready by a flavor of its cause.
   if (read.length === 0 && verdicts.length > 0) await finish(stepOf(opened, cause.flavors[0] ?? ""));
   return { sha, folder, ...decided, left: [...left, ...others], verdicts };
@@ -157,11 +158,15 @@ async function readOne(first: Step, flavor: FailedFlavor, reports: Reports): Pro
   return { step, flavor, log, failure: added ? await failureIn(log, step.secrets) : failure };
 }
 
-async function decideAll(folder: string, read: readonly Read[]): Promise<Pick<Triaged, "causes" | "decisions">> {
+async function decideAll(
+  folder: string,
+  read: readonly Read[],
+  passing: readonly string[],
+): Promise<Pick<Triaged, "causes" | "decisions">> {
   const causes: ToAnalyze[] = [];
   const decisions: Told[] = [];
   for (const { step, flavor, failure, log } of read) {
-    const [decided, state] = await decideOne(step, failure);
+    const [decided, state] = await decideOne(step, failure, passing);
     decisions.push({ ...decided, flavor: flavor.flavor, title: failure.title });
     const { cause, claim, reason } = decided;
     const paths = { log: relative(folder, log), state: relative(folder, state) };
@@ -174,7 +179,7 @@ async function decideAll(folder: string, read: readonly Read[]): Promise<Pick<Tr
 }
 
 /** The decision for one flavor, and the folder in which it is kept. */
-async function decideOne(step: Step, failure: Failure): Promise<readonly [Decided, string]> {
+async function decideOne(step: Step, failure: Failure, passing: readonly string[]): Promise<readonly [Decided, string]> {
   const folder = stateFolder(step.environment, step.place);
   const alone = { cause: 1, claim: "", wait_for_branch: "", issue_number: "", similarity: 0 } as const;
   if (!step.config.enabled) return [{ should_analyze: true, reason: "coordination_disabled", ...alone }, folder];
@@ -182,7 +187,7 @@ async function decideOne(step: Step, failure: Failure): Promise<readonly [Decide
   if ("should_analyze" in answer) return [answer, folder];
   if (answer.reason === "escalated" && causeOf(answer) !== undefined) await escalate(step, answer);
   await showKnown(step, answer);
-  await keep(step, failure, answer, answer.coordination.facts.now - Date.now());
+  await keep(step, failure, answer, answer.coordination.facts.now - Date.now(), passing);
   return [outputsOf(answer), folder];
 }
 
