@@ -7,13 +7,9 @@
  *
  * @module
  */
-import { mkdtempSync } from "node:fs";
-import { rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { addSummary, type Environment, homeOf } from "../lib/io/actions.ts";
 import { commitLabels, openBoards } from "../lib/io/boards.ts";
-import { command, main, numberIn, onExit } from "../lib/io/command.ts";
+import { command, main, numberIn } from "../lib/io/command.ts";
 import { configOf } from "../lib/io/configure.ts";
 import { openGit } from "../lib/io/git.ts";
 import { openGithub } from "../lib/io/github.ts";
@@ -22,6 +18,7 @@ import type { Report } from "../lib/io/pass.ts";
 import { listPulls } from "../lib/io/pulls.ts";
 import { random, sleep } from "../lib/io/step.ts";
 import { sweep } from "../lib/io/sweep.ts";
+import { temporaryFolder } from "../lib/io/temporary.ts";
 import { redactor, secretValues } from "../lib/redact.ts";
 
 type Flags = {
@@ -54,9 +51,8 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   const config = configOf(environment, flags.config);
   const home = homeOf(environment, flags);
   const github = openGithub({ ...home, sleep, random });
-  const folder = mkdtempSync(join(tmpdir(), "fixonce-sweep-"));
-  onExit(() => rm(folder, { recursive: true, force: true }));
-  const git = openGit({ cwd: folder, url: home.gitUrl, token: home.token, environment });
+  await using folder = await temporaryFolder();
+  const git = openGit({ cwd: folder.path, url: home.gitUrl, token: home.token, environment });
   const say = (line: string) => void process.stderr.write(`${line}\n`);
   // Boards and labels first: what they are about is in the mirror then, which is read last.
   const [labels, issues, openPulls] = [await commitLabels(github), await openBoards(github), await listPulls(github)];

@@ -29,6 +29,8 @@ export type StepOptions = {
   readonly env?: Readonly<Record<string, string>>;
   /** Called with a way to end the process and all its children at once. */
   readonly onStart?: (kill: () => void) => void;
+  /** A signal to the process alone, as soon as something is so. */
+  readonly signal?: { readonly name: NodeJS.Signals; readonly when: () => boolean };
 };
 
 export type Flow = AsyncDisposable & {
@@ -141,7 +143,7 @@ async function openJob(
   const ci = ["--", ...typescript.command];
   let count = 0;
 
-  async function step(script: string, args: readonly string[], { env = {}, onStart }: StepOptions = {}): Promise<Ran> {
+  async function step(script: string, args: readonly string[], { env = {}, onStart, signal }: StepOptions = {}): Promise<Ran> {
     const output = join(base, `output-${count++}`);
     await writeFile(output, "");
     const environment: Record<string, string> = {
@@ -171,6 +173,10 @@ async function openJob(
         child.kill("SIGKILL");
       }
     });
+    const signals = async () => {
+      for (let i = 0; signal !== undefined && i < 600; i++, await Bun.sleep(50)) if (signal.when()) return child.kill(signal.name);
+    };
+    void signals();
     const [stdout, stderr, code] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text(), child.exited]);
     return { code, killed, stdout, stderr, outputs: await readFile(output, "utf8") };
   }

@@ -7,8 +7,6 @@
  *
  * @module
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Budget, checkBudget, type Price, sumUsage, type Turn, totalUsd, type Usage } from "../cost.ts";
 import { type Answer, buildPrompt, type EarlierAttempt, SYSTEM } from "../prompt.ts";
@@ -20,6 +18,7 @@ import type { Journal } from "./journal.ts";
 import { type JudgeOptions, makeJudge, type Outcome, type Proof } from "./judge.ts";
 import { readLog } from "./log.ts";
 import type { Client } from "./messages.ts";
+import { ownFolder } from "./temporary.ts";
 import { readTools } from "./tools.ts";
 
 /** Everything an analysis is told; what a judge needs is part of it. */
@@ -79,12 +78,9 @@ const DIFF_CHARS = 40_000;
 const TREE_PATHS = 3_000;
 
 export async function analyse(options: AnalysisOptions): Promise<Analysed> {
-  const scratch = await mkdtemp(join(tmpdir(), "fixonce-"));
-  try {
-    return await analyseIn(scratch, options);
-  } finally {
-    await rm(scratch, { recursive: true, force: true });
-  }
+  // After Ctrl-C it goes last: until then a command may run in it.
+  await using scratch = await ownFolder();
+  return await analyseIn(scratch.path, options);
 }
 
 async function analyseIn(scratch: string, options: AnalysisOptions): Promise<Analysed> {

@@ -3,9 +3,7 @@
  *
  * @module
  */
-import { mkdtempSync, readdirSync, readFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { branchCheck, type Check, limitCheck, permissionCheck, pullCheck } from "../doctor.ts";
@@ -13,6 +11,7 @@ import { seeWorkflow } from "../workflows.ts";
 import type { Environment, Home } from "./actions.ts";
 import { openGit } from "./git.ts";
 import type { Github } from "./github.ts";
+import { temporaryFolder } from "./temporary.ts";
 
 const emptyTree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 const repositorySchema = z.object({ default_branch: z.string() });
@@ -88,9 +87,9 @@ async function fixBranchCheck(github: Github): Promise<Check> {
 /** git, and whether the server takes several refs all or nothing: asked with a push that is not sent. */
 export async function gitChecks(home: Home, environment: Environment): Promise<readonly Check[]> {
   const name = "git push --atomic";
-  const folder = mkdtempSync(join(tmpdir(), "fixonce-doctor-"));
+  await using folder = await temporaryFolder();
   try {
-    const git = openGit({ cwd: folder, url: home.gitUrl, token: home.token, environment, timeoutMs: 30_000 });
+    const git = openGit({ cwd: folder.path, url: home.gitUrl, token: home.token, environment, timeoutMs: 30_000 });
     const version = (await git.must("--version")).replace("git version ", "");
     await git.must("init", "--quiet", "--bare", ".");
     await git.must("hash-object", "-t", "tree", "-w", "/dev/null");
@@ -112,8 +111,6 @@ export async function gitChecks(home: Home, environment: Environment): Promise<r
         todo: "install git 2.30 or newer, and put it on the PATH",
       },
     ];
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -4,7 +4,6 @@
  * @module
  */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { type Config, policyOf } from "../config.ts";
@@ -23,6 +22,7 @@ import { type Git, gitReads, openGit } from "./git.ts";
 import { type Github, openGithub } from "./github.ts";
 import { type IssueLock, issueLock } from "./issuelock.ts";
 import { githubRefs } from "./refs.ts";
+import { temporaryRoot } from "./temporary.ts";
 
 export type StepFlags = {
   readonly repo?: string;
@@ -108,7 +108,7 @@ export type State = z.infer<typeof stateSchema>;
 
 /** Where one step of a flavor leaves its state for the next: of this runner, never of the repository. */
 export function stateFolder(environment: Environment, place: Place): string {
-  const folder = join(environment.RUNNER_TEMP ?? tmpdir(), "fixonce", place.sha, encodeFlavor(place.identity.flavor));
+  const folder = join(temporaryRoot(environment), "fixonce", place.sha, encodeFlavor(place.identity.flavor));
   mkdirSync(folder, { recursive: true });
   return folder;
 }

@@ -5,9 +5,6 @@
  *
  * @module
  */
-import { mkdtempSync } from "node:fs";
-import { rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Cause, coordinationOf, type Fix } from "../coordination.ts";
 import { Unavailable } from "../ledger.ts";
@@ -22,6 +19,7 @@ import type { Git } from "./git.ts";
 import { runLogged } from "./logged.ts";
 import { inScratch } from "./scratch.ts";
 import { failureIn, type State, type Step, stepAt } from "./step.ts";
+import { temporaryFolder } from "./temporary.ts";
 import { recordVerdict } from "./verdict.ts";
 
 export type TestOptions = {
@@ -127,20 +125,24 @@ async function runOn(
 ): Promise<number> {
   const options = { log, timeoutMs, environment };
   if (inPlace) {
-    await git.must("checkout", "--quiet", "--detach", commit);
+    const { code, stderr } = await git.run("checkout", "--quiet", "--detach", commit);
+    if (code !== 0) {
+      const files = stderr.split("\n").flatMap((line) => (line.startsWith("\t") ? [line.trim()] : []));
+      const why = files.length > 0 ? `the build, or you, changed what the fix changes (${files.slice(0, 3).join(", ")})` : stderr.trim();
+      throw new CallError(`Cannot test in place: ${why}; take it back, or test without --in-place`);
+    }
     return runLogged(command, { ...options, folder: git.cwd });
   }
-  const folder = mkdtempSync(join(tmpdir(), "fixonce-verify-"));
-  const remove = async () => {
-    await rm(folder, { recursive: true, force: true });
-    await git.run("worktree", "prune");
-  };
-  const forget = onExit(remove);
+  // What a killed process left goes, too. After Ctrl-C the last comes first: the folder, then git's record of it.
+  const prune = async () => void (await git.run("worktree", "prune"));
+  const forget = onExit(prune);
   try {
+    await using scratch = await temporaryFolder();
+    const folder = join(scratch.path, "worktree");
     await git.must("worktree", "add", "--quiet", "--detach", "--force", folder, commit);
     return await runLogged(command, { ...options, folder });
   } finally {
     forget();
-    await remove();
+    await prune();
   }
 }
