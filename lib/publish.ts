@@ -36,7 +36,6 @@ export type Publication =
 export type PublishOptions = {
   readonly sleep: (ms: number) => Promise<void>;
   readonly random: () => number;
-  readonly nonce: () => string;
   /** @default 8 */
   readonly tries?: number;
 };
@@ -49,7 +48,7 @@ export async function publishFix(
   push: Push,
   options: PublishOptions,
 ): Promise<Publication> {
-  const { sleep, random, nonce, tries = 8 } = options;
+  const { sleep, random, tries = 8 } = options;
   const fact = { kind: "outcome", n: claim.n } as const;
   for (let attempt = 0; attempt < tries; attempt++) {
     const before = await ledger.find(fact);
@@ -68,7 +67,7 @@ export async function publishFix(
       // Another claim's fix came first, or a person, or a rule, holds the branch: then only a person can go on.
       const result = (branchHead(cause) ?? ledger.sha) === prepared.base ? "needs-human" : "gave-up";
       const title = `Cannot push ${prepared.branch}: ${why}`.slice(0, 400);
-      if (await ledger.conclude(claim, { ...rest, result, title, nonce: nonce() })) return { published: false, reason: "rejected", why };
+      if (await ledger.conclude(claim, { ...rest, result, title })) return { published: false, reason: "rejected", why };
       return verdictOn((await ledger.find(fact)) ?? "", prepared);
     }
     await sleep(backoff(attempt, random()));

@@ -41,9 +41,10 @@ export const noReport: Report = {
   costUsd: null,
 };
 
-/** Does the report belong to this claim? One that an earlier attempt left in the same folder does not. */
-export function isOf({ attempt, claim: n }: Report, claim: Claim): boolean {
-  return (n === undefined || n === claim.n) && (attempt === undefined || attempt === claim.attempt);
+/** Does the report belong to this claim on `sha`? One that an earlier attempt, or another commit, left in the same folder does not. */
+export function isOf({ attempt, claim: n, sha: of }: Report, claim: Claim, sha: string): boolean {
+  const is = (said: number | string | undefined, own: number | string) => said === undefined || said === own;
+  return is(n, claim.n) && is(attempt, claim.attempt) && is(of, sha);
 }
 
 export const resultOf = { flaky: "flaky", infra: "infra", needs_human: "needs-human", gave_up: "gave-up", fix: "fixed" } as const;

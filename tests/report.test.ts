@@ -45,8 +45,11 @@ test.each([
   [{ claim: 2, attempt: 2 }, true],
   [{ claim: 1, attempt: 2 }, false],
   [{ attempt: 1 }, false],
+  [{ claim: 2, attempt: 2, sha: "a".repeat(40) }, true],
+  // Another commit has claims and attempts of the same numbers.
+  [{ claim: 2, attempt: 2, sha: "b".repeat(40) }, false],
 ])("isOf() takes a report with %p for the claim's: %p", (more, is) => {
-  expect(isOf({ ...report, ...more }, claim)).toBe(is);
+  expect(isOf({ ...report, ...more }, claim, "a".repeat(40))).toBe(is);
 });
 
 const conversation = { edits: [1], newFiles: [2], rootCause: "why" };

@@ -25,9 +25,9 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "fixonce-respond-"));
   github = await startGithub({ dir: folder, limits: false });
   messages = startMessages({ reply: () => reply });
-  // A git that notes what it is given.
+  // A git that notes what it is given, and fails at what it is told to.
   await mkdir(join(folder, "bin"));
-  await writeFile(join(folder, "bin/git"), `#!/bin/sh\nenv >> "$HOME/seen.txt"\nexec ${Bun.which("git")} "$@"\n`);
+  await writeFile(join(folder, "bin/git"), `#!/bin/sh\nenv >> "$HOME/seen.txt"\n[ "$1" = "$GIT_FAILS" ] && exit 128\nexec ${Bun.which("git")} "$@"\n`);
   await chmod(join(folder, "bin/git"), 0o755);
 });
 afterAll(async () => {
@@ -60,7 +60,7 @@ async function respond(
   await mkdir(join(home, "temp"), { recursive: true });
   const token = github.issueToken({ repo: repo.fullName, sender: flavor });
   const branch = more.branch ?? "main";
-  await git(home, "clone", "--quiet", "--depth", "2", "--branch", branch, repo.gitUrl.replace("//", `//x-access-token:${token}@`), work);
+  await git(home, "clone", "--quiet", "--depth", "1", "--branch", branch, repo.gitUrl.replace("//", `//x-access-token:${token}@`), work);
   await writeFile(join(home, "build.log"), "src/sum.ts:2:7: error: undeclared name 'sum_of_all'\n");
   const sha = repo.head(`refs/heads/${branch}`) ?? "";
   const child = Bun.spawn([process.execPath, join(import.meta.dir, "../scripts/respond.ts"), ...args, "--json", "--", ...command], {
@@ -180,6 +180,16 @@ describe("respond.ts", () => {
     const next = await respond("windows", failed);
     expect((next.told.decisions as { reason: string }[])[0]?.reason).toBe("retry");
     expect(next.code).toBe(0);
+  });
+
+  test("an analysis that cannot be published ends its claim with what it has cost", async () => {
+    await open();
+    const { code, err } = await respond("linux", failed, { env: { GIT_FAILS: "commit-tree" } });
+    expect({ code, err }).toMatchObject({ code: 2, err: expect.stringContaining("claim 1 released: Cannot run git commit-tree") });
+    const [outcome] = refs("/outcomes/1").map(([, sha]) => JSON.parse(repo.message(sha) ?? "{}"));
+    const [claim] = refs("/claims/1").map(([, sha]) => JSON.parse(repo.message(sha) ?? "{}"));
+    expect(outcome).toMatchObject({ result: "gave-up", nonce: claim.nonce });
+    expect(outcome.costUsd).toBeGreaterThan(0);
   });
 
   test("wait: dispatch: a follower leaves at once, and a workflow that cannot be started is named", async () => {

@@ -37,4 +37,11 @@ test("gitReads() brings the facts, not the history, into the shallow checkout of
   expect(Number(await runner.must("rev-list", "--all", "--count"))).toBe(2);
   expect(await runner.ensure(head)).toBe(true);
   expect(Number(await runner.must("rev-list", "--all", "--count"))).toBe(2);
+
+  // With what the commit changed, and not more; a whole checkout stays whole.
+  expect(await runner.ensure(head, { parent: true })).toBe(true);
+  expect(await runner.must("diff", "--stat", `${head}^`, head)).toBe("");
+  expect((await runner.run("rev-parse", "--verify", "--quiet", `${head}^^^`)).code).not.toBe(0);
+  expect(await person.ensure(head, { parent: true })).toBe(true);
+  expect(await person.must("rev-parse", "--is-shallow-repository")).toBe("false");
 });

@@ -158,7 +158,7 @@ export async function simulate(setup: Setup): Promise<Trace> {
       base,
       branch: `fix-${claim.cause}`,
     };
-    await publishFix(ledger, claim, prepared, store.push, { sleep, random, nonce });
+    await publishFix(ledger, claim, prepared, store.push, { sleep, random });
   }
 
   causes.forEach((cause, index) => {

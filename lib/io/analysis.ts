@@ -184,7 +184,8 @@ async function conclude(result: Investigated<Outcome>, checkout: Checkout, optio
     body: answer?.body ?? "",
     edits: answer?.edits ?? [],
     newFiles: answer?.new_files ?? [],
-    sha: checkout.sha,
+    // The commit that it is for, also where another stood in for it.
+    sha: options.sha ?? checkout.sha,
     attempt: options.attempt,
     ...(options.claim !== undefined && { claim: options.claim }),
     model: options.model,

@@ -49,9 +49,9 @@ export async function openCheckout(folder: string, sha: string | null): Promise<
     git(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${sha}^{commit}`]).catch(() => null);
   // A retry stands on the fix before it, which a shallow checkout of the failing commit does not have.
   const fetched = async (): Promise<string | null> => {
-    await git(root, ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "origin", `${sha}`]).catch(
-      () => "",
-    );
+    const shallow = (await git(root, ["rev-parse", "--is-shallow-repository"])).trim() === "true";
+    const how = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", ...(shallow ? ["--depth=2"] : [])];
+    await git(root, ["fetch", ...how, "origin", `${sha}`]).catch(() => "");
     return find();
   };
   const found = sha === null ? null : ((await find()) ?? (await fetched()));

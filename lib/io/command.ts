@@ -56,7 +56,8 @@ export function duration(value: string): number {
   return Number(amount) * unitMs;
 }
 
-type Cleanup = () => Promise<void> | void;
+/** @param interrupted by a signal; else the process has come to its end, good or bad */
+type Cleanup = (interrupted: boolean) => Promise<void> | void;
 const cleanups: Cleanup[] = [];
 
 /** Runs at the end of the process, also after Ctrl-C, last one first; the returned function takes it back. */
@@ -75,7 +76,7 @@ export async function main(run: (argv: readonly string[]) => Promise<void>): Pro
     if (interrupted) process.exit(130);
     interrupted = true;
     process.stderr.write("\nfixonce: interrupted, cleaning up (again to stop at once)\n");
-    await cleanUp();
+    await cleanUp(true);
     process.exit(130);
   };
   process.on("SIGINT", interrupt);
@@ -92,7 +93,7 @@ export async function main(run: (argv: readonly string[]) => Promise<void>): Pro
       process.stderr.write(`::debug::${knownRedactor(secretValues(process.env))(error.stack ?? "").replaceAll("\n", "%0A")}\n`);
   }
   if (interrupted) await new Promise(() => {});
-  await cleanUp();
+  await cleanUp(false);
   await flushed();
   process.exit(code);
 }
@@ -103,10 +104,10 @@ async function flushed(): Promise<void> {
   await Promise.race([Promise.all([end(process.stdout), end(process.stderr)]), Bun.sleep(5000)]);
 }
 
-async function cleanUp(): Promise<void> {
+async function cleanUp(interrupted: boolean): Promise<void> {
   for (const cleanup of cleanups.splice(0).reverse()) {
     try {
-      await cleanup();
+      await cleanup(interrupted);
     } catch (error) {
       process.stderr.write(`fixonce: ${lineOf(error)}\n`);
     }

@@ -23,8 +23,11 @@ export type Git = {
   readonly run: (...command: readonly string[]) => Promise<Run>;
   readonly must: (...command: readonly string[]) => Promise<string>;
   readonly within: (more: Readonly<Record<string, string>>) => Git;
-  /** Makes sure that a commit is here, fetched by its name where it is not; a shallow checkout stays shallow. */
-  readonly ensure: (sha: string, ref?: string) => Promise<boolean>;
+  /**
+   * Makes sure that a commit is here, fetched by its name where it is not, and with `parent` what its own change is against. A shallow
+   * checkout stays shallow, and a whole one whole. False where it cannot be had; a parent that is not there is none.
+   */
+  readonly ensure: (sha: string, want?: { readonly parent: boolean }) => Promise<boolean>;
   /** Options of a fetch that leave the checkout as deep as it is. */
   readonly depth: () => Promise<readonly string[]>;
   readonly commitTree: (tree: string, parents: readonly string[], message: string) => Promise<string>;
@@ -79,11 +82,16 @@ export function openGit(options: GitOptions): Git {
     must,
     depth,
 
-    async ensure(sha, ref = sha) {
+    async ensure(sha, { parent } = { parent: false }) {
+      const has = async (what: string) => (await run("rev-parse", "--verify", "--quiet", what)).code === 0;
       for (let attempt = 0; attempt < 8; attempt++) {
-        if ((await run("cat-file", "-e", `${sha}^{commit}`)).code === 0) return true;
+        const here = await has(`${sha}^{commit}`);
+        const shallow = (await depth()).length > 0;
+        // The first commit of all has no parent, and a shallow checkout does not tell: once asked for is enough.
+        if (here && (!parent || !shallow || attempt > 0 || (await has(`${sha}^1`)))) return true;
         if (attempt > 0) await Bun.sleep(500 * attempt);
-        await run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", ...(await depth()), url, ref);
+        const deep = shallow ? [`--depth=${parent ? 2 : 1}`] : [];
+        await run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", ...deep, url, sha);
       }
       return false;
     },
@@ -144,16 +152,6 @@ export function gitReads(git: Git, store: RefStore, now: () => number): RefStore
 function refOf(line: string): readonly Ref[] {
   const [name = "", sha = "", type = ""] = line.split(" ");
   return sha === "" ? [] : [{ name, sha, type }];
-}
-
-/** Fetches a commit that a shallow checkout may lack, with its parent, so that its own change can be shown. */
-export async function needCommit(git: Git, sha: string): Promise<void> {
-  for (let attempt = 0; attempt < 6; attempt++) {
-    if ((await git.run("cat-file", "-e", `${sha}^{commit}`)).code === 0) return;
-    if (attempt > 0) await Bun.sleep(300 * 2 ** attempt);
-    await git.run("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--depth=2", git.url, sha);
-  }
-  throw new Unavailable(`Cannot fetch the commit ${sha.slice(0, 7)}`);
 }
 
 /** A raw commit object: header lines, an empty line, the message. */

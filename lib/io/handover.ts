@@ -49,14 +49,24 @@ export async function standingAnalysis(
 }
 
 /** The report of this claim. Where analyze.ts left none the claim must end all the same, or everybody waits for its lease. */
-export function readReport(from: string, claim: Claim, environment: Environment): Report {
+export function readReport(from: string, claim: Claim, sha: string, environment: Environment): Report {
+  const found = findReport(from, claim, sha);
+  if (typeof found !== "string") return found;
+  annotate("warning", `${found}: claim ${claim.n} ends as gave-up, its cost unknown`, environment);
+  return noReport;
+}
+
+/** USD that the analysis of a claim has cost: nothing where it never began, null where it began and did not say. */
+export function paidFor(from: string, claim: Claim, sha: string): number | null {
+  const found = findReport(from, claim, sha);
+  return typeof found === "string" ? (existsSync(from) ? null : 0) : found.costUsd;
+}
+
+/** The report of this claim of this commit, or why there is none. */
+function findReport(from: string, claim: Claim, sha: string): Report | string {
   const path = join(from, "report.json");
-  const without = (why: string): Report => {
-    annotate("warning", `${why}: claim ${claim.n} ends as gave-up, its cost unknown`, environment);
-    return noReport;
-  };
-  if (!existsSync(path)) return without(`No report in ${from}, so the analysis did not end`);
+  if (!existsSync(path)) return `No report in ${from}, so the analysis did not end`;
   const parsed = parsePayload(reportSchema, readFileSync(path, "utf8"));
-  if ("problem" in parsed) return without(`Cannot use ${path} (${parsed.problem})`);
-  return isOf(parsed.value, claim) ? parsed.value : without(`The report in ${from} is of another attempt`);
+  if ("problem" in parsed) return `Cannot use ${path} (${parsed.problem})`;
+  return isOf(parsed.value, claim, sha) ? parsed.value : `The report in ${from} is of another attempt, or of another commit`;
 }

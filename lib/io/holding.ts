@@ -3,9 +3,11 @@
  *
  * @module
  */
+import { join } from "node:path";
 import { onExit } from "./command.ts";
 import { finish } from "./finish.ts";
-import { loadState, nonce, type Step } from "./step.ts";
+import { paidFor } from "./handover.ts";
+import { loadState, type Step } from "./step.ts";
 
 export type Holding = {
   /** Aborts waiting when the job is interrupted. */
@@ -14,9 +16,14 @@ export type Holding = {
   during<T>(work: Promise<T>): Promise<T>;
   /** The claim that is held now, if any, has ended. */
   ended(): void;
-  /** Ends the claim that is held, with a reason for people, and what it cost: null where nobody knows. @default 0 */
-  release(why: string, costUsd?: number | null): Promise<void>;
+  /** Ends the claim that is held, with a reason for people, and what its analysis has cost. */
+  release(why: string): Promise<void>;
 };
+
+/** Where the analysis of a claim leaves what it comes to. */
+export function analysisFolder(folder: string, n: number): string {
+  return join(folder, `analysis-${n}`);
+}
 
 /** Watches over the claims of one flavor's job, whose state lies in `folder`. */
 export function holdClaims(step: Step, folder: string): Holding {
@@ -33,28 +40,22 @@ export function holdClaims(step: Step, folder: string): Holding {
     }
   };
 
-  async function release(why: string, costUsd: number | null = 0): Promise<void> {
+  async function release(why: string): Promise<void> {
     const claim = held();
     if (claim === undefined) return;
     over.add(claim.n);
-    const { n, flavor } = claim;
-    const ended = await step.ledger.conclude(claim, {
-      v: 1,
-      n,
-      result: "gave-up",
-      flavor,
-      title: (await step.redact(why)).slice(0, 400),
-      costUsd,
-      nonce: nonce(),
-    });
+    const { n, flavor, nonce } = claim;
+    const costUsd = paidFor(analysisFolder(folder, n), claim, step.place.sha);
+    const title = (await step.redact(why)).slice(0, 400);
+    const ended = await step.ledger.conclude(claim, { v: 1, n, result: "gave-up", flavor, title, costUsd, nonce });
     process.stderr.write(`fixonce: claim ${n} ${ended ? "released" : "had ended"}: ${why}\n`);
     await finish(step);
   }
 
-  onExit(async () => {
+  onExit(async (interrupted) => {
     stop.abort();
     await busy.catch(() => {});
-    await release("interrupted");
+    await release(interrupted ? "interrupted" : "the step broke off");
   });
 
   return {

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { guardOf } from "../config.ts";
 import { branchHead, type Cause, coordinationOf } from "../coordination.ts";
 import { formatUsd } from "../cost.ts";
-import type { Claim } from "../ledger.ts";
+import { type Claim, Unavailable } from "../ledger.ts";
 import { isFixBranch } from "../occasion.ts";
 import { type OutcomePayload, outcomeSchema } from "../payload.ts";
 import { type Prepared, type Push, publishFix } from "../publish.ts";
@@ -51,7 +51,7 @@ export async function publishReport(step: ReturnType<typeof withGit>, options: P
   if (!state.held || state.claim === undefined)
     throw new CallError("This flavor holds no claim: nothing to publish (coordinate.ts said should_analyze=false)");
   const claim: Claim = state.claim;
-  const report = await redactAll(readReport(options.from, claim, step.environment), step.redact);
+  const report = await redactAll(readReport(options.from, claim, step.place.sha, step.environment), step.redact);
   const money = [
     ["Model", report.model ?? "unknown"],
     ["Cost", formatUsd(report.costUsd)],
@@ -83,6 +83,7 @@ export async function publishReport(step: ReturnType<typeof withGit>, options: P
     const after = coordinationOf(await step.ledger.read()).causes.find(({ cause }) => cause === claim.cause);
     return standing(claim, after);
   }
+  if (!(await step.git.ensure(step.place.sha))) throw new Unavailable(`Cannot fetch the failing commit ${step.place.sha.slice(0, 7)}`);
   const prepared = kept(folder, claim) ?? (await prepare());
   if ("refused" in prepared) {
     const title = `The guard refused the patch: ${prepared.refused}`.slice(0, 400);
@@ -115,7 +116,7 @@ export async function publishReport(step: ReturnType<typeof withGit>, options: P
     await conclude(step, claim, { ...outcomeFor(claim, report, "gave-up"), title: "--mock-git: nothing was pushed" });
     return { result: "mocked", branch: prepared.branch };
   }
-  const publication = await publishFix(step.ledger, claim, prepared, pushOf(step), { sleep, random, nonce: () => claim.nonce });
+  const publication = await publishFix(step.ledger, claim, prepared, pushOf(step), { sleep, random });
   if (!publication.published) {
     await finish(step);
     return { result: publication.reason, why: "why" in publication ? publication.why : "another flavor took over, its result counts" };

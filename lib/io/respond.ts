@@ -21,7 +21,6 @@ import { annotate, branchOf, type Environment, setOutputs } from "./actions.ts";
 import { CallError } from "./command.ts";
 import { failureOf } from "./coordinate.ts";
 import { finish } from "./finish.ts";
-import { needCommit } from "./git.ts";
 import { openStep, type Step, withGit } from "./step.ts";
 import { nothing, type Responded, type RespondOptions, takeTurns } from "./turns.ts";
 import { signaturesOf, stateVerdict } from "./verify.ts";
@@ -100,7 +99,6 @@ async function onFix(head: Step, { coordination, claim }: Occasion & { kind: "fi
   if (verdict === undefined) return { ...nothing, ...known, case: 2 };
   await stateVerdict(step, { fix, verdict, failure });
   await setOutputs({ verdict, ...known }, environment);
-  await needCommit(step.git, coordination);
   // A failed fix is a matter of its cause, whatever this log says; what is left after a fix that helped is another one.
   const next = verdict === "failed" ? { ...failure, ...(cause.claims[0]?.signature ?? failure), unrecognized: false } : failure;
   return takeTurns(opened, 2, next, log, { ...options, environment, flags: { ...flags, sha: coordination } }, { ...known, verdict });

@@ -6,15 +6,16 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isWaitingReason } from "../coordinate.ts";
+import { Unavailable } from "../ledger.ts";
 import type { Status } from "../occasion.ts";
 import type { Verdict } from "../refs.ts";
 import type { Failure } from "../signature.ts";
 import { type Environment, setOutputs } from "./actions.ts";
 import type { AnalyzeFlags } from "./analyze.ts";
 import { reportFailure } from "./coordinate.ts";
-import { type Holding, holdClaims } from "./holding.ts";
+import { analysisFolder, type Holding, holdClaims } from "./holding.ts";
 import { publishReport } from "./publish.ts";
-import { type Decided, loadState, type Step, type StepFlags, stateFolder, withGit } from "./step.ts";
+import { type Decided, loadState, type Step, type StepFlags, sleep, stateFolder, withGit } from "./step.ts";
 import { testFix } from "./verify.ts";
 import { awaitFix } from "./wait.ts";
 
@@ -68,6 +69,9 @@ export async function takeTurns(
   const decisions: Decided[] = [];
   let [failure, log] = [first, firstLog];
   let answer: Responded = { ...nothing, ...before, case: occasion };
+  // Before anything is claimed: without the commit, and what it changed, nothing can be analysed here, nor published.
+  if (!(await withGit(step, flags.checkout, 0).git.ensure(step.place.sha, { parent: true })))
+    throw new Unavailable(`Cannot fetch the failing commit ${step.place.sha.slice(0, 7)}`);
   const done = () => ({ ...answer, decisions, case: decisions.at(-1)?.reason === "escalated" ? (5 as const) : occasion });
   for (let turn = 0; turn < maxTurns; turn++) {
     let decided = await holding.during(reportFailure(step, failure, flags.checkout));
@@ -100,11 +104,25 @@ export async function takeTurns(
   return done();
 }
 
+/** What was paid for is not thrown away because GitHub is gone for a minute; publishing may be repeated. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (const pauseMs of [5_000, 25_000]) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof Unavailable)) throw error;
+      process.stderr.write(`${error.message}: trying again in ${pauseMs / 1000} s\n`);
+      await sleep(pauseMs);
+    }
+  }
+  return work();
+}
+
 /** The leader's part: analyse, then end the claim with what came of it. */
 async function lead(step: ReturnType<typeof withGit>, folder: string, log: string, holding: Holding, options: RespondOptions) {
   const { flags, secrets, command, environment } = options;
   const { claim } = loadState(folder);
-  const from = join(folder, `analysis-${claim?.n ?? 0}`);
+  const from = analysisFolder(folder, claim?.n ?? 0);
   const files = {
     log: [log],
     checkout: flags.checkout,
@@ -118,13 +136,13 @@ async function lead(step: ReturnType<typeof withGit>, folder: string, log: strin
       // Loaded by the leader alone: followers start without the model's client.
       const { analyzeFailure } = await import("./analyze.ts");
       const { kind } = await analyzeFailure({ ...options.analysis, ...files }, command, secrets);
-      const published = await publishReport(step, { from, folder, state: loadState(folder), mockGit: options.mockGit === true });
+      const publication = () => publishReport(step, { from, folder, state: loadState(folder), mockGit: options.mockGit === true });
+      const published = await patiently(publication);
       holding.ended();
       process.stderr.write(`publish: ${published.result}${published.why ? `: ${published.why}` : ""}\n`);
       return { published, unanswered: kind === "unanswered" };
     } catch (error) {
-      const why = error instanceof Error ? error.message : "the analysis broke off";
-      if (!existsSync(join(from, "report.json"))) await holding.release(why, null);
+      await holding.release(error instanceof Error ? error.message : "the analysis broke off");
       throw error;
     }
   };
