@@ -27,7 +27,10 @@ beforeAll(async () => {
   messages = startMessages({ reply: () => reply });
   // A git that notes what it is given, and fails at what it is told to.
   await mkdir(join(folder, "bin"));
-  await writeFile(join(folder, "bin/git"), `#!/bin/sh\nenv >> "$HOME/seen.txt"\n[ "$1" = "$GIT_FAILS" ] && exit 128\nexec ${Bun.which("git")} "$@"\n`);
+  await writeFile(
+    join(folder, "bin/git"),
+    `#!/bin/sh\nenv >> "$HOME/seen.txt"\n[ "$1" = "$GIT_FAILS" ] && exit 128\nexec ${Bun.which("git")} "$@"\n`,
+  );
   await chmod(join(folder, "bin/git"), 0o755);
 });
 afterAll(async () => {

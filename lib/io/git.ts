@@ -59,14 +59,7 @@ export function openGit(options: GitOptions): Git {
     return stdout.trimEnd();
   }
 
-  async function push(args: readonly string[]): ReturnType<Push> {
-    const pushed = await run("push", "--porcelain", ...args);
-    if (pushed.code === 0) return { result: "pushed" };
-    const refusals = pushed.stdout.split("\n").filter((line) => line.startsWith("!"));
-    if (refusals.length === 0) return { result: "unknown" };
-    const telling = refusals.find((line) => line.includes("refs/heads/") && !line.includes("atomic")) ?? refusals[0] ?? "";
-    return { result: "rejected", why: telling.replace(/^!\s+\S+\s+/, "").slice(0, 200) };
-  }
+  const push = async (args: readonly string[]) => pushResult(await run("push", "--porcelain", ...args));
 
   let shallow: Promise<readonly string[]> | undefined;
   /** Without this a fetch into a shallow checkout that lacks the failing commit (that of a pull request) would bring all history. */
@@ -110,6 +103,21 @@ export function openGit(options: GitOptions): Git {
     /** Pushes the fix alone. */
     pushBranch: ({ fix, branch }) => push([url, `${fix}:refs/heads/${branch}`]),
   };
+}
+
+/** What a server says when it failed, not refused: the push may be repeated. */
+const failed = /internal server error|remote failure|failed to report status|(?:cannot|failed to) lock|time-?out|unpack(?:er)? error/i;
+/** What it says to a token that may not write. */
+const denied = /Permission to .* denied|Write access to repository not granted/i;
+
+/** What came of `git push --porcelain`: a refusal is for good, of anything else nobody knows. */
+export function pushResult({ code, stdout, stderr }: Run): Awaited<ReturnType<Push>> {
+  if (code === 0) return { result: "pushed" };
+  if (denied.test(stderr)) return { result: "rejected", why: "the token may not push (contents: write)" };
+  const refusals = stdout.split("\n").filter((line) => line.startsWith("!"));
+  if (refusals.length === 0 || refusals.some((line) => failed.test(line))) return { result: "unknown" };
+  const telling = refusals.find((line) => line.includes("refs/heads/") && !line.includes("atomic")) ?? refusals[0] ?? "";
+  return { result: "rejected", why: telling.replace(/^!\s+\S+\s+/, "").slice(0, 200) };
 }
 
 /**
