@@ -113,7 +113,9 @@ export function flavorState(cause: Cause, flavor: string): string {
   if (live !== undefined) return `⏳ analysing (claim ${live.n}, attempt ${live.attempt})`;
   const last = lastVerdict(cause, flavor);
   if (last !== undefined && (last.n === cause.fix?.n || last.verdict !== "failed")) {
-    const on = last.n === cause.fix?.n ? "" : ` (with the fix of claim ${last.n})`;
+    const newest = last.n === cause.fix?.n;
+    const on = newest ? "" : ` (with the fix of claim ${last.n})`;
+    if (!newest && cause.retested) return `🔧 to test the newest fix${on.replace("(with", "(passed with")}`;
     if (last.verdict === "passed") return `✅ passed with the fix${on}`;
     if (last.verdict === "different") return `➡️ this cause is gone, fails at another${on}`;
     return cause.live.length > 0 ? "❌ failed with the fix, waits for the next" : "❌ failed with the fix";

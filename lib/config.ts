@@ -154,7 +154,14 @@ export function readConfig(
       };
     config[key] = parsed.data;
   }
-  return widened(config as Config) ?? (config as Config);
+  return widened(config as Config) ?? unbounded(config as Config) ?? (config as Config);
+}
+
+/** A bound that nobody could keep is not promised. */
+function unbounded({ lock, budget_day_usd: day }: Config): { readonly problem: string } | undefined {
+  return lock === "issue" && day !== null
+    ? { problem: "fixonce.yml: budget_day_usd: with lock: issue nobody can see what other commits have cost; set budget_commit_usd, or lock: ref" }
+    : undefined;
 }
 
 /** A limit that is wider than ours must be meant: a typing error would otherwise open the guard. */

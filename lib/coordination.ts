@@ -29,6 +29,8 @@ export type Cause = {
   /** Analyses tried, the running one included. */
   readonly attempts: number;
   readonly pulls: readonly number[];
+  /** Workflows were started for the newest fix, so its flavors test that one, whatever they said of one before. */
+  readonly retested: boolean;
 };
 
 export type Coordination = {
@@ -63,6 +65,7 @@ function causeOf(facts: Facts, cause: number): Cause {
     live: claims.filter((claim) => claim.outcome === undefined && claim.n > (fixed?.n ?? 0)),
     attempts: Math.max(...claims.map((claim) => claim.attempt)),
     pulls: facts.pulls.filter((pull) => pull.cause === cause).map(({ pull }) => pull),
+    retested: fixed !== undefined && facts.notices.some((name) => name.startsWith(`dispatched-${fixed.n}-`)),
   };
 }
 
@@ -78,16 +81,20 @@ export function branchHead(cause: Cause | undefined): string | undefined {
 }
 
 /** The last verdict of a flavor on any fix of the cause, and the claim whose fix it tested. */
-export function lastVerdict(cause: Cause, flavor: string): { readonly n: number; readonly verdict: Verdict } | undefined {
+export function lastVerdict(cause: Pick<Cause, "claims">, flavor: string): { readonly n: number; readonly verdict: Verdict } | undefined {
   const claim = cause.claims.findLast((claim) => claim.verdicts.has(flavor));
   const verdict = claim?.verdicts.get(flavor);
   return claim && verdict && { n: claim.n, verdict };
 }
 
-/** True when the cause is gone on every flavor that failed with it. */
-export function isGreen(cause: Cause): boolean {
+/** True when the cause is gone on every flavor that failed with it. A pass of an earlier fix counts where nobody will test the newest. */
+export function isGreen({ fix, ...cause }: Cause): boolean {
   return (
-    cause.fix !== undefined && cause.flavors.every((flavor) => ["passed", "different"].includes(lastVerdict(cause, flavor)?.verdict ?? ""))
+    fix !== undefined &&
+    cause.flavors.every((flavor) => {
+      const last = lastVerdict(cause, flavor);
+      return last !== undefined && last.verdict !== "failed" && (!cause.retested || last.n === fix.n);
+    })
   );
 }
 

@@ -6,7 +6,17 @@
  *
  * @module
  */
-export const fixPrefix = "autonomous-fix-";
+const fixPrefix = "autonomous-fix-";
+
+/** The branch of a cause's fix. */
+export function fixBranchOf(sha: string, cause: number): string {
+  return `${fixPrefix}${sha.slice(0, 7)}${cause === 1 ? "" : `-${cause}`}`;
+}
+
+/** The first digits of the commit that a branch of ours repairs; undefined for any other branch. */
+export function shaOfFixBranch(branch: string): string | undefined {
+  return /^([0-9a-f]{7})(?:-\d+)?$/.exec(isFixBranch(branch) ? branch.slice(fixPrefix.length) : "")?.[1];
+}
 
 /** A branch of ours. Where the branch of a fix is none, that branch had the fix already, and there is nothing to merge. */
 export function isFixBranch(branch: string): boolean {
@@ -24,6 +34,12 @@ export type Occasion =
 /** @param message The head commit's message, in full. */
 export function occasionOf(branch: string, message: string): Occasion {
   if (!isFixBranch(branch)) return { kind: "commit" };
+  const trailers = trailersOf(message);
+  return trailers === undefined ? { kind: "person" } : { kind: "fix", ...trailers };
+}
+
+/** What the message of a fix of ours says: the commit that it repairs, and its claim. The ledger must say the same: anybody can write it. */
+export function trailersOf(message: string): { readonly coordination: string; readonly claim: number } | undefined {
   // The last paragraph alone: what stands above may be a model's words.
   const trailers =
     message
@@ -32,7 +48,7 @@ export function occasionOf(branch: string, message: string): Occasion {
       .at(-1) ?? "";
   const coordination = /^Fixonce-Coordination: ([0-9a-f]{40,64})$/m.exec(trailers)?.[1];
   const claim = Number(/^Fixonce-Claim: ([1-9][0-9]{0,14})$/m.exec(trailers)?.[1]);
-  return coordination === undefined || !Number.isSafeInteger(claim) ? { kind: "person" } : { kind: "fix", coordination, claim };
+  return coordination === undefined || !Number.isSafeInteger(claim) ? undefined : { coordination, claim };
 }
 
 export type Status = "passed" | "failed";

@@ -52,6 +52,11 @@ export type Judgement =
 
 const passing = ["success", "skipped", "neutral"];
 
+/** Ends of runs or of jobs: none of them failed, and one did something. */
+export function areGreen(ends: readonly (string | null)[]): boolean {
+  return ends.includes("success") && ends.every((end) => passing.includes(end ?? ""));
+}
+
 export function judge(coordination: Coordination, seen: Seen): Judgement {
   const { causes, facts } = coordination;
   const { now, since, runs, pulls, branch } = seen;
@@ -96,10 +101,8 @@ export function newestRuns<R extends Run>(runs: readonly R[]): readonly R[] {
   return [...newest.values()];
 }
 
-/** All of them succeeded, and one of them did something. */
 export function isGreenCommit(runs: readonly Run[]): boolean {
-  const ends = newestRuns(runs).map(({ conclusion }) => conclusion ?? "");
-  return ends.includes("success") && ends.every((end) => passing.includes(end));
+  return areGreen(newestRuns(runs).map(({ conclusion }) => conclusion));
 }
 
 /** Facts about a claim say nothing without it. */

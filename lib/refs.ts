@@ -74,6 +74,9 @@ export function parseRef(sha: string, name: string): Fact | undefined {
   return fact !== undefined && refName(sha, fact) === name ? fact : undefined;
 }
 
+/** A number of ours. */
+const whole = /^[1-9][0-9]{0,14}$/;
+
 function parsePath([kind, first = "", second = "", third]: readonly string[]): Fact | undefined {
   if (kind === "notices") return /^[a-z0-9-]+$/.test(first) ? { kind: "notice", name: first } : undefined;
   if (kind === "apart") {
@@ -82,11 +85,11 @@ function parsePath([kind, first = "", second = "", third]: readonly string[]): F
     return reason && flavor !== undefined ? { kind: "apart", reason, flavor } : undefined;
   }
   const n = Number(first);
-  if (!/^[1-9][0-9]{0,14}$/.test(first)) return undefined;
+  if (!whole.test(first)) return undefined;
   if (kind === "claims") return { kind: "claim", n };
   if (kind === "outcomes") return { kind: "outcome", n };
   if (kind === "board") return { kind: "board", issue: n };
-  if (kind === "pulls") return { kind: "pull", cause: n, pull: Number(second) };
+  if (kind === "pulls") return whole.test(second) ? { kind: "pull", cause: n, pull: Number(second) } : undefined;
   const flavor = decodeFlavor(second);
   if (flavor === undefined) return undefined;
   if (kind === "failures") return { kind: "failure", n, flavor };

@@ -6,7 +6,7 @@
  * @module
  */
 import { flavorName } from "./flavor.ts";
-import { newestRuns, type Run } from "./over.ts";
+import { areGreen, newestRuns, type Run } from "./over.ts";
 import type { Failure } from "./signature.ts";
 
 export type Job = {
@@ -58,7 +58,13 @@ export function passedFlavors(runs: readonly Run[], jobs: readonly Job[], names:
     const flavor = run && flavorOf(run, job, names);
     if (flavor !== undefined) ends.set(flavor, [...(ends.get(flavor) ?? []), job.conclusion]);
   }
-  return [...ends].flatMap(([flavor, all]) => (all.every((end) => end === "success") ? [flavor] : []));
+  return [...ends].flatMap(([flavor, all]) => (areGreen(all) ? [flavor] : []));
+}
+
+/** What passes at the commit, for the model: flavors, and of runs that succeeded as a whole, whose jobs nobody reads, the workflows. */
+export function passingOf(runs: readonly Run[], jobs: readonly Job[], names: Readonly<Record<string, string>>): readonly string[] {
+  const whole = newestRuns(runs).filter(({ id, conclusion }) => conclusion === "success" && !jobs.some(({ run }) => run === id));
+  return [...passedFlavors(runs, jobs, names), ...whole.map(({ name }) => flavorName(name))];
 }
 
 /** The name of a job's flavor: what the configuration calls it, else workflow and job. */

@@ -10,9 +10,11 @@
 import { annotate, type Environment, homeOf } from "../lib/io/actions.ts";
 import { CallError, command, duration, main, numberIn } from "../lib/io/command.ts";
 import { configOf } from "../lib/io/configure.ts";
+import { startWorkflow } from "../lib/io/dispatch.ts";
 import { openGithub } from "../lib/io/github.ts";
 import { type FoundRun, runsOf } from "../lib/io/runs.ts";
 import { random, sleep } from "../lib/io/step.ts";
+import { Unavailable } from "../lib/ledger.ts";
 
 type Flags = {
   readonly sha: string;
@@ -49,10 +51,10 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   const last = await ended(() => runsOf(github, flags.sha), { ...flags, pollMs });
   if (last === undefined)
     return annotate("warning", `The builds of ${flags.sha.slice(0, 7)} have not ended: the sweep will see to them`, environment);
-  const route = "POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches";
-  const written = await github.write(route, { workflow_id: file, ref, inputs: { run: String(last.id) } });
-  if (written.clear) process.stderr.write(`follow: run ${last.id} ended, ${file} looks at it\n`);
-  else annotate("warning", `Cannot start ${file} for run ${last.id}: ${written.why}`, environment);
+  const { started, why, final } = await startWorkflow(github, { workflow_id: file, ref, inputs: { run: String(last.id) } });
+  const problem = `Cannot start ${file} for run ${last.id}, nobody will hear of its verdicts: ${why}`;
+  if (!started) throw final ? new CallError(problem) : new Unavailable(problem);
+  process.stderr.write(`follow: run ${last.id} ended, ${file} looks at it\n`);
 }
 
 function fullSha(value: string): string {
@@ -66,9 +68,13 @@ type Patience = { readonly started: number; readonly timeout: number; readonly p
 async function ended(look: () => Promise<readonly FoundRun[]>, { started, timeout, pollMs }: Patience): Promise<FoundRun | undefined> {
   const deadline = performance.now() + timeout;
   while (performance.now() < deadline) {
-    const runs = await look();
+    // Hours of waiting outlast an outage: no answer is no end.
+    const runs = await look().catch((error: unknown) => {
+      if (error instanceof Unavailable) return [];
+      throw error;
+    });
     const [newest] = runs.toSorted((a, b) => b.id - a.id);
-    if (runs.length >= started && runs.every(({ status }) => status === "completed")) return newest;
+    if (newest !== undefined && runs.length >= started && runs.every(({ status }) => status === "completed")) return newest;
     await sleep(pollMs * (0.75 + random() / 2));
   }
   return undefined;

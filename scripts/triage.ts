@@ -19,6 +19,7 @@ import { labelledBase } from "../lib/io/pulls.ts";
 import { runOf, runsOf } from "../lib/io/runs.ts";
 import { random, sleep } from "../lib/io/step.ts";
 import { fixOf, type Triaged, triageCommit, triageFix } from "../lib/io/triage.ts";
+import { isFixBranch } from "../lib/occasion.ts";
 import type { Job } from "../lib/triage.ts";
 
 type Flags = { readonly run?: number; readonly repo?: string; readonly config?: string; readonly json?: boolean };
@@ -69,7 +70,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
     );
     return report({ ...nothing, result: "fork_without_label" }, flags, environment);
   }
-  const onFix = found.own && branch.startsWith("autonomous-fix-");
+  const onFix = found.own && isFixBranch(branch);
   const fix = onFix ? await fixOf(github, { environment, flags: stepFlags(flags) }, sha) : undefined;
   if (onFix && fix === undefined) {
     annotate("notice", `${branch} ends at a commit that is no fix of ours: a person goes on there`, environment);

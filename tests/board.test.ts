@@ -351,6 +351,11 @@ describe("boardBody() with the text of others", () => {
 });
 
 describe("statusOf()", () => {
+  const secondFix: World = {
+    claims: [linux, claimOf(2, "windows", { attempt: 2 })],
+    outcomes: { 1: "fixed", 2: "fixed" },
+    verdicts: [verdictOf(1, "linux_x64", "passed"), verdictOf(1, "windows", "failed"), verdictOf(2, "windows", "passed")],
+  };
   test.each([
     ["idle", {}],
     ["analyzing", { claims: [linux] }],
@@ -360,6 +365,10 @@ describe("statusOf()", () => {
     ["fixed", { claims: [linux], outcomes: { 1: "fixed" }, verdicts: [verdictOf(1, "linux_x64", "passed")] }],
     ["fixed", { claims: [linux], outcomes: { 1: "fixed" }, verdicts: [verdictOf(1, "linux_x64", "different")] }],
     ["escalated", { claims: [linux], outcomes: { 1: "needs-human" } }],
+    // What passed an earlier fix counts where its job is over and nobody starts it again, and not while it is being tested anew.
+    ["fixed", { ...secondFix }],
+    ["fix-available", { ...secondFix, notices: ["dispatched-2-77"] }],
+    ["fixed", { ...secondFix, notices: ["dispatched-1-77", "unstarted-2-77"] }],
   ] as readonly (readonly [string, World])[])("statusOf() is %s", (status, world) => {
     expect(statusOf(coordinationWith(world))).toBe(status as ReturnType<typeof statusOf>);
   });

@@ -184,6 +184,7 @@ describe("readConfig() on what a fix may be", () => {
     ["prices: {m: {input: 1}}", "prices"],
     ["prices: {m: {input: 1, output: 2, cacheRead: 0, cacheWrite: 0, cache: 1}}", "prices"],
     ["budget_day_usd: 0", "budget_day_usd"],
+    ["lock: issue\nbudget_day_usd: 5", "budget_day_usd"],
   ])("readConfig() refuses %p", (yaml, key) => {
     expect(readConfig(yaml, {})).toEqual({ problem: expect.stringMatching(new RegExp(`^fixonce\\.yml: ${key}: [^\\n]+$`)) });
   });

@@ -44,7 +44,7 @@ describe("a person is called once", () => {
     expect((await calm.job.coordinate({ env })).stderr).toContain("escalated");
     const requests = (flow.github.requests.bySender.get(calm.job.sender)?.requests ?? 0) - before;
     expect(calls(calm.project)).toEqual(once);
-    expect(calm.project.repo.comments(1).join()).toMatch(/1 attempts did not fix this[\s\S]*` windows `[\s\S]*<!-- fixonce:call 1 -->$/);
+    expect(calm.project.repo.comments(1).join()).toMatch(/one attempt did not fix this[\s\S]*` windows `[\s\S]*<!-- fixonce:call 1 -->$/);
     expect(requests).toBeGreaterThan(10);
     let missed = 0;
     for (let k = 1 + Math.floor(random() * 3); k <= requests; k += 3) {

@@ -57,5 +57,5 @@ test("follow leaves builds that do not end to the sweep, and says where it is ca
   expect((await said(start("write", "--sha", "main", "--started", "1"))).text).toBe('fixonce: Not a full commit SHA: "main"');
   world.repo.runs.completeRun(world.build.id, "success");
   const denied = await said(start("read", "--sha", sha, "--started", "1"));
-  expect([denied.code, denied.text.includes("may not write"), world.dispatched]).toEqual([2, true, []]);
+  expect([denied.code, denied.text.includes("the token needs the permission actions: write"), world.dispatched]).toEqual([2, true, []]);
 });

@@ -121,6 +121,7 @@ describe("read()", () => {
     await expect(github.list(route, { ref: "coordination/x/" }, { pages: 1 })).rejects.toThrow(
       `GitHub's list ${route} has more than 1 pages`,
     );
+    expect((await github.list(route, { ref: "coordination/x/" }, { pages: 1, whole: false })).items).toHaveLength(100);
   });
 });
 

@@ -1,4 +1,4 @@
-import { setDefaultTimeout } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { gitReads, openGit } from "../lib/io/git.ts";
 import { type Github, openGithub } from "../lib/io/github.ts";
 import { issueLock } from "../lib/io/issuelock.ts";
@@ -46,6 +46,36 @@ refStoreContract("git's own protocol for reads", () =>
 refStoreContract("the issue lock", () =>
   inSandbox(async (at, sha) => issueLock({ github: githubOf(at), sha, settleMs: 100, sleep: Bun.sleep })),
 );
+
+test("the issue lock keeps an outcome that is too long for a comment, without its conversation", async () => {
+  await using at = await scene();
+  const sha = at.repo.head() ?? "";
+  const open = () => issueLock({ github: githubOf(at), sha, settleMs: 1, sleep: Bun.sleep });
+  const store = open();
+  // As JSON in JSON, in UTF-8, in base64 it is nearly four times as long.
+  for (const [n, kept] of [
+    [1, true],
+    [2, false],
+  ] as const) {
+    const conversation = { rootCause: (kept ? "short" : "長い説明").repeat(6_000) };
+    const { sha: commit } = await store.createCommit(JSON.stringify({ v: 1, n, title: "A fix", conversation }), []);
+    expect(await store.createRef(`${prefixOf(sha)}outcomes/${n}`, commit)).toBe(true);
+    expect(JSON.parse((await open().commit(commit))?.message ?? "")).toEqual({ v: 1, n, title: "A fix", ...(kept && { conversation }) });
+  }
+});
+
+test("the issue lock reads what it has seen once", async () => {
+  await using at = await scene();
+  const sha = at.repo.head() ?? "";
+  const github = githubOf(at);
+  const store = issueLock({ github, sha, settleMs: 1, sleep: Bun.sleep });
+  const made = await Promise.all([1, 2, 3].map((n) => store.createCommit(`{"n":${n}}`, [])));
+  for (const [index, commit] of made.entries()) await store.createRef(`${prefixOf(sha)}claims/${index + 1}`, commit.sha);
+  const { refs } = await store.list(prefixOf(sha));
+  const before = github.requests();
+  for (const ref of refs.filter(({ name }) => name.includes("/claims/"))) expect((await store.commit(ref.sha))?.message).toContain('"n"');
+  expect(github.requests()).toBe(before);
+});
 
 const [owner = "", repo = ""] = (process.env.FIXONCE_TEST_REPOSITORY ?? "").split("/");
 const token = process.env.GITHUB_TOKEN ?? "";

@@ -8,7 +8,7 @@ import { openLedger } from "../lib/ledger.ts";
 import type { Run } from "../lib/over.ts";
 import { prefixOf } from "../lib/refs.ts";
 import type { Conclusion } from "../lib/sandbox/repository.ts";
-import { failedFlavors, flavorOf, type Job, onlyReports } from "../lib/triage.ts";
+import { failedFlavors, flavorOf, type Job, onlyReports, passedFlavors, passingOf } from "../lib/triage.ts";
 import { quick, quickGithub } from "./coordinations.ts";
 import { type Scene, scene } from "./sandbox.ts";
 import { runScript } from "./script.ts";
@@ -381,6 +381,22 @@ describe("flavors", () => {
       "CI / build 3",
       "Docs / build 4",
     ]);
+  });
+
+  test("passedFlavors() wants one success and no failure over all its events; passingOf() adds the workflows that are green as a whole", () => {
+    const runs = [run(1), run(2, { event: "pull_request" }), run(3, { workflow: 2, name: "Docs", conclusion: "success" })];
+    const ends = (name: string, push: string, pull: string) => [
+      job(1, { name, conclusion: push }),
+      job(2, { run: 2, name, conclusion: pull }),
+    ];
+    const jobs = [
+      ...ends("both", "success", "success"),
+      ...ends("push alone", "success", "skipped"),
+      ...ends("one", "success", "failure"),
+      ...ends("none", "skipped", "skipped"),
+    ];
+    expect(passedFlavors(runs, jobs, {})).toEqual(["CI / both", "CI / push alone"]);
+    expect(passingOf(runs, jobs, {})).toEqual(["CI / both", "CI / push alone", "Docs"]);
   });
 
   test("flavorOf() prefers the configured name", () => {

@@ -15,6 +15,7 @@ import { neutralize } from "../neutralize.ts";
 import { isFixBranch } from "../occasion.ts";
 import { identitySchema, parsePayload } from "../payload.ts";
 import { annotate } from "./actions.ts";
+import type { Github } from "./github.ts";
 import type { Step } from "./step.ts";
 
 const runSchema = z.object({
@@ -47,16 +48,27 @@ async function dispatchCause(step: Step, { facts }: Coordination, cause: Cause, 
     // A triage holds claims as well, and is no build: it follows one, or was started with the run to look at.
     if (run === undefined || run.event === "workflow_run" || started.has(run.workflow_id)) continue;
     started.add(run.workflow_id);
-    const notice = { kind: "notice", name: `dispatched-${fix.n}-${run.workflow_id}` } as const;
-    if (facts.notices.includes(notice.name)) continue;
-    const problem = await dispatch(step, run.workflow_id, fix.branch);
-    // A workflow that cannot be started is told of once.
-    await step.ledger.state(notice, fix.sha);
-    if (problem === needsInput) continue;
-    const name = neutralize(run.path ?? run.name ?? String(run.workflow_id));
-    if (problem !== undefined) annotate("warning", `Cannot start ${name} on ${fix.branch} to test the fix: ${problem}`, step.environment);
-    else process.stderr.write(`dispatch: ${name} on ${fix.branch}\n`);
+    const workflow = { id: run.workflow_id, name: run.path ?? run.name ?? String(run.workflow_id) };
+    await startOnce(step, fix, workflow, facts.notices);
   }
+}
+
+/** Starts a workflow on the branch of a fix, unless somebody has; true where it was started now. */
+export async function startOnce(
+  { github, ledger, environment }: Step,
+  fix: Fix,
+  workflow: { readonly id: number; readonly name: string },
+  notices: readonly string[],
+): Promise<boolean> {
+  const of = `${fix.n}-${workflow.id}`;
+  if (notices.includes(`dispatched-${of}`) || notices.includes(`unstarted-${of}`)) return false;
+  const name = neutralize(workflow.name);
+  const { started, why, final } = await startWorkflow(github, { workflow_id: workflow.id, ref: fix.branch });
+  // What cannot be started is told of once; what GitHub would not answer is tried again by whoever writes the next fact.
+  if (started || final) await ledger.state({ kind: "notice", name: `${started ? "dispatched" : "unstarted"}-${of}` }, fix.sha);
+  if (started) process.stderr.write(`dispatch: ${name} on ${fix.branch}\n`);
+  else if (why !== needsInput) annotate("warning", `Cannot start ${name} on ${fix.branch} to test the fix: ${why}`, environment);
+  return started;
 }
 
 /** The last run in which a flavor claimed, or which it left; undefined where it waits in its job. */
@@ -74,22 +86,32 @@ async function readRun({ github }: Step, run_id: number): Promise<z.infer<typeof
   return runSchema.safeParse(reply?.data).data;
 }
 
-/** Starts a workflow; undefined, or why it cannot be. */
-async function dispatch({ github }: Step, workflow_id: number, ref: string): Promise<string | undefined> {
+export type Start = {
+  readonly started: boolean;
+  readonly why: string;
+  /** It will not start next time either. */
+  readonly final: boolean;
+};
+
+/** Starts a workflow, by its number or the name of its file. */
+export async function startWorkflow(
+  github: Github,
+  workflow: { readonly workflow_id: number | string; readonly ref: string; readonly inputs?: Readonly<Record<string, string>> },
+): Promise<Start> {
+  const never = (why: string): Start => ({ started: false, why, final: true });
   let why = "";
   for (let attempt = 0; attempt < tries; attempt++) {
     try {
-      const route = "POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches";
-      const written = await github.write(route, { workflow_id, ref });
-      if (written.clear) return undefined;
+      const written = await github.write("POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches", workflow);
+      if (written.clear) return { started: true, why: "", final: true };
       ({ why } = written);
-      if (written.status === 422 && /workflow_dispatch/.test(why)) return "it has no workflow_dispatch trigger";
-      if (written.status === 422 && /required input/i.test(why)) return needsInput;
+      if (written.status === 422 && /workflow_dispatch/.test(why)) return never("it has no workflow_dispatch trigger");
+      if (written.status === 422 && /required input/i.test(why)) return never(needsInput);
     } catch (error) {
       if (!(error instanceof Denied)) throw error;
-      return "the token needs the permission actions: write";
+      return never("the token needs the permission actions: write");
     }
     await github.pause(attempt + 1);
   }
-  return why;
+  return { started: false, why, final: false };
 }

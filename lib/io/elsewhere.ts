@@ -32,7 +32,8 @@ export async function lookElsewhere(options: ElsewhereOptions, question: Questio
       store,
       list: () => store.list("refs/coordination/"),
       async openPulls() {
-        const { items } = await github.list("GET /repos/{owner}/{repo}/pulls", { state: "open" }, { pages: 3 });
+        // Newest first: a fix that waits behind 300 others is not looked for.
+        const { items } = await github.list("GET /repos/{owner}/{repo}/pulls", { state: "open" }, { pages: 3, whole: false });
         return new Set(items.flatMap((item) => pullSchema.safeParse(item).data?.number ?? []));
       },
       async isAncestor(sha, of) {

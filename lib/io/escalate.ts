@@ -83,7 +83,12 @@ async function isMissed({ github, ledger, store, leaseMs }: Caller, of: Subject,
 function textOf({ causes }: Coordination, of: Subject): string {
   const cause = causes.find(({ cause }) => String(cause) === of);
   const flavors = cause?.flavors.map((flavor) => `- ${codeSpan(flavor, { max: 120 })}: ${flavorState(cause, flavor)}`).join("\n") ?? "";
-  return `A person is needed: ${cause?.attempts ?? 0} attempts did not fix this on every flavor.\n\n${flavors}`;
+  const why = cause === undefined ? "this commit has had all analyses that one may have" : triedText(cause.attempts);
+  return `A person is needed: ${why}.\n\n${flavors}`;
+}
+
+function triedText(attempts: number): string {
+  return attempts === 1 ? "one attempt did not fix this on every flavor" : `${attempts} attempts did not fix this on every flavor`;
 }
 
 /** Adding what is there already changes nothing, so an unclear answer is sent again. */

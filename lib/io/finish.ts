@@ -43,9 +43,12 @@ export async function finish(step: Step): Promise<void> {
     const { github, ledger } = step;
     const coordination = await syncBoard(contextOf(step));
     const { flavor } = step.place.identity;
-    for (const cause of coordination.causes)
-      if (isGreen(cause) && isFixBranch(cause.fix?.branch ?? "") && cause.flavors.includes(flavor))
-        await markReady(github, await openPull(step, cause));
+    for (const cause of coordination.causes) {
+      if (!isGreen(cause) || !isFixBranch(cause.fix?.branch ?? "") || !cause.flavors.includes(flavor)) continue;
+      // Where Actions may not open pull requests, all the rest is to be done nevertheless.
+      const pull = await tryPull(step, cause);
+      if (pull !== undefined) await markReady(github, pull);
+    }
     if (step.config.wait === "dispatch") await dispatchWaiting(step, coordination);
     await mendCalls(callerOf(step), coordination);
     if (statusOf(coordination) !== "fixed" || coordination.facts.notices.includes("fixed")) return;

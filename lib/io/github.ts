@@ -115,7 +115,7 @@ export function openGithub(options: GithubOptions) {
     throw new Unavailable(`GitHub did not answer ${route} after ${tries} tries: ${messageOf(last)}`, { cause: last });
   }
 
-  /** A write, sent once. Clear are 2xx and refusals; a fault, a limit or a cut-off answer is not. */
+  /** A write, sent once. Clear is 2xx alone; what was refused has its status; who may not write at all is an error. */
   async function write(route: string, params: Params): Promise<Written> {
     try {
       const reply = await send(route, params);
@@ -200,11 +200,11 @@ export function openGithub(options: GithubOptions) {
     remove,
     probe,
     locate,
-    /** All pages of a list, at most `pages`; `key` where the list is a field of the answer. */
+    /** All pages of a list, at most `pages`, beyond which a `whole` one cannot be had; `key` where the list is a field of the answer. */
     async list(
       route: string,
       params: Params = {},
-      { pages = 50, etag = false, missing = false, key = "" } = {},
+      { pages = 50, whole = true, etag = false, missing = false, key = "" } = {},
     ): Promise<{ readonly items: readonly unknown[]; readonly date: number }> {
       const items: unknown[] = [];
       let date = 0;
@@ -218,6 +218,7 @@ export function openGithub(options: GithubOptions) {
         date = Date.parse(String(reply.headers.date ?? "")) || clock;
         if (!String(reply.headers.link ?? "").includes('rel="next"')) return { items, date };
       }
+      if (!whole) return { items, date };
       throw new Unavailable(`GitHub's list ${route} has more than ${pages} pages`);
     },
     graphql: (query: string, variables: Params) =>

@@ -11,7 +11,7 @@
  */
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { boardTitle, commitLabel, coordinationLabel } from "../board.ts";
+import { boardTitle, commitLabel, coordinationLabel, maxBody } from "../board.ts";
 import { type Commit, type Ref, type RefStore, Unavailable } from "../ledger.ts";
 import { neutralize } from "../neutralize.ts";
 import { refName } from "../refs.ts";
@@ -48,6 +48,8 @@ const marker = /<!-- fixonce:fact ([A-Za-z0-9+/=]+) -->/;
 export function issueLock({ github, sha, settleMs, sleep }: IssueLockOptions): IssueLock {
   const label = commitLabel(sha);
   const local = new Map<string, Commit>();
+  /** Commits as comments have them: they never change. */
+  const seen = new Map<string, Commit>();
   let home: { readonly number: number; readonly login: string } | undefined;
   /** The server's clock when it was read last, in milliseconds. */
   let clock = 0;
@@ -125,6 +127,8 @@ export function issueLock({ github, sha, settleMs, sleep }: IssueLockOptions): I
     for (const entry of items.flatMap((item) => entryOf(item, found.login)).sort((a, b) => a.id - b.id)) {
       if (!byName.has(entry.name)) byName.set(entry.name, entry);
     }
+    for (const { sha, message, parents = [], date } of byName.values())
+      if (message !== undefined) seen.set(sha, { sha, message, parents, date });
     return { byName, now: date };
   }
 
@@ -143,10 +147,8 @@ export function issueLock({ github, sha, settleMs, sleep }: IssueLockOptions): I
     read: async (name) => (await entries()).byName.get(name)?.sha,
 
     async commit(wanted) {
-      const { byName } = await entries();
-      for (const { sha, message, parents = [], date } of byName.values())
-        if (sha === wanted && message !== undefined) return { sha, message, parents, date };
-      return local.get(wanted);
+      if (!seen.has(wanted)) await entries();
+      return seen.get(wanted) ?? local.get(wanted);
     },
 
     async createCommit(message, parents) {
@@ -162,8 +164,7 @@ export function issueLock({ github, sha, settleMs, sleep }: IssueLockOptions): I
     async createRef(name, target) {
       const found = await locate(true);
       const commit = local.get(target);
-      const fact = { name, sha: target, ...(commit && { message: fit(commit.message), parents: [...commit.parents] }) };
-      const body = `fixonce: \`${neutralize(name.split("/").slice(3).join("/"))}\`\n<!-- fixonce:fact ${Buffer.from(JSON.stringify(fact)).toString("base64")} -->`;
+      const body = commentOf(name, target, commit);
       const written = await github.write("POST /repos/{owner}/{repo}/issues/{issue_number}/comments", {
         issue_number: found?.number ?? 0,
         body,
@@ -208,9 +209,15 @@ function entryOf(item: unknown, login: string): readonly Entry[] {
   }
 }
 
-/** A comment holds 65,536 characters, base64 takes a third of them: what is too long loses its conversation. */
-function fit(message: string): string {
-  if (message.length < 45_000) return message;
-  const { conversation: _conversation, ...rest } = JSON.parse(message) as Record<string, unknown>;
-  return JSON.stringify(rest);
+/** A fact as a comment; one that is too long for GitHub loses its conversation. */
+function commentOf(name: string, sha: string, commit: Commit | undefined): string {
+  const write = (message: string | undefined) => {
+    const fact = { name, sha, ...(commit && { message, parents: [...commit.parents] }) };
+    const encoded = Buffer.from(JSON.stringify(fact)).toString("base64");
+    return `fixonce: \`${neutralize(name.split("/").slice(3).join("/"))}\`\n<!-- fixonce:fact ${encoded} -->`;
+  };
+  const whole = write(commit?.message);
+  if (commit === undefined || whole.length <= maxBody) return whole;
+  const { conversation: _conversation, ...rest } = JSON.parse(commit.message) as Record<string, unknown>;
+  return write(JSON.stringify(rest));
 }

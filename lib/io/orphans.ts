@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { shaOfFixBranch, trailersOf } from "../occasion.ts";
 import { writeIssue } from "./board.ts";
 import { shortOf } from "./boards.ts";
 import type { Mutable, SweepContext } from "./pass.ts";
@@ -36,7 +37,7 @@ export async function sweepOrphans(context: SweepContext, shas: readonly string[
     }
   }
   for (const [branch, head] of mirror.branches) {
-    const short = /^autonomous-fix-([0-9a-f]{7})(?:-\d+)?$/.exec(branch)?.[1];
+    const short = shaOfFixBranch(branch);
     if (short === undefined || known.has(short) || context.openPulls.some((pull) => pull.branch === branch)) continue;
     const merged = (await listPulls(github, branch)).find(({ state }) => state === "merged");
     if (merged?.head !== head || !(await isOurs(context, head))) continue;
@@ -47,5 +48,5 @@ export async function sweepOrphans(context: SweepContext, shas: readonly string[
 /** A fix of ours says so, and nothing of a person's stands on it. */
 async function isOurs({ github }: SweepContext, sha: string): Promise<boolean> {
   const commit = await githubRefs(github, sha).commit(sha);
-  return /^Fixonce-Coordination: [0-9a-f]{40}$/m.test(commit?.message ?? "");
+  return trailersOf(commit?.message ?? "") !== undefined;
 }

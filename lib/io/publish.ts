@@ -11,7 +11,7 @@ import { guardOf } from "../config.ts";
 import { branchHead, type Cause, coordinationOf } from "../coordination.ts";
 import { formatUsd } from "../cost.ts";
 import { type Claim, Unavailable } from "../ledger.ts";
-import { isFixBranch } from "../occasion.ts";
+import { fixBranchOf, isFixBranch } from "../occasion.ts";
 import { type OutcomePayload, outcomeSchema } from "../payload.ts";
 import { type Prepared, type Push, publishFix } from "../publish.ts";
 import { redactAll } from "../redact.ts";
@@ -93,8 +93,7 @@ export async function publishReport(step: ReturnType<typeof withGit>, options: P
   }
   async function prepare() {
     const base = branchHead(cause) ?? step.place.sha;
-    const branch =
-      claim.cause === 1 ? `autonomous-fix-${step.place.sha.slice(0, 7)}` : `autonomous-fix-${step.place.sha.slice(0, 7)}-${claim.cause}`;
+    const branch = fixBranchOf(step.place.sha, claim.cause);
     const message = { title: report.title || report.rootCause, body: report.rootCause, coordination: step.place.sha, claim: claim.n };
     const made = await prepareFix(step.git, {
       patch: join(options.from, "fix.patch"),

@@ -69,7 +69,7 @@ async function sweepOne(context: Pass, subject: Subject, shas: readonly string[]
     const mended = await mendBoard(context, coordination, ledger);
     report.duplicates.push(...mended.duplicates);
     if (mended.what !== undefined) report.mended.push(mended.what);
-    const caller = { ...context, ledger, store, redact: async (text: string) => text };
+    const caller = { ...context, ledger, store };
     const called = context.dryRun ? 0 : await mendCalls(caller, coordination);
     const rerun = context.dryRun ? [] : await rerunLeaders(github, coordination, ledger, context.leaseMs);
     const done = [...(mended.what ? [mended.what.what] : []), ...(called > 0 ? ["a person was called"] : []), ...rerun];

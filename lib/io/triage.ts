@@ -6,8 +6,9 @@
 import { join, relative } from "node:path";
 import { causeOf } from "../coordinate.ts";
 import { coordinationOf, type Fix } from "../coordination.ts";
+import { trailersOf } from "../occasion.ts";
 import { type Failure, isVague } from "../signature.ts";
-import { type FailedFlavor, failedFlavors, type Job, type LeftOut, onlyReports, passedFlavors } from "../triage.ts";
+import { type FailedFlavor, failedFlavors, type Job, type LeftOut, onlyReports, passedFlavors, passingOf } from "../triage.ts";
 import { verdictOn } from "../verdict.ts";
 import { showKnown } from "./aside.ts";
 import { decideOrExplain } from "./decide.ts";
@@ -63,7 +64,7 @@ export async function triageCommit({ environment, flags, runs, jobs }: TriageInp
   const decided = await decideAll(
     folder,
     read.filter((each) => !reporting.includes(each)),
-    passedFlavors(runs, jobs, opened.config.flavor_names),
+    passingOf(runs, jobs, opened.config.flavor_names),
   );
   const why = "it only reports that another job failed";
   return { sha, folder, ...decided, left: [...left, ...reporting.map(({ flavor }) => ({ flavor: flavor.flavor, why }))], verdicts: [] };
@@ -105,7 +106,7 @@ export async function triageFix({ environment, flags, runs, jobs }: TriageInput,
     verdicts.push({ flavor, verdict });
   }
   const folder = folderOf(opened);
-  const decided = await decideAll(folder, read, passedFlavors(runs, jobs, names));
+  const decided = await decideAll(folder, read, passingOf(runs, jobs, names));
   // The pull request is marked ready by a flavor of its cause.
   if (read.length === 0 && verdicts.length > 0) await finish(stepOf(opened, cause.flavors[0] ?? ""));
   return { sha, folder, ...decided, left: [...left, ...others], verdicts };
@@ -121,8 +122,7 @@ export async function fixOf(
   { environment, flags }: Pick<TriageInput, "environment" | "flags">,
   head: string,
 ): Promise<TestedFix | undefined> {
-  const message = (await githubRefs(github, head).commit(head))?.message ?? "";
-  const sha = /^Fixonce-Coordination: ([0-9a-f]{40})$/m.exec(message)?.[1];
+  const { coordination: sha } = trailersOf((await githubRefs(github, head).commit(head))?.message ?? "") ?? {};
   if (sha === undefined) return undefined;
   const { causes } = coordinationOf(await openStep(environment, { ...flags, sha, flavor: "triage" }).ledger.read());
   for (const cause of causes) {
@@ -165,8 +165,9 @@ async function decideAll(
 ): Promise<Pick<Triaged, "causes" | "decisions">> {
   const causes: ToAnalyze[] = [];
   const decisions: Told[] = [];
+  const ended = read[0] === undefined ? new Set<number>() : await endedClaims(read[0].step);
   for (const { step, flavor, failure, log } of read) {
-    const [decided, state] = await decideOne(step, failure, passing);
+    const [decided, state] = await decideOne(step, failure, ended, passing);
     decisions.push({ ...decided, flavor: flavor.flavor, title: failure.title });
     const { cause, claim, reason } = decided;
     const paths = { log: relative(folder, log), state: relative(folder, state) };
@@ -179,11 +180,16 @@ async function decideAll(
 }
 
 /** The decision for one flavor, and the folder in which it is kept. */
-async function decideOne(step: Step, failure: Failure, passing: readonly string[]): Promise<readonly [Decided, string]> {
+async function decideOne(
+  step: Step,
+  failure: Failure,
+  ended: ReadonlySet<number>,
+  passing: readonly string[],
+): Promise<readonly [Decided, string]> {
   const folder = stateFolder(step.environment, step.place);
   const alone = { cause: 1, claim: "", wait_for_branch: "", issue_number: "", similarity: 0 } as const;
   if (!step.config.enabled) return [{ should_analyze: true, reason: "coordination_disabled", ...alone }, folder];
-  const answer = await decideOrExplain(step, failure, await endedClaims(step));
+  const answer = await decideOrExplain(step, failure, ended);
   if ("should_analyze" in answer) return [answer, folder];
   if (answer.reason === "escalated" && causeOf(answer) !== undefined) await escalate(step, answer);
   await showKnown(step, answer);
@@ -191,8 +197,9 @@ async function decideOne(step: Step, failure: Failure, passing: readonly string[
   return [outputsOf(answer), folder];
 }
 
-/** Claims whose run has ended without an outcome; none where that cannot be seen. */
+/** Claims whose run has ended without an outcome; none where that cannot be seen. Those of this triage are at work: one look serves all. */
 async function endedClaims(step: Step): Promise<ReadonlySet<number>> {
+  if (!step.config.enabled) return new Set();
   try {
     const { causes } = coordinationOf(await step.ledger.read());
     return await endedJobs(
