@@ -129,6 +129,24 @@ describe("triage", () => {
     ]);
   }, 20_000);
 
+  test("counts the newest attempt of a run's jobs, and reads its log", async () => {
+    await using at = await scene();
+    const { runs } = at.repo;
+    const run = addRun(at, "CI", [
+      { job: "flaky", log: log("vector", 0) },
+      { job: "broken", log: log("vector", 1) },
+    ]);
+    expect((await at.ask("POST", `~/actions/runs/${run}/rerun-failed-jobs`)).status).toBe(201);
+    for (const { id, name } of runs.jobs(run).filter(({ attempt }) => attempt === 2)) {
+      if (name === "broken") runs.appendLog(id, log("ring"));
+      runs.completeJob(id, name === "broken" ? "failure" : "success");
+    }
+    runs.completeRun(run);
+    const result = await triage(at, run);
+    expect([told(result), result.left]).toEqual([["CI / broken: first_flavor"], []]);
+    expect(readFileSync(join(result.folder, result.causes[0]?.log ?? ""), "utf8")).toBe(log("ring"));
+  });
+
   test("reads test reports where a console only counts, asks for nothing elsewhere, and lets nobody fail with another's", async () => {
     await using at = await scene();
     const report = (name: string) => zip([{ name: "out/TEST-1.xml", data: readFileSync(join(reports, name), "utf8") }]);
