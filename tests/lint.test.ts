@@ -75,6 +75,9 @@ const unruly: readonly Broken[] = [
   ["without exit", "in-job", "exit $LASTEXITCODE", "exit 0"],
   ["not pinned", "triage", /@[0-9a-f]{40} # v7.0.1/, "@v7"],
   ["without its reason", "triage", / # the source at.*/, ""],
+  ["decides twice at once", "triage", /^ {4}concurrency:\n.*\n.*\n/m, ""],
+  ["decides twice at once", "matrix", "github.event.pull_request.head.sha || github.sha", "github.ref"],
+  ["decides twice at once", "matrix", "cancel-in-progress: false", "cancel-in-progress: true"],
   ["a secret for all steps", "in-job", "      BUILD_COMMAND:", "      ANTHROPIC_API_KEY: x\n      BUILD_COMMAND:"],
 ];
 
