@@ -45,8 +45,34 @@ function pull({ repo }: Scene) {
   return repo.issues().flatMap(({ pull }) => (pull === undefined ? [] : [{ head: pull.head, draft: pull.draft }]));
 }
 
+/** Runs a workflow whose followers leave: one run on the branch of the fix, green, says for each flavor that the fix holds. */
+async function expectDispatched(scene: Scene, given: Pick<RunOptions, "path" | "content">): Promise<void> {
+  const change = (workflow: Workflow) => {
+    adopt(workflow);
+    const { build } = workflow.jobs;
+    if (build === undefined || typeof build.permissions !== "object") throw new Error("the template asks for no permissions");
+    build.permissions.actions = "write";
+    build.env.FIXONCE_WAIT = "dispatch";
+  };
+  const ends: RunResult[] = [];
+  const started = scene.serve(async (dispatch) => {
+    ends.push(await run(scene, { ...given, change, ...dispatch, event: "workflow_dispatch" }));
+  });
+  const { jobs } = await run(scene, { ...given, change });
+  await started.settled();
+  expect(jobs.filter(({ log }) => log.includes("left: a run on the fix branch will test it")).length).toBeGreaterThan(0);
+  expect(ends.map(({ conclusion }) => conclusion)).toEqual(["success"]);
+  expect([analyses(scene), verdicts(scene)]).toEqual([1, flavors.map((flavor) => `1 ${flavor} passed`).toSorted()]);
+  expect(pull(scene)).toEqual([{ head: `autonomous-fix-${scene.sha.slice(0, 7)}`, draft: false }]);
+}
+
 describe("in-job.yml", () => {
   const inJob = { path: ".github/workflows/in-job.yml", content: template("in-job") };
+
+  test("with wait: dispatch its run on the branch of the fix is the verdict of the flavors that left", async () => {
+    await using scene = await openScene("same", { [inJob.path]: inJob.content });
+    await expectDispatched(scene, inJob);
+  });
 
   test("takes three flavors that fail with one cause to green: one analysis, one fix, three verdicts", async () => {
     await using scene = await openScene("same");
@@ -73,12 +99,12 @@ describe("in-job.yml", () => {
   });
 });
 
-test("action.yml: the same steps as one action take three flavors to green", async () => {
-  await using scene = await openScene("same");
+describe("action.yml", () => {
+  const path = ".github/workflows/action.yml";
   const [before] = template("in-job").split(/^ +# Behind a build that failed/m);
-  const content = `${before}
+  const workflow = (condition: string) => `${before}
       - name: Repair once
-        if: failure() && steps.build.outcome == 'failure'
+        if: ${condition}
         uses: ${ourAction}
         with:
           log: \${{ runner.temp }}/build.log
@@ -86,8 +112,19 @@ test("action.yml: the same steps as one action take three flavors to green", asy
           flavor: \${{ env.BUILD_FLAVOR }}
           anthropic-api-key: \${{ secrets.ANTHROPIC_API_KEY }}
 `;
-  await run(scene, { path: ".github/workflows/action.yml", content, change: (workflow: Workflow) => adopt(workflow) });
-  expect([analyses(scene), verdicts(scene)]).toEqual([1, flavors.map((flavor) => `1 ${flavor} passed`).toSorted()]);
+
+  test("the same steps as one action take three flavors to green", async () => {
+    await using scene = await openScene("same");
+    const content = workflow("failure() && steps.build.outcome == 'failure'");
+    await run(scene, { path, content, change: (workflow: Workflow) => adopt(workflow) });
+    expect([analyses(scene), verdicts(scene)]).toEqual([1, flavors.map((flavor) => `1 ${flavor} passed`).toSorted()]);
+  });
+
+  test("with wait: dispatch its run on the branch of the fix is the verdict of the flavors that left", async () => {
+    const content = workflow("${{ !cancelled() }}");
+    await using scene = await openScene("same", { [path]: content });
+    await expectDispatched(scene, { path, content });
+  });
 });
 
 describe("matrix.yml", () => {
