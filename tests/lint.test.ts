@@ -27,6 +27,17 @@ describe("workflow templates", () => {
   }
 });
 
+test("action.yml: as steps of a job both linters and our own rules find nothing", async () => {
+  const action = readFileSync(join(folder, "../action.yml"), "utf8");
+  const steps = action.slice(action.indexOf("  steps:\n")).replaceAll(/inputs\.[a-z-]+/g, "github.token");
+  const head = "name: w\non: push\npermissions: {}\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    timeout-minutes: 1\n    permissions: {}\n";
+  const asJob = head + steps.replace(/^(?=.)/gm, "  ");
+  expect([await lint(asJob), judge(asJob, { inJob: true })]).toEqual([[], []]);
+  expect(judge(asJob.replace('--log "$LOG"', "--log ${{ github.ref }}"), { inJob: true })).toEqual([
+    "a: Analyse or wait, publish, test: an expression inside run",
+  ]);
+});
+
 type Broken = readonly [what: string, template: (typeof templates)[number], from: string | RegExp, to: string];
 
 /** Each takes one thing away that GitHub would refuse or do wrong. */
