@@ -40,6 +40,11 @@ function verdicts({ repo, sha }: Scene): readonly string[] {
     .toSorted();
 }
 
+/** What a job was refused: a permission that it did not ask for. */
+function refused({ github }: Scene): readonly string[] {
+  return github.requests.entries.flatMap(({ status, sender, method, path }) => (status === 403 ? [`${sender}: ${method} ${path}`] : []));
+}
+
 /** Whether the pull request of the only fix is there, and no draft any more. */
 function pull({ repo }: Scene) {
   return repo.issues().flatMap(({ pull }) => (pull === undefined ? [] : [{ head: pull.head, draft: pull.draft }]));
@@ -79,6 +84,7 @@ describe("in-job.yml", () => {
     const { conclusion, jobs } = await run(scene, { ...inJob, change: (workflow: Workflow) => adopt(workflow) });
     // The commit stays red, pipe or not; its fix is green.
     expect([conclusion, jobs.map(({ steps }) => steps.build?.outcome)]).toEqual(["failure", ["failure", "failure", "failure"]]);
+    expect(refused(scene)).toEqual([]);
     expect([analyses(scene), verdicts(scene)]).toEqual([1, flavors.map((flavor) => `1 ${flavor} passed`).toSorted()]);
     expect(pull(scene)).toEqual([{ head: `autonomous-fix-${scene.sha.slice(0, 7)}`, draft: false }]);
   });
@@ -169,7 +175,7 @@ describe("matrix.yml", () => {
       sha: repo.head() ?? "",
     });
     expect(swept.conclusion).toBe("success");
-    expect([repo.refs("refs/coordination/"), repo.refs(`refs/heads/${branch}`)]).toEqual([[], []]);
+    expect([repo.refs("refs/coordination/"), repo.refs(`refs/heads/${branch}`), refused(scene)]).toEqual([[], [], []]);
     expect(repo.issues().map(({ state }) => state)).toEqual(repo.issues().map(() => "closed"));
   });
 
@@ -244,7 +250,7 @@ describe("triage.yml", () => {
     const again = await react(scene, last, head);
     expect(again.jobs.map(({ id, result }) => `${id} ${result}`)).toEqual(["decide success", "analyze skipped", "publish skipped"]);
     await started.settled();
-    expect(analyses(scene)).toBe(2);
+    expect([analyses(scene), refused(scene)]).toEqual([2, []]);
     const posix = ["CI-Linux=20=2F=20linux-x64", "CI-Linux-ARM64=20=2F=20linux-arm64", "CI-MacOSX=20=2F=20macos"];
     const passed = [...posix.map((flavor) => `1 ${flavor} passed`), "2 CI-Windows=20=2F=20windows passed"];
     expect(verdicts(scene)).toEqual(passed.toSorted());
