@@ -179,6 +179,7 @@ describe("checks", () => {
     ["its own", 200, 404, [], true],
     ["its organisation's", 404, 200, ["OTHER", "ANTHROPIC_API_KEY"], true],
     ["none", 404, 200, ["OTHER"], false],
+    ["none, of a person's repository", 404, 404, [], false],
     ["none of its own, and the organisation's not to be seen", 404, 403, [], undefined],
   ] as const)("secretOf() and modelCheck() tell the repository's key: %s", async (_, own, shared, names, found) => {
     const data = { secrets: names.map((name) => ({ name })) };

@@ -98,7 +98,8 @@ export async function secretOf(github: Pick<Github, "probe">): Promise<boolean |
   const { status } = await github.probe("GET /repos/{owner}/{repo}/actions/secrets/{secret_name}", { secret_name: name });
   if (status === 200) return true;
   const shared = await github.probe("GET /repos/{owner}/{repo}/actions/organization-secrets", { per_page: 100 });
-  const names = secretsSchema.safeParse(shared.data).data?.secrets.map((secret) => secret.name);
+  // A person's repository has no organisation.
+  const names = shared.status === 404 ? [] : secretsSchema.safeParse(shared.data).data?.secrets.map((secret) => secret.name);
   if (names?.includes(name)) return true;
   return status === 404 && names !== undefined ? false : undefined;
 }
