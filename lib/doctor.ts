@@ -22,6 +22,15 @@ const ok = (name: string, found: string): Check => ({ name, state: "ok", found }
 const no = (name: string, found: string, todo: string): Check => ({ name, state: "no", found, todo });
 const unknown = (name: string, found: string, todo?: string): Check => ({ name, state: "unknown", found, ...(todo && { todo }) });
 
+/** What package.json asks for. */
+const oldestBun = "1.4.5";
+
+export function bunCheck(version: string): Check {
+  return Bun.semver.satisfies(version, `>=${oldestBun}`)
+    ? ok("bun", version)
+    : no("bun", `${version} is too old`, `install Bun ${oldestBun} or newer`);
+}
+
 /** What each permission is for. */
 const permissions = {
   contents: "the ledger's refs and the fix branch",

@@ -9,17 +9,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Config, readConfig } from "../lib/config.ts";
-import { type Check, modelCheck, tableOf, workflowChecks } from "../lib/doctor.ts";
+import { bunCheck, type Check, modelCheck, tableOf, workflowChecks } from "../lib/doctor.ts";
 import { type Environment, type Home, homeOf } from "../lib/io/actions.ts";
 import { AnswerNo, CallError, command, main } from "../lib/io/command.ts";
 import { type Github, openGithub } from "../lib/io/github.ts";
-import { gitChecks, tokenChecks, workflowFiles } from "../lib/io/probe.ts";
+import { gitChecks, secretOf, tokenChecks, workflowFiles } from "../lib/io/probe.ts";
 import { random, sleep } from "../lib/io/step.ts";
 
 type Flags = { readonly repo?: string; readonly config?: string; readonly checkout: string; readonly json?: boolean };
-
-/** What package.json asks for. */
-const oldestBun = "1.4.5";
 
 if (import.meta.main) await main((argv) => run(argv, process.env));
 
@@ -49,18 +46,12 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   }
   const files = await workflowFiles(github, flags.checkout);
   checks.push(...workflowChecks(files, { wait }));
-  checks.push(modelCheck(modelVariables(environment), await secretOf(github)));
+  checks.push(modelCheck(modelVariables(environment), github && (await secretOf(github))));
   process.stdout.write(
     flags.json ? `${JSON.stringify({ ok: checks.every(({ state }) => state !== "no"), checks })}\n` : `${tableOf(checks)}\n`,
   );
   const wrong = checks.filter(({ state }) => state === "no").length;
   if (wrong > 0) throw new AnswerNo(`${wrong} ${wrong === 1 ? "thing" : "things"} would fail`);
-}
-
-function bunCheck(version: string): Check {
-  return Bun.semver.satisfies(version, `>=${oldestBun}`)
-    ? { name: "bun", state: "ok", found: version }
-    : { name: "bun", state: "no", found: `${version} is too old`, todo: `install Bun ${oldestBun} or newer` };
 }
 
 /** The configuration of the checkout and the environment, or what is wrong with it. */
@@ -90,13 +81,4 @@ function modelVariables(environment: Environment): readonly string[] {
   const identity = ["ANTHROPIC_IDENTITY_TOKEN_FILE", "ANTHROPIC_IDENTITY_TOKEN"].filter(has);
   const federated = has("ANTHROPIC_FEDERATION_RULE_ID") && identity.length > 0 ? ["ANTHROPIC_FEDERATION_RULE_ID", ...identity] : [];
   return [...["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"].filter(has), ...federated];
-}
-
-/** Whether the repository has the secret: only an administrator's token may ask, and even then not for its value. */
-async function secretOf(github: Github | undefined): Promise<boolean | undefined> {
-  const secrets = await github?.probe("GET /repos/{owner}/{repo}/actions/secrets");
-  if (secrets?.status !== 200) return undefined;
-  const { status } =
-    (await github?.probe("GET /repos/{owner}/{repo}/actions/secrets/{secret_name}", { secret_name: "ANTHROPIC_API_KEY" })) ?? {};
-  return status === 200 ? true : status === 404 ? false : undefined;
 }

@@ -114,7 +114,7 @@ function show({ changes, notes, workflows }: Plan): void {
       calls === undefined ? `${id}${legs === 1 ? "" : ` × ${legs ?? "?"}`}` : `${id} → ${calls}`,
     );
     say(
-      `${workflow.builds ? "build " : "other "} ${workflow.path}: "${workflow.name}" on ${workflow.triggers.join(", ")}; jobs ${jobs.join(", ")}`,
+      `${workflow.builds ? "build" : "other"} ${workflow.path}: "${workflow.name}" on ${workflow.triggers.join(", ")}; jobs ${jobs.join(", ")}`,
     );
   }
   changes.forEach(showChange);

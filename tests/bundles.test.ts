@@ -47,6 +47,20 @@ describe("bundles", () => {
     });
   });
 
+  test("a bundle in somebody's repository takes nothing from the packages there", () => {
+    const theirs = join(scratch, "theirs");
+    const log = join(root, "lib/sandbox/logs/vector/linux-x64-gcc11-cmake-make.log");
+    cpSync(first, join(theirs, ".github/fixonce"), { recursive: true });
+    writeFileSync(join(theirs, "package.json"), '{ "name": "theirs", "type": "commonjs", "workspaces": ["packages/*"] }\n');
+    for (const name of ["yaml", "zod", "octokit", "commander", "fast-levenshtein"]) {
+      mkdirSync(join(theirs, "node_modules", name), { recursive: true });
+      writeFileSync(join(theirs, "node_modules", name, "package.json"), `{ "name": "${name}", "version": "0.0.1", "main": "index.js" }\n`);
+      writeFileSync(join(theirs, "node_modules", name, "index.js"), 'throw new Error("theirs");\n');
+    }
+    for (const file of scripts()) expect([file, run(theirs, join(theirs, ".github/fixonce", file), "--help").code]).toEqual([file, 0]);
+    expect(run(theirs, join(theirs, ".github/fixonce/signature.js"), log).text).toContain("small_vec.h");
+  });
+
   test("LICENSES has the terms of every package that is bundled", () => {
     const text = readFileSync(join(first, "LICENSES"), "utf8");
     for (const name of ["octokit", "yaml", "zod", "commander", "fast-levenshtein", "@anthropic-ai/sdk"])

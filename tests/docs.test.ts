@@ -123,9 +123,11 @@ beforeAll(async () => {
   writeFileSync(join(bin, "gh"), gh);
   writeFileSync(join(bin, "bun"), `#!/bin/sh\nexec '${process.execPath}' "$@"\n`);
   for (const name of ["gh", "bun"]) chmodSync(join(bin, name), 0o755);
+  // Nothing else is there: what a reader needs besides these would fail here.
+  for (const name of ["git", "sh"]) symlinkSync(Bun.which(name) ?? name, join(bin, name));
   const { url } = at.github;
   const server = { GITHUB_API_URL: url, GITHUB_SERVER_URL: url };
-  const environment = { PATH: `${bin}:${process.env.PATH ?? ""}`, HOME: folder, TMPDIR: folder, GIT_CONFIG_NOSYSTEM: "1", ...server };
+  const environment = { PATH: bin, HOME: folder, TMPDIR: folder, GIT_CONFIG_NOSYSTEM: "1", ...server };
   desk = { at, home, environment };
 });
 

@@ -1,8 +1,11 @@
 import { describe, expect, test } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { branchCheck, type Check, limitCheck, permissionCheck, workflowChecks } from "../lib/doctor.ts";
+import { branchCheck, bunCheck, type Check, limitCheck, modelCheck, permissionCheck, workflowChecks } from "../lib/doctor.ts";
+import type { Github } from "../lib/io/github.ts";
+import { secretOf, tokenChecks } from "../lib/io/probe.ts";
 import { seeWorkflow } from "../lib/workflows.ts";
+import { quickGithub } from "./coordinations.ts";
 import { type Scene, scene } from "./sandbox.ts";
 import { runScript } from "./script.ts";
 
@@ -110,6 +113,27 @@ describe("doctor", () => {
     ]);
   });
 
+  test("sees the rulesets that hold for a fix branch", async () => {
+    await using at = await scene();
+    const github = quickGithub(at, "doctor");
+    const data = [{ type: "deletion" }, { type: "required_signatures" }];
+    const probe: Github["probe"] = async (route, params) =>
+      route.includes("/rules/") ? { status: 200, message: "", data } : github.probe(route, params);
+    const found = (await tokenChecks({ ...github, probe })).filter(({ name }) => name === "fix branches");
+    expect(found).toMatchObject([{ state: "no", found: "autonomous-fix-* take signed commits only" }]);
+  });
+
+  test("takes an identity for access to the model, and shows neither", async () => {
+    await using at = await scene();
+    const identity = { ANTHROPIC_API_KEY: "", ANTHROPIC_FEDERATION_RULE_ID: "fdrl_1", ANTHROPIC_IDENTITY_TOKEN: secret };
+    const { states, ran } = await doctor(at, checkout(at, good), identity);
+    expect([states.model, ran.out.includes("ANTHROPIC_IDENTITY_TOKEN set (not shown)"), ran.out.includes(secret)]).toEqual([
+      "ok",
+      true,
+      false,
+    ]);
+  });
+
   test("looks at what it can without a token, and with a wrong one", async () => {
     await using at = await scene();
     const folder = checkout(at, good);
@@ -140,6 +164,32 @@ describe("checks", () => {
     [0, "", "unknown"],
   ] as const)("permissionCheck() reads %i %s as %s", (status, message, state) => {
     expect(permissionCheck("issues", { status, message }).state).toBe(state);
+  });
+
+  test("bunCheck() wants the version that package.json asks for", () => {
+    const { engines } = JSON.parse(readFileSync(join(import.meta.dir, "../package.json"), "utf8")) as { engines: { bun: string } };
+    const oldest = engines.bun.replace(">=", "");
+    expect([bunCheck(oldest).state, bunCheck("1.4.4")]).toEqual([
+      "ok",
+      { name: "bun", state: "no", found: "1.4.4 is too old", todo: `install Bun ${oldest} or newer` },
+    ]);
+  });
+
+  test.each([
+    ["its own", 200, 404, [], true],
+    ["its organisation's", 404, 200, ["OTHER", "ANTHROPIC_API_KEY"], true],
+    ["none", 404, 200, ["OTHER"], false],
+    ["none, of a person's repository", 404, 404, [], false],
+    ["none of its own, and the organisation's not to be seen", 404, 403, [], undefined],
+  ] as const)("secretOf() and modelCheck() tell the repository's key: %s", async (_, own, shared, names, found) => {
+    const data = { secrets: names.map((name) => ({ name })) };
+    const probe: Github["probe"] = async (route) => ({
+      status: route.includes("organization") ? shared : route.includes("secret_name") ? own : 200,
+      message: "",
+      data: shared === 200 ? data : {},
+    });
+    const secret = await secretOf({ probe });
+    expect([secret, modelCheck([], secret).state]).toEqual([found, found === undefined ? "unknown" : found ? "ok" : "no"]);
   });
 
   test("branchCheck() knows which rules refuse a push of ours", () => {

@@ -196,6 +196,57 @@ describe("init", () => {
     ]);
   });
 
+  test("says which workflows it found with their triggers, jobs and matrices, and shows every line of a change", () => {
+    const [matrix, reusable] = [init(sample("matrix"), "--dry-run").text, init(sample("reusable"), "--dry-run").text];
+    // Two systems by two compilers, one left out and one added; a matrix that is known at run time alone.
+    expect(matrix).toContain(
+      'build .github/workflows/build.yml: "Build & "test"" on push, pull_request, workflow_dispatch; jobs build × 4, later × ?\n',
+    );
+    expect(reusable.split("\n").slice(0, 2)).toEqual([
+      'build .github/workflows/ci.yaml: ".github/workflows/ci.yaml" on push, workflow_dispatch; jobs call → ./.github/workflows/reusable.yaml',
+      'other .github/workflows/reusable.yaml: ".github/workflows/reusable.yaml" on workflow_call; jobs build',
+    ]);
+    const lines = matrix.split("\n");
+    const at = lines.findIndex((line) => line.startsWith("write .github/fixonce.yml"));
+    expect(lines.slice(at, at + 3)).toEqual([
+      expect.stringMatching(/^write \.github\/fixonce\.yml \(\+\d+ -0\)$/),
+      expect.stringMatching(/^\+ {3}1 # Written by fixonce /),
+      "+   2 # yaml-language-server: $schema=fixonce/schema.json",
+    ]);
+    const edit = init(sample("dispatchless"), "--dry-run", "--dispatch").text.split("\n");
+    const from = edit.indexOf("edit .github/workflows/a.yml (+1 -1)");
+    expect(edit.slice(from + 1, from + 3)).toEqual(["-   2 on: push", "+   2 on: [push, workflow_dispatch]"]);
+  });
+
+  test("asks on a terminal, for the repository's own workflows apart from its files, and writes what it is allowed", async () => {
+    const asks = async (folder: string, ...answers: readonly string[]) => {
+      let [said, at] = ["", 0];
+      const child = Bun.spawn([process.execPath, join(root, "scripts/init.ts"), "--checkout", folder, "--bundles", dist], {
+        cwd: folder,
+        terminal: {
+          cols: 200,
+          data(terminal, bytes) {
+            said += new TextDecoder().decode(bytes);
+            if (said.split("[y/N]").length - 1 > at) terminal.write(`${answers[at++] ?? "n"}\r`);
+          },
+        },
+      });
+      return { code: await child.exited, asked: at, said };
+    };
+    const folder = sample("dispatchless");
+    const before = snapshot(folder);
+    const refused = await asks(folder, "n", "n");
+    expect([refused.code, refused.asked, snapshot(folder)]).toEqual([2, 2, before]);
+    expect(refused.said.indexOf("+   2 on: [push, workflow_dispatch]")).toBeLessThan(refused.said.indexOf("to these workflows of yours?"));
+    const allowed = await asks(folder, "n", "y");
+    expect([allowed.code, allowed.said.includes("Write these 11 files? [y/N]")]).toEqual([0, true]);
+    for (const path of Object.keys(before)) expect(snapshot(folder)[path]).toBe(before[path] as string);
+    expect([(await asks(folder, "y", "y")).code, readFileSync(join(folder, ".github/workflows/a.yml"), "utf8")]).toEqual([
+      0,
+      (before[".github/workflows/a.yml"] ?? "").replace("on: push", "on: [push, workflow_dispatch]"),
+    ]);
+  });
+
   test("writes nothing without consent, outside a repository, through a link, or without the bundles; says why in a line", () => {
     const folder = sample("one");
     const before = snapshot(folder);

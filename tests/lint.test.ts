@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { z } from "zod";
 import { judge, lint } from "./workflow/lint.ts";
 
@@ -25,6 +27,52 @@ describe("workflow templates", () => {
       expect(properties.safeParse(JSON.parse(readFileSync(join(folder, `${name}.properties.json`), "utf8"))).success).toBe(true);
     });
   }
+});
+
+describe("in-job.yml: a build through a pipe keeps its exit code and its log", () => {
+  type Steps = { readonly jobs: { readonly build: { readonly steps: readonly { readonly id?: string; readonly run?: string }[] } } };
+  const { steps } = (parse(text("in-job")) as Steps).jobs.build;
+  /** How a runner starts a script: its shell, and what it puts around it. */
+  const shells = {
+    build: ["script.sh", (run: string) => run, (path: string) => ["bash", "--noprofile", "--norc", "-eo", "pipefail", path]],
+    windows: [
+      "script.ps1",
+      (run: string) =>
+        `$ErrorActionPreference = 'stop'\n${run}\nif ((Test-Path -LiteralPath variable:\\LASTEXITCODE)) { exit $LASTEXITCODE }\n`,
+      (path: string) => ["pwsh", "-command", `. '${path}'`],
+    ],
+  } as const;
+  for (const [id, [file, around, start]] of Object.entries(shells)) {
+    const [shell = ""] = start("");
+    test.skipIf(Bun.which(shell) === null)(
+      shell,
+      async () => {
+        const temp = mkdtempSync(join(tmpdir(), "fixonce-pipe-"));
+        const path = join(temp, file);
+        writeFileSync(path, around(steps.find((step) => step.id === id)?.run ?? ""));
+        const codes: (number | null)[] = [];
+        for (const command of ["echo out; echo err >&2; exit 3", "true"]) {
+          const env = { ...process.env, BUILD_COMMAND: command, RUNNER_TEMP: temp };
+          codes.push(await Bun.spawn([...start(path)], { env, cwd: temp, stdout: "ignore", stderr: "ignore" }).exited);
+          if (command !== "true") expect(readFileSync(join(temp, "build.log"), "utf8")).toMatch(/out[\s\S]*err/);
+        }
+        expect(codes).toEqual([3, 0]);
+        rmSync(temp, { recursive: true });
+      },
+      60_000,
+    );
+  }
+});
+
+test("action.yml: as steps of a job both linters and our own rules find nothing", async () => {
+  const action = readFileSync(join(folder, "../action.yml"), "utf8");
+  const steps = action.slice(action.indexOf("  steps:\n")).replaceAll(/inputs\.[a-z-]+/g, "github.token");
+  const head = "name: w\non: push\npermissions: {}\njobs:\n  a:\n    runs-on: ubuntu-24.04\n    timeout-minutes: 1\n    permissions: {}\n";
+  const asJob = head + steps.replace(/^(?=.)/gm, "  ");
+  expect([await lint(asJob), judge(asJob, { inJob: true })]).toEqual([[], []]);
+  expect(judge(asJob.replace('--log "$LOG"', "--log ${{ github.ref }}"), { inJob: true })).toEqual([
+    "a: Analyse or wait, publish, test: an expression inside run",
+  ]);
 });
 
 type Broken = readonly [what: string, template: (typeof templates)[number], from: string | RegExp, to: string];
@@ -75,6 +123,9 @@ const unruly: readonly Broken[] = [
   ["without exit", "in-job", "exit $LASTEXITCODE", "exit 0"],
   ["not pinned", "triage", /@[0-9a-f]{40} # v7.0.1/, "@v7"],
   ["without its reason", "triage", / # the source at.*/, ""],
+  ["decides twice at once", "triage", /^ {4}concurrency:\n.*\n.*\n/m, ""],
+  ["decides twice at once", "matrix", "github.event.pull_request.head.sha || github.sha", "github.ref"],
+  ["decides twice at once", "matrix", "cancel-in-progress: false", "cancel-in-progress: true"],
   ["a secret for all steps", "in-job", "      BUILD_COMMAND:", "      ANTHROPIC_API_KEY: x\n      BUILD_COMMAND:"],
 ];
 

@@ -408,6 +408,17 @@ describe("sweep", () => {
     expect((await sweepOnce(one.scene)).swept.map(({ sha }) => sha)).toEqual([...report.left]);
   });
 
+  test("looks at every open coordination where the hour has 1.6 requests for each, as it has for 500", async () => {
+    await using one = await world();
+    const count = 20;
+    for (let index = 0; index < count; index++) await makeCommit(one, stateOf("fix waits, branch ahead"), index);
+    one.scene.github.tune({ limits: { actionsPerHour: 1000, pointsPerMinute: 100_000, contentPerMinute: 1000, contentPerHour: 1000 } });
+    const { rate } = (await one.scene.ask("GET", "/rate_limit")).data as unknown as { readonly rate: { readonly remaining: number } };
+    // The three lists that begin a sweep are paid for as well.
+    const report = await sweepOnce(one.scene, { reserve: rate.remaining - 3 - 1.6 * count });
+    expect([report.open.length, report.left, report.failed]).toEqual([count, [], []]);
+  });
+
   test("is a script: one JSON document, a line for each commit on standard error, exit 0", async () => {
     await using one = await world();
     const made = await makeCommit(one, stateOf("green"), 0);

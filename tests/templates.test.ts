@@ -40,19 +40,51 @@ function verdicts({ repo, sha }: Scene): readonly string[] {
     .toSorted();
 }
 
+/** What a job was refused: a permission that it did not ask for. */
+function refused({ github }: Scene): readonly string[] {
+  return github.requests.entries.flatMap(({ status, sender, method, path }) => (status === 403 ? [`${sender}: ${method} ${path}`] : []));
+}
+
 /** Whether the pull request of the only fix is there, and no draft any more. */
 function pull({ repo }: Scene) {
   return repo.issues().flatMap(({ pull }) => (pull === undefined ? [] : [{ head: pull.head, draft: pull.draft }]));
 }
 
+/** Runs a workflow whose followers leave: one run on the branch of the fix, green, says for each flavor that the fix holds. */
+async function expectDispatched(scene: Scene, given: Pick<RunOptions, "path" | "content">): Promise<void> {
+  const change = (workflow: Workflow) => {
+    adopt(workflow);
+    const { build } = workflow.jobs;
+    if (build === undefined || typeof build.permissions !== "object") throw new Error("the template asks for no permissions");
+    build.permissions.actions = "write";
+    build.env.FIXONCE_WAIT = "dispatch";
+  };
+  const ends: RunResult[] = [];
+  const started = scene.serve(async (dispatch) => {
+    ends.push(await run(scene, { ...given, change, ...dispatch, event: "workflow_dispatch" }));
+  });
+  const { jobs } = await run(scene, { ...given, change });
+  await started.settled();
+  expect(jobs.filter(({ log }) => log.includes("left: a run on the fix branch will test it")).length).toBeGreaterThan(0);
+  expect(ends.map(({ conclusion }) => conclusion)).toEqual(["success"]);
+  expect([analyses(scene), verdicts(scene)]).toEqual([1, flavors.map((flavor) => `1 ${flavor} passed`).toSorted()]);
+  expect(pull(scene)).toEqual([{ head: `autonomous-fix-${scene.sha.slice(0, 7)}`, draft: false }]);
+}
+
 describe("in-job.yml", () => {
   const inJob = { path: ".github/workflows/in-job.yml", content: template("in-job") };
+
+  test("with wait: dispatch its run on the branch of the fix is the verdict of the flavors that left", async () => {
+    await using scene = await openScene("same", { [inJob.path]: inJob.content });
+    await expectDispatched(scene, inJob);
+  });
 
   test("takes three flavors that fail with one cause to green: one analysis, one fix, three verdicts", async () => {
     await using scene = await openScene("same");
     const { conclusion, jobs } = await run(scene, { ...inJob, change: (workflow: Workflow) => adopt(workflow) });
     // The commit stays red, pipe or not; its fix is green.
     expect([conclusion, jobs.map(({ steps }) => steps.build?.outcome)]).toEqual(["failure", ["failure", "failure", "failure"]]);
+    expect(refused(scene)).toEqual([]);
     expect([analyses(scene), verdicts(scene)]).toEqual([1, flavors.map((flavor) => `1 ${flavor} passed`).toSorted()]);
     expect(pull(scene)).toEqual([{ head: `autonomous-fix-${scene.sha.slice(0, 7)}`, draft: false }]);
   });
@@ -73,12 +105,12 @@ describe("in-job.yml", () => {
   });
 });
 
-test("action.yml: the same steps as one action take three flavors to green", async () => {
-  await using scene = await openScene("same");
+describe("action.yml", () => {
+  const path = ".github/workflows/action.yml";
   const [before] = template("in-job").split(/^ +# Behind a build that failed/m);
-  const content = `${before}
+  const workflow = (condition: string) => `${before}
       - name: Repair once
-        if: failure() && steps.build.outcome == 'failure'
+        if: ${condition}
         uses: ${ourAction}
         with:
           log: \${{ runner.temp }}/build.log
@@ -86,8 +118,19 @@ test("action.yml: the same steps as one action take three flavors to green", asy
           flavor: \${{ env.BUILD_FLAVOR }}
           anthropic-api-key: \${{ secrets.ANTHROPIC_API_KEY }}
 `;
-  await run(scene, { path: ".github/workflows/action.yml", content, change: (workflow: Workflow) => adopt(workflow) });
-  expect([analyses(scene), verdicts(scene)]).toEqual([1, flavors.map((flavor) => `1 ${flavor} passed`).toSorted()]);
+
+  test("the same steps as one action take three flavors to green", async () => {
+    await using scene = await openScene("same");
+    const content = workflow("failure() && steps.build.outcome == 'failure'");
+    await run(scene, { path, content, change: (workflow: Workflow) => adopt(workflow) });
+    expect([analyses(scene), verdicts(scene)]).toEqual([1, flavors.map((flavor) => `1 ${flavor} passed`).toSorted()]);
+  });
+
+  test("with wait: dispatch its run on the branch of the fix is the verdict of the flavors that left", async () => {
+    const content = workflow("${{ !cancelled() }}");
+    await using scene = await openScene("same", { [path]: content });
+    await expectDispatched(scene, { path, content });
+  });
 });
 
 describe("matrix.yml", () => {
@@ -132,7 +175,7 @@ describe("matrix.yml", () => {
       sha: repo.head() ?? "",
     });
     expect(swept.conclusion).toBe("success");
-    expect([repo.refs("refs/coordination/"), repo.refs(`refs/heads/${branch}`)]).toEqual([[], []]);
+    expect([repo.refs("refs/coordination/"), repo.refs(`refs/heads/${branch}`), refused(scene)]).toEqual([[], [], []]);
     expect(repo.issues().map(({ state }) => state)).toEqual(repo.issues().map(() => "closed"));
   });
 
@@ -207,7 +250,7 @@ describe("triage.yml", () => {
     const again = await react(scene, last, head);
     expect(again.jobs.map(({ id, result }) => `${id} ${result}`)).toEqual(["decide success", "analyze skipped", "publish skipped"]);
     await started.settled();
-    expect(analyses(scene)).toBe(2);
+    expect([analyses(scene), refused(scene)]).toEqual([2, []]);
     const posix = ["CI-Linux=20=2F=20linux-x64", "CI-Linux-ARM64=20=2F=20linux-arm64", "CI-MacOSX=20=2F=20macos"];
     const passed = [...posix.map((flavor) => `1 ${flavor} passed`), "2 CI-Windows=20=2F=20windows passed"];
     expect(verdicts(scene)).toEqual(passed.toSorted());

@@ -134,6 +134,30 @@ describe("triage", () => {
     ]);
   }, 20_000);
 
+  test("counts the newest attempt of every job of a run, also of those that were not run again, and reads its log", async () => {
+    await using at = await scene();
+    const { runs } = at.repo;
+    const run = addRun(at, "CI", [
+      { job: "flaky", log: log("vector", 0) },
+      { job: "broken", log: log("vector", 1) },
+    ]);
+    const again = async (path: string) => {
+      expect((await at.ask("POST", `~/actions/${path}`)).status).toBe(201);
+      for (const { id, name, status } of runs.jobs(run)) {
+        if (status === "completed") continue;
+        if (name === "broken") runs.appendLog(id, log("ring"));
+        runs.completeJob(id, name === "broken" ? "failure" : "success");
+      }
+      runs.completeRun(run, "failure");
+    };
+    await again(`jobs/${runs.jobs(run).find(({ name }) => name === "broken")?.id}/rerun`);
+    expect(told(await triage(at, run))).toEqual(["CI / flaky: first_flavor", "CI / broken: different_error"]);
+    await again(`jobs/${runs.jobs(run).find(({ name }) => name === "flaky")?.id}/rerun`);
+    const result = await triage(at, run, { RUNNER_TEMP: join(at.folder, "second") });
+    expect([result.decisions.map(({ flavor }) => flavor), result.left]).toEqual([["CI / broken"], []]);
+    expect(readFileSync(join(at.folder, "second/fixonce", at.repo.head() ?? "", "CI=20=2F=20broken/build.log"), "utf8")).toBe(log("ring"));
+  });
+
   test("reads test reports where a console only counts, asks for nothing elsewhere, and lets nobody fail with another's", async () => {
     await using at = await scene();
     const report = (name: string) => zip([{ name: "out/TEST-1.xml", data: readFileSync(join(reports, name), "utf8") }]);

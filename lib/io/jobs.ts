@@ -21,21 +21,28 @@ const jobSchema = z.object({
   steps: z.array(z.object({ conclusion: z.string().nullish() })).nullish(),
 });
 
-/** The newest attempt of every job of a run. */
+/**
+ * The newest attempt of every job of a run. Of all attempts, as the newest one has only what was run again: jobs that were not would be lost.
+ */
 export async function jobsOf(github: Github, run: number): Promise<readonly Job[]> {
   const route = "GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs";
-  const { items } = await github.list(route, { run_id: run, filter: "latest", per_page: 100 }, { pages: 30, key: "jobs" });
-  return items.flatMap((item) => {
-    const job = jobSchema.safeParse(item).data;
-    if (job === undefined) return [];
-    const { id, run_id, run_attempt, name, status, conclusion, started_at, completed_at, steps } = job;
-    return {
-      ...{ id, run: run_id, attempt: run_attempt, name, status, conclusion },
-      started: Date.parse(started_at ?? "") || 0,
-      completed: Date.parse(completed_at ?? "") || 0,
-      steps: (steps ?? []).map(({ conclusion }) => conclusion ?? ""),
-    };
-  });
+  const { items } = await github.list(route, { run_id: run, filter: "all", per_page: 100 }, { key: "jobs" });
+  const jobs = items.flatMap((item) => jobOf(item) ?? []);
+  const newest = new Map<string, number>();
+  for (const { name, attempt } of jobs) newest.set(name, Math.max(attempt, newest.get(name) ?? 0));
+  return jobs.filter(({ name, attempt }) => attempt === newest.get(name));
+}
+
+function jobOf(item: unknown): Job | undefined {
+  const job = jobSchema.safeParse(item).data;
+  if (job === undefined) return undefined;
+  const { id, run_id, run_attempt, name, status, conclusion, started_at, completed_at, steps } = job;
+  return {
+    ...{ id, run: run_id, attempt: run_attempt, name, status, conclusion },
+    started: Date.parse(started_at ?? "") || 0,
+    completed: Date.parse(completed_at ?? "") || 0,
+    steps: (steps ?? []).map(({ conclusion }) => conclusion ?? ""),
+  };
 }
 
 export type LogOptions = {

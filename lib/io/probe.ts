@@ -17,6 +17,8 @@ const emptyTree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 const repositorySchema = z.object({ default_branch: z.string() });
 const limitSchema = z.object({ resources: z.object({ core: z.object({ remaining: z.number(), limit: z.number(), reset: z.number() }) }) });
 
+const secretsSchema = z.object({ secrets: z.array(z.object({ name: z.string() })) });
+
 /** Checks the token: the repository, every permission, the limit. Changes nothing. */
 export async function tokenChecks(github: Github): Promise<readonly Check[]> {
   const { status, message, data } = await github.probe("GET /repos/{owner}/{repo}");
@@ -82,6 +84,23 @@ async function fixBranchCheck(github: Github): Promise<Check> {
     if (z.object({ protected: z.literal(true) }).safeParse(found.data).success) closed.push(branch);
   }
   return branchCheck(rules, closed);
+}
+
+/**
+ * Whether the repository has the model's key, its own or its organisation's: only an administrator's token may ask, and even then not for its
+ * value. Undefined where that is not to be seen.
+ */
+export async function secretOf(github: Pick<Github, "probe">): Promise<boolean | undefined> {
+  const name = "ANTHROPIC_API_KEY";
+  const listed = await github.probe("GET /repos/{owner}/{repo}/actions/secrets");
+  if (listed.status !== 200) return undefined;
+  const { status } = await github.probe("GET /repos/{owner}/{repo}/actions/secrets/{secret_name}", { secret_name: name });
+  if (status === 200) return true;
+  const shared = await github.probe("GET /repos/{owner}/{repo}/actions/organization-secrets", { per_page: 100 });
+  // A person's repository has no organisation.
+  const names = shared.status === 404 ? [] : secretsSchema.safeParse(shared.data).data?.secrets.map((secret) => secret.name);
+  if (names?.includes(name)) return true;
+  return status === 404 && names !== undefined ? false : undefined;
 }
 
 /** git, and whether the server takes several refs all or nothing: asked with a push that is not sent. */

@@ -33,6 +33,7 @@ const stepSchema = z.looseObject({
 const jobSchema = z.looseObject({
   permissions: z.record(z.string(), z.string()).optional(),
   "timeout-minutes": z.number().optional(),
+  concurrency: z.looseObject({ group: z.string(), "cancel-in-progress": z.boolean() }).optional(),
   env: z.record(z.string(), z.unknown()).default({}),
   steps: z.array(stepSchema),
 });
@@ -48,6 +49,9 @@ export function judge(content: string, { inJob = false } = {}): readonly string[
     if (job.permissions === undefined) found.push(`${name}: no permissions`);
     const writes = Object.values(job.permissions ?? {}).includes("write");
     if (writes && !inJob && JSON.stringify(job).includes("ANTHROPIC_API_KEY")) found.push(`${name}: the API key in a job that can write`);
+    const decides = job.steps.some(({ run }) => run?.includes("fixonce/triage.js"));
+    if (decides && !(/sha\b/.test(job.concurrency?.group ?? "") && job.concurrency?.["cancel-in-progress"] === false))
+      found.push(`${name}: decides twice at once for a commit`);
     for (const step of job.steps) found.push(...judgeStep(step, inJob).map((problem) => `${name}: ${step.name ?? "a step"}: ${problem}`));
     if (/ANTHROPIC_API_KEY|GITHUB_TOKEN/.test(JSON.stringify(job.env))) found.push(`${name}: a secret for all steps`);
   }
