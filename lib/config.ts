@@ -160,7 +160,10 @@ export function readConfig(
 /** A bound that nobody could keep is not promised. */
 function unbounded({ lock, budget_day_usd: day }: Config): { readonly problem: string } | undefined {
   return lock === "issue" && day !== null
-    ? { problem: "fixonce.yml: budget_day_usd: with lock: issue nobody can see what other commits have cost; set budget_commit_usd, or lock: ref" }
+    ? {
+        problem:
+          "fixonce.yml: budget_day_usd: with lock: issue nobody can see what other commits have cost; set budget_commit_usd, or lock: ref",
+      }
     : undefined;
 }
 
