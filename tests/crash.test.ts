@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { seeded } from "../lib/sandbox/random.ts";
-import { endOf, type Flow, type FlowJob, openFlow, type Project } from "./flow.ts";
+import { copyAnalysis, endOf, type Flow, type FlowJob, openFlow, type Project } from "./flow.ts";
 import { git, gitUrl } from "./sandbox.ts";
-import { gitShim, strikes } from "./shim.ts";
+import { fileShim, gitShim, strikes, type When } from "./shim.ts";
 
 /** Which of two moments of a request the process dies in: replay with `CRASH_SEED=n`. */
 const seed = process.env.CRASH_SEED ?? "1";
@@ -27,7 +27,7 @@ async function ready(name: string): Promise<{ readonly project: Project; readonl
   const job = await project.job("linux-x64");
   const ran = await job.coordinate();
   expect([ran.code, ran.stderr]).toEqual([0, expect.stringContaining("first_flavor")]);
-  await cp(analysed.out, job.out, { recursive: true });
+  await copyAnalysis(analysed, job, { sha: project.sha });
   return { project, job };
 }
 
@@ -92,37 +92,43 @@ describe("killed and started again", () => {
   }, 300_000);
 });
 
-describe("killed at a git command and started again", () => {
-  async function everyGit(step: Step, prepare: (name: string) => Promise<{ readonly project: Project; readonly job: FlowJob }>) {
-    const random = seeded(`git-${step}-${seed}`);
-    const shim = await gitShim(join(flow.folder, `git-${step}`));
-    const calm = await prepare(`git-${step}-calm`);
+describe.each([
+  ["a git command", gitShim, ["before", "after"]],
+  ["a write to the disk", fileShim, ["before", "midst", "after"]],
+] as const)("killed at %s and started again", (what, shimOf, ways) => {
+  async function everyMoment(step: Step, prepare: (name: string) => Promise<{ readonly project: Project; readonly job: FlowJob }>) {
+    const name = `${step}-${what.replace(/\W/g, "-")}`;
+    const random = seeded(`${name}-${seed}`);
+    const shim = await shimOf(join(flow.folder, name));
+    const calm = await prepare(`${name}-calm`);
     expect((await calm.job[step]({ env: await shim.env() })).code).toBe(0);
-    const commands = await shim.started();
+    const moments = await shim.started();
     const expected = endOf(calm.project.repo, calm.project.sha);
-    for (const [k, when] of strikes(commands.length, random)) {
-      const { project, job } = await prepare(`git-${step}-${k}-${when}`);
-      expect((await job[step]({ env: await shim.env(k, when) })).code).toBe(137);
+    for (const [k, when] of strikes<When>(moments.length, random, { ways })) {
+      const { project, job } = await prepare(`${name}-${k}-${when}`);
+      const at = { k, when, moment: moments[k - 1] };
+      expect({ ...at, code: (await job[step]({ env: await shim.env(k, when) })).code }).toEqual({ ...at, code: 137 });
       const again = await job[step]();
-      const at = { k, when, command: commands[k - 1] };
       expect({ ...at, code: again.code, stderr: again.code === 0 ? "" : again.stderr }).toEqual({ ...at, code: 0, stderr: "" });
       expect({ ...at, ...endOf(project.repo, project.sha) }).toEqual({ ...at, ...expected });
     }
-    return commands;
+    return moments;
   }
 
   test("publish.ts ends as if undisturbed", async () => {
-    const commands = await everyGit("publish", ready);
-    expect(commands.some((command) => command.startsWith("push"))).toBe(true);
+    const moments = await everyMoment("publish", ready);
+    const telling = what === "a git command" ? /^push/ : /prepared-1\.json/;
+    expect(moments.some((moment) => telling.test(moment))).toBe(true);
   }, 600_000);
 
   test("verify.ts ends as if undisturbed", async () => {
-    const commands = await everyGit("verify", async (name) => {
+    const moments = await everyMoment("verify", async (name) => {
       const made = await ready(name);
       expect((await made.job.publish()).code).toBe(0);
       return made;
     });
-    expect(commands.some((command) => command.startsWith("worktree add"))).toBe(true);
+    const telling = what === "a git command" ? /^worktree add/ : /mkdtemp/;
+    expect(moments.some((moment) => telling.test(moment))).toBe(true);
   }, 600_000);
 });
 
@@ -162,7 +168,7 @@ describe("a fix that the base branch has already", () => {
     await git(job.folder, "clone", "--quiet", "--depth", "1", gitUrl(repo, token), job.clone);
     // The first attempt repairs nothing; the second is what the base branch has by then.
     await job.coordinate();
-    await cp(analysed.out, job.out, { recursive: true });
+    await copyAnalysis(analysed, job, { sha: project.sha });
     const patch = await readFile(join(job.out, "fix.patch"), "utf8");
     await writeFile(join(job.out, "fix.patch"), patch.replace("small_vec.ts", "smaller_vec.ts").replace(/^index .*\n/m, ""));
     expect(JSON.parse((await job.publish()).stdout)).toMatchObject({ result: "fixed", pull: 2 });
@@ -170,9 +176,7 @@ describe("a fix that the base branch has already", () => {
     expect(JSON.parse((await job.coordinate()).stdout)).toMatchObject({ should_analyze: true, reason: "fix_failed", claim: 2 });
     const there = (await readFile(join(job.clone, "src/vector.ts"), "utf8")).replace("./smallvec.ts", "./small_vec.ts");
     const repaired = await project.commit({ "src/vector.ts": there }, "Repair it");
-    await cp(analysed.out, job.out, { recursive: true });
-    const report = JSON.parse(await readFile(join(job.out, "report.json"), "utf8"));
-    await writeFile(join(job.out, "report.json"), JSON.stringify({ ...report, claim: 2, attempt: 2 }));
+    await copyAnalysis(analysed, job, { sha: project.sha, claim: 2, attempt: 2 });
     expect(JSON.parse((await job.publish()).stdout)).toMatchObject({ result: "fixed", branch: "main", fix: repaired });
     expect(endOf(repo, sha)).toMatchObject({ fixes: [1], pulls: [{ draft: true }] });
     expect(JSON.parse((await job.verify()).stdout)).toMatchObject({ verdict: "passed", fix: repaired });
@@ -217,7 +221,7 @@ test("a board that coordinate.ts opened and could not tell of is found again", a
   });
   expect((await job.coordinate({ onStart: (end) => (kill = end) })).killed).toBe(true);
   flow.github.clearFaults();
-  await cp(analysed.out, job.out, { recursive: true });
+  await copyAnalysis(analysed, job, { sha: project.sha });
   // The claim is held by a process that is dead, and its state was left before the board was opened.
   expect((await job.publish()).code).toBe(0);
   expect(endOf(project.repo, project.sha)).toMatchObject({ boards: [{}], outcome: "fixed", pulls: [{}] });
@@ -243,9 +247,7 @@ describe("publish.ts without a fix", () => {
     const project = await flow.project("stale-report");
     const job = await project.job("linux-x64");
     await job.coordinate();
-    await cp(analysed.out, job.out, { recursive: true });
-    const report = JSON.parse(await readFile(join(job.out, "report.json"), "utf8"));
-    await writeFile(join(job.out, "report.json"), JSON.stringify({ ...report, claim: 2, attempt: 2 }));
+    await copyAnalysis(analysed, job, { sha: project.sha, claim: 2, attempt: 2 });
     expect((await job.publish()).stderr).toContain("is of another attempt");
     expect(endOf(project.repo, project.sha)).toMatchObject({ outcome: "gave-up", branches: [] });
   });

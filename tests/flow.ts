@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type GithubSandbox, type SandboxRepository, startGithub } from "../lib/sandbox/github.ts";
@@ -199,6 +199,17 @@ async function openJob(
     verify: (options) => step("verify", ["--json", ...ci], options),
     state: async (file) => JSON.parse(await readFile(await stateFile(file), "utf8")),
   };
+}
+
+/** What one job's analysis has found, as that of another claim: one analysis serves many tests. */
+export async function copyAnalysis(
+  from: FlowJob,
+  to: FlowJob,
+  of: { readonly sha: string; readonly claim?: number; readonly attempt?: number },
+) {
+  await cp(from.out, to.out, { recursive: true });
+  const report = join(to.out, "report.json");
+  await writeFile(report, JSON.stringify({ ...JSON.parse(await readFile(report, "utf8")), ...of }));
 }
 
 /** What GitHub holds in the end, told without what differs from run to run. */

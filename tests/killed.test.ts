@@ -7,7 +7,7 @@ import { seeded } from "../lib/sandbox/random.ts";
 import { type Flow, type FlowJob, openFlow, type Ran } from "./flow.ts";
 import { answers, uses } from "./repository.ts";
 import { git } from "./sandbox.ts";
-import { gitShim, strikes } from "./shim.ts";
+import { fileShim, gitShim, strikes, type When } from "./shim.ts";
 
 /** Which moments analyze.ts dies in: replay with `CRASH_SEED=n`. */
 const seed = process.env.CRASH_SEED ?? "1";
@@ -108,7 +108,7 @@ describe("analyze.ts killed and started again reports the same, and its whole bi
     const requests = model.requests();
     expect(requests).toBe(9);
     const random = seeded(`model-${seed}`);
-    for (const [k, when] of strikes(requests, random, requests)) {
+    for (const [k, when] of strikes(requests, random, { sample: requests })) {
       const end = await analysed(async () => {
         let kill = () => {};
         model.set(k, when, () => kill());
@@ -121,21 +121,28 @@ describe("analyze.ts killed and started again reports the same, and its whole bi
     }
   }, 300_000);
 
-  test("at the git commands it starts", async () => {
-    const random = seeded(`analyze-git-${seed}`);
-    const shim = await gitShim(join(flow.folder, "analyze"));
-    model.set(0, "", () => {});
-    await analysed(async () => job.analyze({ env: await shim.env() }));
-    const commands = await shim.started();
-    expect(commands.some((command) => command.includes("worktree add"))).toBe(true);
-    for (const [k, when] of strikes(commands.length, random)) {
-      const at = { k, when, command: commands[k - 1] };
-      const end = await analysed(async () => {
-        expect({ ...at, code: (await job.analyze({ env: await shim.env(k, when) })).code }).toEqual({ ...at, code: 137 });
-        return job.analyze();
-      });
-      expectWhole(at, end);
-    }
-    expect((await git(job.clone, "status", "--porcelain")).text).toBe("");
-  }, 600_000);
+  test.each([
+    ["at the git commands it starts", gitShim, ["before", "after"], "worktree add"],
+    ["at its writes to the disk", fileShim, ["before", "midst", "after"], "rename"],
+  ] as const)(
+    "%s",
+    async (name, shimOf, ways, telling) => {
+      const random = seeded(`analyze-${name}-${seed}`);
+      const shim = await shimOf(join(flow.folder, name));
+      model.set(0, "", () => {});
+      await analysed(async () => job.analyze({ env: await shim.env() }));
+      const commands = await shim.started();
+      expect(commands.some((command) => command.includes(telling))).toBe(true);
+      for (const [k, when] of strikes<When>(commands.length, random, { ways })) {
+        const at = { k, when, command: commands[k - 1] };
+        const end = await analysed(async () => {
+          expect({ ...at, code: (await job.analyze({ env: await shim.env(k, when) })).code }).toEqual({ ...at, code: 137 });
+          return job.analyze();
+        });
+        expectWhole(at, end);
+      }
+      expect((await git(job.clone, "status", "--porcelain")).text).toBe("");
+    },
+    600_000,
+  );
 });

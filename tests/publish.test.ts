@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { cp, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pushResult } from "../lib/io/git.ts";
-import { endOf, type Flow, type FlowJob, openFlow, type Project } from "./flow.ts";
+import { copyAnalysis, endOf, type Flow, type FlowJob, openFlow, type Project } from "./flow.ts";
 import { git, gitUrl } from "./sandbox.ts";
 
 let flow: Flow;
@@ -21,9 +21,7 @@ afterAll(async () => {
 
 /** What the model found, for another claim: the very fix, or with \`wrong\` one that repairs nothing. */
 async function found(job: FlowJob, claim: { readonly claim: number; readonly attempt: number; readonly sha: string }, wrong = false) {
-  await cp(analysed.out, job.out, { recursive: true });
-  const report = JSON.parse(await readFile(join(job.out, "report.json"), "utf8"));
-  await writeFile(join(job.out, "report.json"), JSON.stringify({ ...report, ...claim }));
+  await copyAnalysis(analysed, job, claim);
   const patch = await readFile(join(job.out, "fix.patch"), "utf8");
   const other = patch.replace("small_vec.ts", "smaller_vec.ts").replace(/^index .*\n/m, "");
   if (wrong) await writeFile(join(job.out, "fix.patch"), other);

@@ -1,6 +1,6 @@
 /**
- * A git that counts how often it is started, and ends everything around it at one of these: for tests of what a crash between two commands
- * leaves. The n-th start ends the whole process group of the step, before or after the real git has run.
+ * Steps that die: at one of the git commands that they start, or at one of their writes to the disk. For tests of what a crash leaves. Between
+ * two such moments, and the requests over the network, a process changes nothing that outlives it.
  *
  * @module
  */
@@ -8,12 +8,28 @@ import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises
 import { join } from "node:path";
 
 export type Shim = {
-  /** For the environment of the step: ends at start `at`, or never. */
-  env(at?: number, when?: "before" | "after"): Promise<Readonly<Record<string, string>>>;
-  /** The commands since the last `env()`. */
+  /** For the environment of the step: ends at moment `at`, or never. */
+  env(at?: number, when?: When): Promise<Readonly<Record<string, string>>>;
+  /** The commands, or the writes, since the last `env()`. */
   started(): Promise<readonly string[]>;
 };
+export type When = "before" | "midst" | "after";
 
+/** The n-th write of the step ends its whole process group: before it, after it, or in its midst, with half of a text on the disk. */
+export async function fileShim(folder: string): Promise<Shim> {
+  await mkdir(folder, { recursive: true });
+  const log = join(folder, "writes");
+  return {
+    async env(at = 0, when = "before") {
+      await writeFile(log, "");
+      const preload = `--preload=${join(import.meta.dir, "mortal/preload.ts")}`;
+      return { BUN_OPTIONS: preload, SHIM_FILES: log, SHIM_AT: String(at), SHIM_WHEN: when };
+    },
+    started: async () => (await readFile(log, "utf8")).trim().split("\n"),
+  };
+}
+
+/** A git that counts how often it is started; the n-th start ends the whole process group of the step, before or after git has run. */
 export async function gitShim(folder: string): Promise<Shim> {
   const bin = join(folder, "shim");
   const starts = join(folder, "starts");
@@ -45,13 +61,17 @@ exit $code
 }
 
 /**
- * Where to strike: a start and a moment. A strike takes one to two seconds of test, so `sample` of the starts are taken, evenly, the first by
- * chance; with `CRASH_ALL=1` every one, before and after.
+ * Where to strike: a moment, and how. A strike takes one to two seconds of test, so `sample` of the moments are taken, evenly, the first by
+ * chance; with `CRASH_ALL=1` every one in every way.
  */
-export function strikes(count: number, random: () => number, sample = 7): readonly (readonly [number, "before" | "after"])[] {
+export function strikes<W extends When = "before" | "after">(
+  count: number,
+  random: () => number,
+  { sample = 7, ways = ["before", "after"] as readonly When[] as readonly W[] } = {},
+): readonly (readonly [number, W])[] {
   const all = Array.from({ length: count }, (_, index) => index + 1);
-  if (process.env.CRASH_ALL) return all.flatMap((k) => [[k, "before"] as const, [k, "after"] as const]);
+  if (process.env.CRASH_ALL) return all.flatMap((k) => ways.map((way) => [k, way] as const));
   const every = Math.max(1, Math.ceil(count / sample));
   const first = Math.floor(random() * every);
-  return all.filter((k) => (k - 1) % every === first).map((k) => [k, random() < 0.5 ? "before" : "after"] as const);
+  return all.filter((k) => (k - 1) % every === first).map((k) => [k, ways[Math.floor(random() * ways.length)] as W] as const);
 }
