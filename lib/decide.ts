@@ -153,6 +153,7 @@ function again({ cause, similarity, claimed, policy }: Within, reason: Reason, a
   return { action: "leave", reason: "escalated", cause, ...(last && { claim: last }), similarity };
 }
 
-function sameJob(claim: ClaimState, identity: Identity): boolean {
+/** Is the claim one of this very job, of whatever attempt? */
+export function sameJob(claim: ClaimState, identity: Identity): boolean {
   return claim.flavor === identity.flavor && claim.runId === identity.runId && claim.job === identity.job;
 }

@@ -16,8 +16,9 @@
  *
  * @module
  */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { Command, CommanderError } from "commander";
+import { CallError, command, main } from "../lib/io/command.ts";
 import { measureRequests } from "../lib/sandbox/budgets.ts";
 import { measureQuality } from "../lib/sandbox/quality.ts";
 import { type Row, tableOf } from "../lib/sandbox/rows.ts";
@@ -37,46 +38,28 @@ const GROUPS: readonly RowGroup[] = [
 
 const OWN_CORPUS = join(import.meta.dir, "../tests/fixtures/logs");
 
-async function main(argv: readonly string[]): Promise<number> {
-  const program = new Command("bench.ts");
-  program
-    .description("Every figure the README quotes, measured beside what a user would use instead")
+async function run(argv: readonly string[]): Promise<void> {
+  const program = command(
+    "bench",
+    "Every figure the README quotes, measured beside what a user would use instead",
+    "bun run scripts/bench.ts signature-speed --sizes 1,100",
+  )
     .argument("[group...]", `row groups: ${GROUPS.map(({ name }) => name).join(", ")}`)
     .option("--corpus <folder>", "logs and their manifest.tsv", OWN_CORPUS)
     .option("--sizes <megabytes>", "file sizes for speed", "1,100,1000")
     .option("--json", "print one JSON document and nothing else")
-    .addHelpText("after", "\nExample:\n  bun run scripts/bench.ts signature-speed --sizes 1,100")
-    .exitOverride()
-    .configureOutput({ writeErr: () => undefined });
-  try {
-    program.parse(argv, { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return 0;
-    console.error(`bench.ts: ${error.message.replace(/^error: /, "")}`);
-    return 2;
-  }
-  const options = program.opts<{ corpus: string; sizes: string; json?: boolean }>();
-  const sizes = options.sizes.split(",").map(Number);
+    .parse([...argv], { from: "user" });
+  const { corpus, sizes: given, json } = program.opts<{ corpus: string; sizes: string; json?: boolean }>();
+  const sizes = given.split(",").map(Number);
+  if (sizes.some((size) => !(size > 0))) throw new CallError(`--sizes must be numbers of megabytes, not "${given}"`);
   const unknown = program.args.find((name) => !GROUPS.some((known) => known.name === name));
-  if (unknown !== undefined || sizes.some((size) => !(size > 0))) {
-    console.error(
-      unknown === undefined
-        ? `bench.ts: --sizes must be numbers of megabytes, not "${options.sizes}"`
-        : `bench.ts: no group "${unknown}": there are ${GROUPS.map(({ name }) => name).join(", ")}`,
-    );
-    return 2;
-  }
-  if (!(await Bun.file(join(options.corpus, "manifest.tsv")).exists())) {
-    console.error(`bench.ts: cannot read ${join(options.corpus, "manifest.tsv")}: no such file`);
-    return 2;
-  }
+  if (unknown !== undefined) throw new CallError(`No group "${unknown}": there are ${GROUPS.map(({ name }) => name).join(", ")}`);
+  if (!existsSync(join(corpus, "manifest.tsv"))) throw new CallError(`Cannot read ${join(corpus, "manifest.tsv")}: no such file`);
   const rows: (Row & { readonly group: string })[] = [];
   for (const { name, measure } of GROUPS)
     if (program.args.length === 0 || program.args.includes(name))
-      rows.push(...(await measure({ corpus: options.corpus, sizes })).map((row) => ({ group: name, ...row })));
-  console.log(options.json === true ? JSON.stringify(rows, null, 2) : tableOf(rows));
-  return 0;
+      rows.push(...(await measure({ corpus, sizes })).map((row) => ({ group: name, ...row })));
+  process.stdout.write(`${json === true ? JSON.stringify(rows, null, 2) : tableOf(rows)}\n`);
 }
 
-if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
+if (import.meta.main) await main(run);

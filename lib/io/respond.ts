@@ -12,7 +12,8 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { type Cause, coordinationOf } from "../coordination.ts";
-import { type Occasion, occasionOf } from "../occasion.ts";
+import { sameJob } from "../decide.ts";
+import { isFixBranch, type Occasion, occasionOf } from "../occasion.ts";
 import type { Verdict } from "../refs.ts";
 import type { Failure } from "../signature.ts";
 import { similarity } from "../similarity.ts";
@@ -21,6 +22,8 @@ import { annotate, branchOf, type Environment, setOutputs } from "./actions.ts";
 import { CallError } from "./command.ts";
 import { failureOf } from "./coordinate.ts";
 import { finish } from "./finish.ts";
+import { gitReads } from "./git.ts";
+import { githubRefs } from "./refs.ts";
 import { openStep, type Step, withGit } from "./step.ts";
 import { nothing, type Responded, type RespondOptions, takeTurns } from "./turns.ts";
 import { signaturesOf, stateVerdict } from "./verify.ts";
@@ -44,23 +47,19 @@ export async function respond(options: RespondOptions): Promise<Responded> {
   }
 }
 
-async function occasionIn({ place, github, environment }: Step, checkout: string): Promise<Occasion> {
-  const branch = branchOf(environment);
-  if (occasionOf(branch, "").kind === "commit") return { kind: "commit" };
-  const child = Bun.spawn(["git", "cat-file", "commit", place.sha], { cwd: checkout, env: environment, stdout: "pipe", stderr: "ignore" });
-  const [raw, code] = await Promise.all([new Response(child.stdout).text(), child.exited]);
-  if (code === 0) return occasionOf(branch, raw.slice(raw.indexOf("\n\n") + 2));
-  const reply = await github.read("GET /repos/{owner}/{repo}/git/commits/{commit_sha}", { commit_sha: place.sha });
-  return occasionOf(branch, z.object({ message: z.string() }).safeParse(reply?.data).data?.message ?? "");
+async function occasionIn(step: Step, checkout: string): Promise<Occasion> {
+  const branch = branchOf(step.environment);
+  if (!isFixBranch(branch)) return { kind: "commit" };
+  const { github, place } = step;
+  const commit = await gitReads(withGit(step, checkout, 0).git, githubRefs(github, place.sha), Date.now).commit(place.sha);
+  return occasionOf(branch, commit?.message ?? "");
 }
 
 /** Case 4: an earlier attempt of this very job cannot be at work any more. */
 async function passedElsewhere(step: Step): Promise<Responded> {
   const { causes } = coordinationOf(await step.ledger.read());
-  const { flavor, runId, runAttempt, job } = step.place.identity;
-  const left = causes
-    .flatMap(({ live }) => live)
-    .filter((claim) => claim.flavor === flavor && claim.runId === runId && claim.job === job && claim.runAttempt < runAttempt);
+  const { identity } = step.place;
+  const left = causes.flatMap(({ live }) => live).filter((claim) => sameJob(claim, identity) && claim.runAttempt < identity.runAttempt);
   for (const claim of left) await step.ledger.close(claim);
   if (left.length > 0) await finish(step);
   return { ...nothing, case: 4 };
