@@ -39,8 +39,12 @@ export function fixMessage({ title, body, coordination, claim }: FixMessage): st
 
 export type PullText = { readonly title: string; readonly body: string };
 
-/** Title and body of the draft pull request of a cause; `claim` is the one that fixed it. */
-export function pullText(cause: Cause, claim: ClaimState, sha: string): PullText {
+/** Title and body of the draft pull request of a cause; `claim` is the one that fixed it, `board` the number of the issue that shows who passes. */
+export function pullText(
+  cause: Cause,
+  claim: ClaimState,
+  { sha, board }: { readonly sha: string; readonly board: number | undefined },
+): PullText {
   const { outcome } = claim;
   const ended = outcome === undefined || outcome.result === "lost" ? undefined : outcome;
   const title = ended?.title ?? "";
@@ -53,10 +57,15 @@ export function pullText(cause: Cause, claim: ClaimState, sha: string): PullText
     "",
     `**Analysis:** ${neutralize(title)} (${codeSpan(ended?.model ?? "", { max: 120 }) || "unknown model"}, ${formatUsd(ended?.costUsd ?? null)})`,
     "",
+    `**Verified:** ${ended?.proven ? proven : unproven} Every failing flavor tests it${board === undefined ? "" : `: see #${board}`}.`,
+    "",
     `A draft until every failing flavor has passed with it. The same facts in git: \`git ls-remote origin 'refs/coordination/${sha}/*'\`.`,
   ];
   return { title: inertLine(title, 200) || `Fix ${sha.slice(0, 7)}`, body: lines.join("\n") };
 }
+
+const proven = "the failing command failed without it and passed with it, before it was pushed.";
+const unproven = "no command was run on it before it was pushed.";
 
 /** A line that is neither a trailer (their names have a hyphen), nor a command or reference. */
 function inertLine(text: string, max: number = MAX_LINE): string {

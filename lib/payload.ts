@@ -57,6 +57,8 @@ export const outcomeSchema = z.object({
     .optional(),
   costUsd: z.number().nullable().default(0),
   model: text(128).optional(),
+  /** Before the fix was pushed, the failing command failed without it and passed with it. */
+  proven: z.boolean().optional(),
   /** What a retry on another runner must know: edits, root cause, usage. */
   conversation: z.unknown().optional(),
   nonce: text(64),

@@ -19,6 +19,8 @@ export const reportSchema = z.looseObject({
   newFiles: z.array(z.object({ path: text, content: text })).default([]),
   model: text.optional(),
   costUsd: z.number().nullable().default(null),
+  /** What the failing command did without the change, and with it. */
+  proof: z.object({ before: text, after: text }).optional(),
   /** The claim that it was made for, where analyze.ts was told. */
   sha: text.optional(),
   attempt: z.number().optional(),
@@ -62,6 +64,7 @@ export function outcomeFor(claim: Claim, report: Report, result: OutcomePayload[
     title: (said.split("\n")[0] || result).slice(0, 300),
     costUsd,
     ...(model && { model: model.slice(0, 128) }),
+    ...(result === "fixed" && { proven: report.proof?.before === "failed" && report.proof.after === "passed" }),
     conversation: conversationOf(report),
     nonce: claim.nonce,
   };

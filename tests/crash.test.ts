@@ -202,6 +202,9 @@ for (const [costUsd, shown] of [
     await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, "utf8")), costUsd }));
     expect((await job.publish()).code).toBe(0);
     const bodies = project.repo.issues().map(({ body }) => body);
+    expect(bodies.join("\n")).toContain(
+      `passed with it, before it was pushed. Every failing flavor tests it: see #${project.repo.issues()[0]?.number}.`,
+    );
     const summary = await readFile(join(job.folder, "summary.md"), "utf8");
     const money = /\$\d+\.\d\d|unpriced/;
     const costs = [

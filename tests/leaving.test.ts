@@ -45,14 +45,14 @@ describe("fixMessage()", () => {
   });
 });
 
-test("pullText() shows title, cause, flavors and cost, and does nothing else", () => {
+test("pullText() shows title, cause, flavors, cost, proof and board, and does nothing else", () => {
   const title = "Fixes #7 [skip ci] @team <img src=x>";
   const claims = [claimOf(1, "linux`\n## x"), claimOf(2, "mac")];
   const coordination = coordinationWith({ claims, outcomes: { 2: outcomeOf(2, "fixed", { title, model: "m`x" }) } });
   const [cause] = coordination.causes;
   const claim = cause?.claims[1];
   if (cause === undefined || claim === undefined) throw new Error("no cause");
-  const text = pullText(cause, claim, sha);
+  const text = pullText(cause, claim, { sha, board: 12 });
   expect(text.title).toBe("Fixes #\u200b7 [\u200bskip ci] @\u200bteam <img src=x>");
   expect(text.body).toMatchInlineSnapshot(`
     "Repairs the failure of \`\` linux\` ## x \`\`, \` mac \` at 5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e.
@@ -60,6 +60,8 @@ test("pullText() shows title, cause, flavors and cost, and does nothing else", (
     **Cause:** error: list\\_size
 
     **Analysis:** Fixes #​7 \\[​skip ci\\] @​team &lt;img src=x&gt; (\`\` m\`x \`\`, $0.10)
+
+    **Verified:** no command was run on it before it was pushed. Every failing flavor tests it: see #12.
 
     A draft until every failing flavor has passed with it. The same facts in git: \`git ls-remote origin 'refs/coordination/5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e/*'\`."
   `);

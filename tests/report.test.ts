@@ -21,8 +21,14 @@ describe("outcomeFor()", () => {
     expect(outcomeFor(claim, report, "fixed")).toEqual({
       ...{ v: 1, n: 2, result: "fixed", flavor: "linux", title: "Repair the name", costUsd: 0.1, model: "claude-sonnet-5-5" },
       conversation: { edits: report.edits, newFiles: report.newFiles, rootCause: "A name is wrong." },
+      proven: false,
       nonce: claim.nonce,
     });
+  });
+
+  test("outcomeFor() says that a fix is proven, where the command failed without it and passed with it", () => {
+    const proven = (before: string, after: string) => outcomeFor(claim, { ...report, proof: { before, after } }, "fixed").proven;
+    expect([proven("failed", "passed"), proven("failed", "skipped"), proven("skipped", "skipped")]).toEqual([true, false, false]);
   });
 
   test("outcomeFor() says why there is no fix, and that its cost is unknown where nobody knows", () => {

@@ -46,7 +46,7 @@ export async function finish(step: Step): Promise<void> {
     for (const cause of coordination.causes) {
       if (!isGreen(cause) || !isFixBranch(cause.fix?.branch ?? "") || !cause.flavors.includes(flavor)) continue;
       // Where Actions may not open pull requests, all the rest is to be done nevertheless.
-      const pull = await tryPull(step, cause);
+      const pull = await tryPull(step, cause, coordination);
       if (pull !== undefined) await markReady(github, pull);
     }
     if (step.config.wait === "dispatch") await dispatchWaiting(step, coordination);
@@ -60,7 +60,7 @@ export async function finish(step: Step): Promise<void> {
 }
 
 /** The pull request of a cause's fix, opened where it is missing, and stated in the ledger. */
-export async function openPull(step: Step, cause: Cause): Promise<number> {
+export async function openPull(step: Step, cause: Cause, { facts }: Coordination): Promise<number> {
   const known = cause.pulls[0];
   if (known !== undefined) return known;
   const { github, ledger, environment, redact } = step;
@@ -68,7 +68,7 @@ export async function openPull(step: Step, cause: Cause): Promise<number> {
   if (cause.fix === undefined || claim?.outcome === undefined || claim.outcome.result === "lost")
     throw new Error("a cause without a fix has no pull request");
   const base = baseOf(environment);
-  const { title, body } = pullText(cause, claim, ledger.sha);
+  const { title, body } = pullText(cause, claim, { sha: ledger.sha, board: facts.boards.toSorted((a, b) => a - b)[0] });
   const pull = await ensurePull(github, { branch: cause.fix.branch, base, title: await redact(title), body: await redact(body) });
   await ledger.state({ kind: "pull", cause: cause.cause, pull }, cause.fix.sha);
   return pull;
@@ -95,8 +95,10 @@ function fixedComment({ causes }: Coordination): string {
 }
 
 /** The same where its failure must not keep the fix from being tested: a warning, and undefined. */
-export function tryPull(step: Step, cause: Cause): Promise<number | undefined> {
-  return softly(step, "open the pull request (may Actions create them? Settings > Actions > General)", () => openPull(step, cause));
+export function tryPull(step: Step, cause: Cause, coordination: Coordination): Promise<number | undefined> {
+  return softly(step, "open the pull request (may Actions create them? Settings > Actions > General)", () =>
+    openPull(step, cause, coordination),
+  );
 }
 
 async function softly<T>(step: Step, what: string, work: () => Promise<T>): Promise<T | undefined> {

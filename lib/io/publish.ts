@@ -122,8 +122,9 @@ export async function publishReport(step: ReturnType<typeof withGit>, options: P
   }
   const fix = { n: claim.n, sha: prepared.fix, branch: prepared.branch, outcome: prepared.outcome };
   saveState(folder, { ...state, fix });
-  const fixed = coordinationOf(await step.ledger.read()).causes.find(({ cause }) => cause === claim.cause);
-  const pull = fixed && (await tryPull(step, fixed));
+  const after = coordinationOf(await step.ledger.read());
+  const fixed = after.causes.find(({ cause }) => cause === claim.cause);
+  const pull = fixed && (await tryPull(step, fixed, after));
   await finish(step);
   const started = step.config.wait === "dispatch" ? (await startFailed(step, fix)).length : 0;
   return { result: "fixed", branch: prepared.branch, fix: prepared.fix, started, ...(pull !== undefined && { pull }) };
