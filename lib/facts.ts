@@ -11,6 +11,7 @@ import { baseOf, type Draft, draftOf, groupOf, placeOf, push } from "./draft.ts"
 import type { Line } from "./excerpt.ts";
 import { LINKED } from "./names.ts";
 import { plain, straight } from "./plain.ts";
+import { asserts } from "./read/blame.ts";
 import { readDiagnostic } from "./read/diagnostics.ts";
 import { readList } from "./read/lists.ts";
 import { passes, wraps } from "./read/passing.ts";
@@ -19,6 +20,7 @@ import { identify, identifyMachine, namesSomething, say } from "./read/say.ts";
 import { readCrash, readException, readFrame } from "./read/stacks.ts";
 import { spoken, untangled } from "./read/streams.ts";
 import { readTest } from "./read/tests.ts";
+import { EXCEPTION } from "./rules/crashes.ts";
 
 /** A test's report is over after so many lines. */
 const REPORT_LINES = 120;
@@ -119,21 +121,30 @@ function readMachine(reading: Reading, text: string): boolean {
   const machine =
     identifyMachine(draft, text, true) !== undefined || (!namesSomething(text) && identifyMachine(draft, text, false) !== undefined);
   if (!machine) return false;
-  const { open, awaiting } = reading;
-  const target =
-    open?.rank === "test" && sinceOpened(reading) < MACHINE_LINES
-      ? open
-      : awaiting?.rank === "code" && awaiting.message === undefined
-        ? awaiting
-        : undefined;
+  const target = speaker(reading);
   if (target === undefined) {
     draft.message = text.trim();
     add(reading, draft);
     return true;
   }
-  say(target, text);
-  if (draft.infrastructure && reading.frame !== undefined) target.at = reading.frame;
+  if (!draft.infrastructure || identifyMachine(target, text, true) !== undefined) {
+    say(target, text);
+    if (draft.infrastructure && reading.frame !== undefined) target.at = reading.frame;
+    return true;
+  }
+  // What ends the job says so beneath the last test's report; what the test itself says is its message.
+  const apart = wraps(text) || (target.message !== undefined && !asserts(text) && !EXCEPTION.test(text));
+  if (!apart || !/^(?:job:cancelled|memory:killed)$/.test(draft.ids[0] ?? "")) return false;
+  draft.message = text.trim();
+  add(reading, draft);
   return true;
+}
+
+/** Whose words a line is in: those of the test that reports, or of a compiler's head whose message is to come. */
+function speaker(reading: Reading): Draft | undefined {
+  const { open, awaiting } = reading;
+  if (open?.rank === "test" && sinceOpened(reading) < MACHINE_LINES) return open;
+  return awaiting?.rank === "code" && awaiting.message === undefined ? awaiting : undefined;
 }
 
 function readMessage(reading: Reading, text: string): void {

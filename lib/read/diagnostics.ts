@@ -19,6 +19,7 @@ import {
   STYLISH,
 } from "../rules/diagnostics.ts";
 import { sieveOf } from "../sieve.ts";
+import { acquit } from "./blame.ts";
 import { add, type Reading, sinceOpened } from "./reading.ts";
 import { say } from "./say.ts";
 
@@ -135,6 +136,7 @@ function readArrow(reading: Reading, text: string): boolean {
   if (reading.awaiting !== undefined && reading.awaiting.at === undefined) {
     reading.awaiting.at = at;
     if (reading.awaiting.rank !== "crash" && reading.awaiting.rank !== "test") reading.awaiting.rank = "code";
+    acquit(reading.awaiting);
     reading.awaiting = undefined;
   } else if (/^\s{0,12}[,\u256d]/.test(text) && at !== undefined) add(reading, draftOf("code", text)).at = at;
   return true;

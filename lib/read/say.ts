@@ -9,6 +9,7 @@ import { CRASHES } from "../rules/crashes.ts";
 import { MACHINE, type MachineRule } from "../rules/machine.ts";
 import { MESSAGES } from "../rules/messages.ts";
 import { sieveOf } from "../sieve.ts";
+import { believes } from "./blame.ts";
 
 const machineRules = sieveOf(MACHINE);
 const messageRules = sieveOf(MESSAGES);
@@ -26,7 +27,10 @@ export function say(draft: Draft, message: string): string | undefined {
 
 /** Adds what a message names; the kind of it, or undefined when it names nothing known. */
 export function identify(draft: Draft, message: string): string | undefined {
+  // 'ENOSPC' is undeclared: a compiler speaks of names first.
+  const named = draft.rank === "code" ? identifyName(draft, message) : undefined;
   return (
+    named ??
     identifyMachine(draft, message, true) ??
     identifyName(draft, message) ??
     identifyMachine(draft, message, false) ??
@@ -37,7 +41,7 @@ export function identify(draft: Draft, message: string): string | undefined {
 /** Adds a fault of the machine; with `infrastructure` only such as no commit can cause. */
 export function identifyMachine(draft: Draft, message: string, infrastructure: boolean): string | undefined {
   for (const rule of machineRules(message)) {
-    const match = rule.infrastructure === infrastructure ? rule.pattern.exec(message) : null;
+    const match = rule.infrastructure === infrastructure && believes(rule, draft, message) ? rule.pattern.exec(message) : null;
     if (match === null) continue;
     push(draft.ids, machineFact(rule, match));
     if (infrastructure) draft.infrastructure = true;
