@@ -21,7 +21,7 @@ import {
 import { sieveOf } from "../sieve.ts";
 import { acquit } from "./blame.ts";
 import { add, type Reading, sinceOpened } from "./reading.ts";
-import { say } from "./say.ts";
+import { namesSomething, say } from "./say.ts";
 
 const diagnosticRules = sieveOf(DIAGNOSTICS);
 /** Compilers' and linters' names for a rule, at the end of their message. */
@@ -36,6 +36,17 @@ const REQUIRED = /required (?:from|by)|requested here|instantiated from|see refe
 /** Reads a line of a compiler or linter; false when it is none. */
 export function readDiagnostic(reading: Reading, text: string): boolean {
   return readLocated(reading, text) || readHeaded(reading, text) || readArrow(reading, text);
+}
+
+/** What a compiler says in a line that is its error at a place; undefined for any other line. */
+export function errorIn(text: string): string | undefined {
+  for (const rule of diagnosticRules(text)) {
+    const match = rule.pattern.exec(text);
+    if (match === null || groupOf(match, "line") === undefined || rule.bare?.test(groupOf(match, "file") ?? "") === false) continue;
+    const message = groupOf(match, "message") ?? "";
+    return groupOf(match, "severity")?.toLowerCase().includes("error") === true || namesSomething(message) ? message : undefined;
+  }
+  return undefined;
 }
 
 function readLocated(reading: Reading, text: string): boolean {

@@ -17,6 +17,8 @@ const signalRules = sieveOf(CRASHES.filter(({ kind }) => kind.startsWith("crash:
 
 const MAX_LINES = 12;
 const MAX_MESSAGE = 300;
+/** Not npm's: "failed with signal 'SIGSEGV'". */
+const QUOTED_SIGNAL = /(?<!signal:? )'[\w:.]{0,60}SIG[A-Z]{2,8}'/g;
 
 /** Adds a message to a failure: the first is its own, each may name something. */
 export function say(draft: Draft, message: string): string | undefined {
@@ -77,7 +79,14 @@ function identifyName(draft: Draft, message: string): string | undefined {
 }
 
 function identifyCrash(draft: Draft, message: string): string | undefined {
-  const rule = signalRules(message).find(({ pattern }) => pattern.test(message));
+  const said = unquoted(message);
+  // A compiler that died says that first; otherwise the word is what it complains of.
+  const rule = signalRules(said).find(({ pattern }) => (draft.rank === "code" ? pattern.exec(said)?.index === 0 : pattern.test(said)));
   if (rule !== undefined) push(draft.ids, rule.kind);
   return rule?.kind;
+}
+
+/** A message without the signals that it only names: 'SIGBUS' is undeclared. */
+export function unquoted(message: string): string {
+  return message.replace(QUOTED_SIGNAL, "''");
 }
