@@ -40,3 +40,27 @@ describe("a signal's name in a compiler's message is no crash:", () => {
     expect(await identityOf(`${line}\n`)).toEqual([...facts]);
   });
 });
+
+describe("without the word 'command', only a shell misses one:", () => {
+  test.each([
+    ["sh: 1: jq: not found"],
+    ["/bin/sh: jq: not found"],
+    ["sh: jq: command not found"],
+    ["./build.sh: 12: jq: not found"],
+    ["./build.sh: line 12: jq: not found"],
+    ["build.sh[12]: jq: not found"],
+    ["build.sh: line 12: jq: command not found"],
+    ["jq: command not found"],
+  ])("%s", async (line) => {
+    expect((await read(`${line}\n`)).facts).toContain("missing-command:jq");
+  });
+
+  test("so two tests that miss a user are two causes", async () => {
+    const [one, other] = await Promise.all([
+      read("--- FAIL: TestA (0.01s)\n    a_test.go:12: load: user: not found\nFAIL\n"),
+      read("--- FAIL: TestB (0.01s)\n    b_test.go:40: save: user: not found\nFAIL\n"),
+    ]);
+    expect(one.facts).toEqual(["at:a_test.go:12", "test:TestA", "message:load: user: not found"]);
+    expect(similarity(one, other)).toBeLessThan(0.7);
+  });
+});

@@ -21,7 +21,7 @@ import {
 import { sieveOf } from "../sieve.ts";
 import { acquit } from "./blame.ts";
 import { add, type Reading, sinceOpened } from "./reading.ts";
-import { namesSomething, say } from "./say.ts";
+import { identify, namesSomething, say } from "./say.ts";
 
 const diagnosticRules = sieveOf(DIAGNOSTICS);
 /** Compilers' and linters' names for a rule, at the end of their message. */
@@ -76,7 +76,7 @@ function readLocated(reading: Reading, text: string): boolean {
     const draft = add(reading, draftOf(strong ? "code" : "bare", text));
     draft.at = place ?? reading.required;
     reading.required = undefined;
-    if (message !== "") say(draft, message);
+    if (message !== "" && say(draft, message) === undefined && rule.whole === true) identify(draft, text);
     if (draft.infrastructure) draft.rank = "machine";
     else if (draft.rank === "bare" && draft.ids.length > 0) draft.rank = "tool";
     if (code !== undefined) push(draft.codes, code);

@@ -222,10 +222,17 @@ export const MACHINE: readonly MachineRule[] = [
   },
   {
     kind: "missing-command",
+    why: "dash, busybox, ksh: without the word, only behind a shell's or a script's name, since programs say so of anything",
+    infrastructure: false,
+    pattern:
+      /(?:^|[\s/'])(?:ba|da|a|k|mk|z)?sh(?:\.exe)?: (?:(?:line )?\d{1,7}: )?(?<value>[\w.+/-]{1,120}): not found|^(?!\w{0,40}(?:[Ee]rror|ERROR|[Ss]tatus|HTTP|[Cc]ode): )[\w./+@-]{1,200}(?:\[\d{1,7}\]|: (?:line )?\d{1,7}): (?<value2>[\w.+/-]{1,120}): not found/,
+  },
+  {
+    kind: "missing-command",
     why: "shells, cmd.exe, PowerShell, make",
     infrastructure: false,
     pattern:
-      /(?:^|: )(?:line \d{1,7}: |\d{1,7}: )?(?<value>[\w.+/-]{1,120}): (?:command )?not found|'(?<value2>[^']{1,120})' is not recognized as|The term '(?<value3>[^']{1,120})' is not recognized|(?:command not found|executable file not found in \$PATH): ?'?(?<value4>[\w.+/-]{0,120})|exec: '(?<value5>[^']{1,120})': executable file not found|make(?:\[\d+\])?: (?<value6>[\w.+-]{1,80}): (?:Command not found|No such file or directory)|Executable doesn't exist at (?<value8>\S{1,300})|spawn (?<value7>[\w.+/-]{1,120}) ENOENT/,
+      /(?:^|: )(?:line \d{1,7}: |\d{1,7}: )?(?<value>[\w.+/-]{1,120}): command not found|'(?<value2>[^']{1,120})' is not recognized as|The term '(?<value3>[^']{1,120})' is not recognized|(?:command not found|executable file not found in \$PATH): ?'?(?<value4>[\w.+/-]{0,120})|exec: '(?<value5>[^']{1,120})': executable file not found|make(?:\[\d+\])?: (?<value6>[\w.+-]{1,80}): (?:Command not found|No such file or directory)|Executable doesn't exist at (?<value8>\S{1,300})|spawn (?<value7>[\w.+/-]{1,120}) ENOENT/,
   },
   {
     kind: "missing-target",
