@@ -4,6 +4,7 @@
  * @module
  */
 import { describe, expect, test } from "bun:test";
+import { FOREIGN } from "../lib/rules/noise.ts";
 import { type Failure, readFailure } from "../lib/signature.ts";
 import { similarity } from "../lib/similarity.ts";
 import { bytesOf } from "./bytes.ts";
@@ -62,5 +63,32 @@ describe("without the word 'command', only a shell misses one:", () => {
     ]);
     expect(one.facts).toEqual(["at:a_test.go:12", "test:TestA", "message:load: user: not found"]);
     expect(similarity(one, other)).toBeLessThan(0.7);
+  });
+});
+
+describe("a project's own folders are not the toolchain's:", () => {
+  test.each([
+    ["/home/runner/work/acme/acme/src/net/socket.c:12:5: error: expected ';' before 'x'", "at:socket.c:12"],
+    ["src/net/socket.c:12:5: error: expected ';' before 'x'", "at:socket.c:12"],
+    ["/go/src/app/main.go:12:5: undefined: run", "at:main.go:12"],
+    ["  1) Thing works\n     Failure/Error: expect(1).to eq(2)\n     # ./gems/thing/spec/a_spec.rb:12:in `block'", "at:a_spec.rb:12"],
+  ])("%s", async (log, at) => {
+    expect((await read(`${log}\n`)).facts).toContain(at);
+  });
+
+  test.each([
+    "/usr/local/go/src/testing/testing.go",
+    "/usr/lib/go-1.19/src/runtime/panic.go",
+    "/opt/hostedtoolcache/go/1.21.3/x64/src/net/http/server.go",
+    "/opt/homebrew/Cellar/go/1.21.0/libexec/src/runtime/panic.go",
+    "/root/sdk/go1.22.0/src/runtime/panic.go",
+    "/goroot/src/time/sleep.go",
+    "C:/Go/src/testing/testing.go",
+    "/x/ruby/3.2.0/gems/rspec-core-3.12.0/lib/a.rb",
+    "/x/bundler/gems/rails-0a1b2c3d4e5f/lib/a.rb",
+    "C:\\Ruby\\gems\\json-2.6.3-java\\lib\\a.rb",
+    "D:\\a\\_temp\\x.js",
+  ])("%s is", (path) => {
+    expect(FOREIGN.test(path)).toBe(true);
   });
 });

@@ -87,9 +87,24 @@ export const WRAPPERS: readonly { readonly why: string; readonly pattern: RegExp
   },
 ];
 
+const GO_PACKAGES =
+  "archive|bufio|bytes|cmd|compress|container|context|crypto|database|debug|embed|encoding|errors|expvar|flag|fmt|go|hash|html|image|index|internal|io|iter|log|maps|math|mime|net|os|path|plugin|reflect|regexp|runtime|slices|sort|strconv|strings|sync|syscall|testing|text|time|unicode|unique|vendor|weak";
+/** Go's own sources, whatever its root is called; `src/net/` alone may be the project's, and so may `/go/src/app/`. */
+const GO_ROOT = String.raw`/go(?:root|_sdk|[-@]?\d[\w.]{0,20})?(?:/\d[\w.+-]{0,40}(?:/(?:x64|x86|arm64|libexec))?)?/src/(?:(?:${GO_PACKAGES})/|golang\.org/|google\.golang\.org/|gopkg\.in/)`;
+/** Gems that were installed, which have a version or a commit: a folder `gems` may be the project's. */
+const GEMS = String.raw`[\\/]gems[\\/][\w.-]{1,100}-(?:\d[\w.-]{0,60}|[\da-f]{7,40})[\\/]`;
+
 /** A path that is not the project's: the standard library's, a dependency's, the tool's own. */
-export const FOREIGN =
-  /node_modules|_temp[\\/]|site-packages|dist-packages|\/usr\/(?:lib|include|share|local\/(?:lib|include))|\/usr\/src\/(?:googletest|gtest)|\/lib\/python\d|\/python\d[.\d]*\/|lib[\\/]python|^node:|^(?:events|module|child_process|assert|net|fs|timers|_\w+|bootstrap_node|util|vm|domain|tty|stream|buffer|async_hooks|cluster|zlib|dns)\.js$|node:internal|^internal\/|<frozen|<anonymous>|<string>|<stdin>|hostedtoolcache|\/rustc[-/]|library\/(?:std|core|alloc|test)\/src|\.cargo[\\/]registry|\/go\/(?:src|pkg\/mod)\/(?!github\.com)|\/src\/(?:runtime|testing|sync|internal|reflect|net|os|time)\/|_testmain\.go|\/opt\/venv|\/pypy\d|[\\/]c\+\+[\\/]\d|\/c\+\+\/v1\/|\\Program Files|\/Xcode\.app\/|\/nix\/store|importlib|_pytest|[\\/]gems[\\/]|XUnitAssert|[\\/]xunit\.assert|package:(?:flutter|flutter_test|test_api|test|matcher|stack_trace)\/|^dart:|\/gtest[-/_]|\/catch2?[/.]|doctest\.h|\.\.\/sysdeps\/|^\.\/(?:nptl|stdlib|elf|csu|signal|string|assert)\/|libsanitizer|compiler-rt|\/vcpkg_\w+\.cmake|(?:^|[\\/])(?:portfile|ports)\.cmake/i;
+export const FOREIGN = new RegExp(
+  [
+    String.raw`node_modules|_temp[\\/]|site-packages|dist-packages|/usr/(?:lib|include|share|local/(?:lib|include))|/usr/src/(?:googletest|gtest)|/lib/python\d|/python\d[.\d]*/|lib[\\/]python|^node:|^(?:events|module|child_process|assert|net|fs|timers|_\w+|bootstrap_node|util|vm|domain|tty|stream|buffer|async_hooks|cluster|zlib|dns)\.js$|node:internal|^internal/|<frozen|<anonymous>|<string>|<stdin>|hostedtoolcache|/rustc[-/]|library/(?:std|core|alloc|test)/src|\.cargo[\\/]registry|/go/pkg/mod/(?!github\.com)`,
+    GO_ROOT,
+    String.raw`_testmain\.go|/opt/venv|/pypy\d|[\\/]c\+\+[\\/]\d|/c\+\+/v1/|\\Program Files|/Xcode\.app/|/nix/store|importlib|_pytest`,
+    GEMS,
+    String.raw`XUnitAssert|[\\/]xunit\.assert|package:(?:flutter|flutter_test|test_api|test|matcher|stack_trace)/|^dart:|/gtest[-/_]|/catch2?[/.]|doctest\.h|\.\./sysdeps/|^\./(?:nptl|stdlib|elf|csu|signal|string|assert)/|libsanitizer|compiler-rt|/vcpkg_\w+\.cmake|(?:^|[\\/])(?:portfile|ports)\.cmake`,
+  ].join("|"),
+  "i",
+);
 
 /** Packages of Java's platform and of its test runners. */
 export const FOREIGN_CLASS =
