@@ -4,6 +4,7 @@
  * @module
  */
 import { describe, expect, test } from "bun:test";
+import { passes } from "../lib/read/passing.ts";
 import { FOREIGN } from "../lib/rules/noise.ts";
 import { type Failure, readFailure } from "../lib/signature.ts";
 import { similarity } from "../lib/similarity.ts";
@@ -90,5 +91,29 @@ describe("a project's own folders are not the toolchain's:", () => {
     "D:\\a\\_temp\\x.js",
   ])("%s is", (path) => {
     expect(FOREIGN.test(path)).toBe(true);
+  });
+});
+
+describe("a line that fails is none that passes:", () => {
+  test.each([
+    ["writing output... error: template index.html has no block 'main'"],
+    ["Downloading https://files.acme.example/x.tgz failed: 404"],
+    ["Pass the --config flag: error: no configuration"],
+    ["deadline passed: error: no answer"],
+  ])("%s", async (line) => {
+    expect((await read(`${line}\n`)).unrecognized).toBe(false);
+  });
+
+  test.each([
+    "PASS src/error.test.js",
+    "  Passed Acme.Tests.ErrorTests.Fails [< 1 ms]",
+    "  passed Mix.Tests.ErrorTests.Fails (2ms)",
+    "tests/test_error.py::test_fails PASSED [ 12%]",
+    "OK 12 - reports an error",
+    "copying src/error.py -> build/failed.py",
+    "Downloading failed-1.0.tar.gz (12 kB)",
+    "npm WARN deprecated x: error: y",
+  ])("%s passes", (line) => {
+    expect(passes(line)).toBe(true);
   });
 });

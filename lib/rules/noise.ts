@@ -7,9 +7,14 @@
 /** Never evidence: passing tests, echoed commands, progress, advice. */
 export const IGNORED: readonly { readonly why: string; readonly pattern: RegExp }[] = [
   {
+    why: "passing tests, in capitals: 'Pass the --config flag' and 'the deadline passed' are sentences",
+    pattern: /^(?:\s{0,8}(?:PASS\b|PASSED\b|--- PASS)|\S{1,300} PASSED(?:\s|$))/,
+  },
+  { why: ".NET: a passing test, with its time", pattern: /^\s{0,8}[Pp]assed \S.{0,300} [([](?:< ?)?\d[^()[\]]{0,20}[)\]]$/ },
+  {
     why: "passing tests",
     pattern:
-      /^(?:\s{0,8}(?:ok \d|PASS\b|PASSED\b|\u2713|\u2714|\u221a|--- PASS|\[ {2,8}OK \]|\[ RUN {2,6}\]|\[-{8,12}\]|# Subtest: )|test .{1,200} \.\.\. (?:ok|ignored)$|\S{1,300} PASSED(?:\s|$)|.{1,300} \.\.\. (?:ok|skipped.{0,80})$|\s{0,8}\d{1,5}\/\d{1,5} Test\s{1,4}#\d{1,5}: .{1,200}Passed|\s{0,4}not ok .{0,300}# (?:TODO|SKIP))/i,
+      /^(?:\s{0,8}(?:ok \d|\u2713|\u2714|\u221a|\[ {2,8}OK \]|\[ RUN {2,6}\]|\[-{8,12}\]|# Subtest: )|test .{1,200} \.\.\. (?:ok|ignored)$|.{1,300} \.\.\. (?:ok|skipped.{0,80})$|\s{0,8}\d{1,5}\/\d{1,5} Test\s{1,4}#\d{1,5}: .{1,200}Passed|\s{0,4}not ok .{0,300}# (?:TODO|SKIP))/i,
   },
   {
     why: "echoed commands",
@@ -32,9 +37,9 @@ export const IGNORED: readonly { readonly why: string; readonly pattern: RegExp 
       /^(?:HEAD is now at |Note: switching|From \S|\s\* \[new|Receiving objects|Resolving deltas|remote: (?:Enumerating|Counting|Compressing)|Get:\d|Hit:\d|Unpacking |Selecting |Preparing to unpack|Setting up |\(Reading database)/,
   },
   {
-    why: "pip, npm, cargo: progress",
+    why: "pip, npm, cargo, Sphinx: progress, unless the line goes on to say that it failed; a file may be called so",
     pattern:
-      /^\s{0,8}(?:(?:Compiling|Checking|Downloaded) \S{1,120} v\d|Downloading |Collecting |Requirement already|Using cached|Installing collected|Successfully |copying |creating |adding |writing |npm (?:warn|WARN|notice|http) )/,
+      /^\s{0,8}(?:npm (?:warn|WARN|notice|http) |(?!.{0,1000}?(?:\b(?:[Ee]rror|ERROR|[Ff]atal|FATAL)(?::| \d)|\b(?:failed|FAILED)(?![\w/-]|\.\w)))(?:(?:Compiling|Checking|Downloaded) \S{1,120} v\d|Downloading |Collecting |Requirement already|Using cached|Installing collected|Successfully |copying |creating |adding |writing ))/,
   },
   { why: "a source line beside a diagnostic", pattern: /^\s{0,8}\d{1,6} \|(?: |$)/ },
   { why: "ScalaTest under sbt: a passing test, whatever its name", pattern: /^\[info\] {1,12}- (?:(?!\*{3} ).){1,300}$/ },
