@@ -117,3 +117,81 @@ describe("a line that fails is none that passes:", () => {
     expect(passes(line)).toBe(true);
   });
 });
+
+describe("npm's conflict is that of the package which asks:", () => {
+  const conflict = (mark: string, peer: string): string =>
+    [
+      "code ERESOLVE",
+      "ERESOLVE unable to resolve dependency tree",
+      "",
+      "While resolving: acme@1.0.0",
+      "Found: react@18.2.0",
+      "node_modules/react",
+      '  react@"^18.2.0" from the root project',
+      "",
+      "Could not resolve dependency:",
+      peer,
+      "",
+    ]
+      .map((line) => `npm ${mark} ${line}\n`)
+      .join("");
+
+  test.each(["ERR!", "error"])("npm %s", async (mark) => {
+    const one = await read(conflict(mark, 'peer react@"^17.0.0" from react-thing@3.1.0'));
+    const other = await read(conflict(mark, 'peer vue@"^3.0.0" from vue-thing@2.0.0'));
+    expect(one.facts.slice(0, 1)).toEqual(["conflict:react-thing"]);
+    expect(one.title).toEndWith("ERESOLVE unable to resolve dependency tree: peer react@'^17.0.0' from react-thing@3.1.0");
+    expect(similarity(one, other)).toBeLessThan(0.7);
+  });
+});
+
+test("pytest's two files of one name are the title, though no exception is", async () => {
+  const { title } = await read(
+    [
+      "==================================== ERRORS ====================================",
+      "__________________ ERROR collecting tests/unit/test_api.py ___________________",
+      "import file mismatch:",
+      "imported module 'test_api' has this __file__ attribute:",
+      "  /w/tests/e2e/test_api.py",
+      "which is not the same as the test file we want to collect:",
+      "  /w/tests/unit/test_api.py",
+      "=========================== short test summary info ============================",
+      "ERROR tests/unit/test_api.py",
+      "",
+    ].join("\n"),
+  );
+  expect(title).toBe("test_api.py: import file mismatch");
+});
+
+describe("a job whose time runs out", () => {
+  const limit = "##[error]The action 'Test' has timed out after 10 minutes.\n";
+
+  test.each([
+    ["Go", "=== RUN   TestFetch\n--- PASS: TestFetch (0.00s)\n=== RUN   TestReconnect\n", "test:TestReconnect"],
+    ["GoogleTest", "[ RUN      ] Pool.Adds\n[       OK ] Pool.Adds (0 ms)\n[ RUN      ] Pool.Waits\n", "test:Pool.Waits"],
+  ])("within a test hangs in it: %s", async (_, log, hung) => {
+    const { facts, infrastructure } = await read(log + limit);
+    expect({ facts: facts.slice(0, 2), infrastructure }).toEqual({ facts: ["timeout", hung], infrastructure: false });
+  });
+
+  test.each([
+    ["=== RUN   TestFetch\n--- PASS: TestFetch (0.00s)\nPASS\nok  \tacme/pool\t0.012s\n"],
+    ["[ RUN      ] Pool.Adds\n[       OK ] Pool.Adds (0 ms)\n"],
+    ["Testcase: adds took 0.1 sec\n"],
+  ])("after all tests have ended does not: %j", async (log) => {
+    const { facts, infrastructure } = await read(log + limit);
+    expect({ facts: facts.slice(0, 1), infrastructure }).toEqual({ facts: ["job:timeout"], infrastructure: true });
+  });
+
+  test.each([
+    ["Go", "=== RUN   TestPool\n--- FAIL: TestPool (0.00s)\n    pool_test.go:31: got 3, want 4\n", "at:pool_test.go:31"],
+    ["GoogleTest", "[ RUN      ] Pool.Adds\na_test.cc:3: Failure\nno\n[  FAILED  ] Pool.Adds (0 ms)\n", "at:a_test.cc:3"],
+  ])("after a test failed leaves that to be analysed: %s", async (_, log, at) => {
+    const { facts, infrastructure } = await read(log + limit);
+    expect({ place: facts.includes(at), hangs: facts.includes("timeout"), infrastructure }).toEqual({
+      place: true,
+      hangs: false,
+      infrastructure: false,
+    });
+  });
+});

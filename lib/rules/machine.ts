@@ -135,6 +135,7 @@ export const MACHINE: readonly MachineRule[] = [
     kind: "job:timeout",
     why: "the job's own limit",
     infrastructure: true,
+    tested: "never",
     pattern:
       /has exceeded the maximum execution time|The action '.{1,200}' has timed out|ran longer than the maximum time|execution took longer than \d|Your test run exceeded|No output has been received in the last|Too long with no output|job exceeded the maximum time|Timeout has been exceeded|was terminated because it exceeded|Build timed out/,
   },
@@ -259,6 +260,12 @@ export const MACHINE: readonly MachineRule[] = [
     infrastructure: false,
     pattern:
       /lock file (?<value>\S{1,120}) (?:needs to be updated|because --locked)|can only install packages when your package\.json and package-lock\.json|\bEUSAGE\b|missing go\.sum entry|updates to go\.mod needed|go\.mod file indicates|Your lockfile needs to be updated|frozen-lockfile|lock file version '?(?<value2>\d+)'?,? (?:was found|requires)|lockfile version \d/,
+  },
+  {
+    kind: "conflict",
+    why: "npm, below its ERESOLVE: who cannot have what it asks for",
+    infrastructure: false,
+    pattern: /^npm (?:ERR!|error) peer(?:Optional)? \S{1,160} from (?<value>@?[\w./-]{1,120})@/,
   },
   {
     kind: "conflict",
