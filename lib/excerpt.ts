@@ -16,7 +16,7 @@ import { decoderOf } from "./encoding.ts";
 import { PREFIXED, plain } from "./plain.ts";
 import { passes } from "./read/passing.ts";
 import { KEYWORDS, VERDICTS } from "./rules/keywords.ts";
-import { createScanner } from "./scan.ts";
+import { createScanner, endOf, lineStart, NEWLINE, RETURN } from "./scan.ts";
 import { shapeOf } from "./shape.ts";
 
 /** A line that was kept. */
@@ -55,7 +55,6 @@ const SAME_HEAD = 40;
 const HEAD_BYTES = 24;
 /** What is looked at to see that a line says something passed. */
 const PASSING_BYTES = 320;
-const NEWLINE = 10;
 
 const scanner = createScanner(KEYWORDS);
 const verdicts = createScanner(VERDICTS);
@@ -146,8 +145,8 @@ function createKeeper() {
   /** Keeps whole lines from `settled`, at most `count`, none that ends after `limit`. */
   const keepForward = (bytes: Uint8Array, limit: number, count: number): void => {
     while (count > 0 && settled < limit) {
-      const end = bytes.indexOf(NEWLINE, settled);
-      if (end < 0 || end >= limit) break;
+      const end = endOf(bytes, settled, limit);
+      if (end >= limit) break;
       keep(bytes, settled, end, false);
       settled = end + 1;
       count--;
@@ -157,18 +156,17 @@ function createKeeper() {
 
   const read = (bytes: Buffer, used: number, last: boolean): void => {
     // A line without its end waits for the next block, unless it began before this one. The end of the log is kept whole.
-    const newline = bytes.lastIndexOf(NEWLINE, used - 1);
-    const tail = last ? bytes.indexOf(NEWLINE, Math.max(0, used - CARRY_BYTES)) : -1;
-    const ending = used <= CARRY_BYTES ? 0 : tail < 0 ? used - CARRY_BYTES : tail + 1;
-    const stop = last ? Math.max(settled, ending) : newline < scanned ? used : newline + 1;
+    const whole = lineStart(bytes, used);
+    const cut = used - CARRY_BYTES;
+    const ending = cut <= 0 ? 0 : endOf(bytes, cut, endOf(bytes, cut, used), RETURN) + 1;
+    const stop = last ? Math.max(settled, ending >= used ? cut : ending) : whole <= scanned ? used : whole;
     for (const hit of scanned < stop ? scanner.findAll(bytes, scanned, stop) : []) {
       // The rest of a line that was settled at its first keyword.
       if (hit < scanned) continue;
       // A keyword may begin with the newline before its line.
       const inside = bytes[hit] === NEWLINE ? hit + 1 : hit;
-      const newline = bytes.indexOf(NEWLINE, inside);
-      const end = newline < 0 || newline > stop ? stop : newline;
-      const start = Math.max(bytes.lastIndexOf(NEWLINE, inside - 1) + 1, settled);
+      const end = endOf(bytes, inside, stop);
+      const start = Math.max(lineStart(bytes, inside), settled);
       const shape = shapeOf(bytes, start, end, SHAPE_BYTES);
       if ((shapes[shape] ?? 0) >= SAME_SHAPE || tellsNothing(bytes, start, end)) {
         scanned = Math.min(end + 1, used);
@@ -179,7 +177,7 @@ function createKeeper() {
         near = LINES_BEFORE + 1 + LINES_AFTER;
       if (settled < start) {
         let from = start;
-        for (let lines = 0; lines < LINES_BEFORE && from > settled; lines++) from = bytes.lastIndexOf(NEWLINE, from - 2) + 1;
+        for (let lines = 0; lines < LINES_BEFORE && from > settled; lines++) from = lineStart(bytes, from - 1);
         from = Math.max(from, settled);
         if (from > settled) gap = true;
         if (from > settled && near <= LINES_AFTER) near = 0;
@@ -197,9 +195,10 @@ function createKeeper() {
     if (!last) return;
     if (stop > settled) gap = true;
     settled = stop;
-    while (settled < used) {
-      const newline = bytes.indexOf(NEWLINE, settled);
-      const end = newline < 0 || newline > used ? used : newline;
+    for (let line = -1; settled < used; ) {
+      if (line < settled) line = endOf(bytes, settled, used);
+      // A progress bar is many lines in one, of which the last would be cut off.
+      const end = line - settled > LINE_BYTES ? endOf(bytes, settled, line, RETURN) : line;
       put(bytes, settled, end, scanner.find(bytes, Math.max(0, settled - 1), Math.min(end + 1, used)) >= 0, true);
       settled = end + 1;
     }
@@ -227,11 +226,8 @@ function createKeeper() {
 /** The text of a line; several when carriage returns part it. */
 function linesOf({ bytes, telling }: Kept): readonly Line[] {
   const text = decoder.decode(bytes);
-  if (!text.includes("\r")) return [{ text, telling }];
-  return text
-    .split("\r")
-    .filter((part) => part !== "")
-    .map((part) => ({ text: part, telling }));
+  const parts = text.includes("\r") ? text.split("\r").filter((part) => part !== "") : [text];
+  return parts.map((part) => ({ text: part, telling }));
 }
 const decoder = new TextDecoder();
 const NOTHING = new Uint8Array(0);

@@ -11,14 +11,17 @@ import { baseOf, type Draft, draftOf, groupOf, placeOf, push } from "./draft.ts"
 import type { Line } from "./excerpt.ts";
 import { LINKED } from "./names.ts";
 import { plain, straight } from "./plain.ts";
+import { asserts } from "./read/blame.ts";
 import { readDiagnostic } from "./read/diagnostics.ts";
 import { readList } from "./read/lists.ts";
 import { passes, wraps } from "./read/passing.ts";
 import { add, type Reading, sinceOpened, startReading } from "./read/reading.ts";
 import { identify, identifyMachine, namesSomething, say } from "./read/say.ts";
+import { settle } from "./read/settle.ts";
 import { readCrash, readException, readFrame } from "./read/stacks.ts";
 import { spoken, untangled } from "./read/streams.ts";
 import { readTest } from "./read/tests.ts";
+import { EXCEPTION } from "./rules/crashes.ts";
 
 /** A test's report is over after so many lines. */
 const REPORT_LINES = 120;
@@ -39,6 +42,8 @@ const WRONG =
 /** What a line without a keyword must have to be read while nothing is open: a place, a runner's mark, a file alone. */
 const STRUCTURE =
   /\.\w{1,8}[:(]\d|: line \d|^\s{0,16}(?:at |File |#\d|\d{1,5}\) |JUnit |-{3,4} |[\u25cf\u2716\u2717\u2718\u276f\u00d7])|^(?:\[ RUN|\[ {7}OK|=== |Test|TEST CASE|test at|In \S|\s{1,8}\d{1,5} - \S{1,200} \(|\d{1,3}:\d\d \+\d|\(fail\) | {2,4}Line {2}|\S{1,2} {1,2}Test |\S{1,300}\.\w{1,6}$)|, referenced from|^\s{0,4}> Symbol: /;
+/** Whom npm's ERESOLVE is about: without a word that is looked for, a few lines below one. */
+const PEER = /^npm error peer/;
 const SEPARATOR = /^\s*[-=_.~*#]+\s*$|^=+ .* =+$/;
 /** What a test's report shows beside its message. */
 const BESIDE =
@@ -64,7 +69,7 @@ export function readFacts(lines: readonly Line[]): readonly Draft[] {
 }
 
 function readLine(reading: Reading, text: string, telling: boolean): void {
-  if (!telling && !expecting(reading) && !STRUCTURE.test(text)) return;
+  if (!telling && !expecting(reading) && !STRUCTURE.test(text) && !PEER.test(text)) return;
   if (reading.open !== undefined && sinceOpened(reading) > REPORT_LINES) reading.open = undefined;
   if (readList(reading, text) || readTest(reading, text) || passes(text) || (telling && readCrash(reading, text))) return;
   if (wraps(text)) {
@@ -73,7 +78,12 @@ function readLine(reading: Reading, text: string, telling: boolean): void {
     if (!SEPARATOR.test(text)) reading.open = undefined;
     return;
   }
-  if (readFrame(reading, text) || readDiagnostic(reading, text) || (telling && readMachine(reading, text)) || readException(reading, text))
+  if (
+    readFrame(reading, text) ||
+    readDiagnostic(reading, text) ||
+    ((telling || PEER.test(text)) && readMachine(reading, text)) ||
+    readException(reading, text)
+  )
     return;
   readMessage(reading, text);
 }
@@ -92,53 +102,63 @@ function expecting({ open, awaiting, heading, list, unfinished, noted, index }: 
   return open !== undefined || awaiting !== undefined || heading !== undefined || list !== undefined;
 }
 
-/** What is only known at the end: which test died, which program's name stood for its tests. */
-function settle(reading: Reading): readonly Draft[] {
-  const { drafts, running } = reading;
-  const tested = drafts.some((draft) => draft.test !== undefined);
-  for (const draft of drafts) {
-    const crashed = draft.ids.some((id) => id.startsWith("crash:"));
-    if (draft.test === undefined && crashed && running !== undefined) draft.test = running;
-    else if (draft.test === undefined && draft.rank === "tool" && draft.suite !== undefined && !tested && draft.message !== undefined) {
-      draft.test = draft.suite;
-      draft.rank = "test";
-    }
-  }
-  // A Go test whose subtest failed says no more than that.
-  const mute = (draft: Draft): boolean =>
-    draft.rank === "test" &&
-    draft.test !== undefined &&
-    draft.message === undefined &&
-    draft.ids.length === 0 &&
-    drafts.some((other) => other.test?.startsWith(`${draft.test}/`));
-  return [...drafts.filter((draft) => !mute(draft)), ...drafts.filter(mute)];
-}
-
 function readMachine(reading: Reading, text: string): boolean {
   const draft = draftOf("machine", text);
   const machine =
     identifyMachine(draft, text, true) !== undefined || (!namesSomething(text) && identifyMachine(draft, text, false) !== undefined);
   if (!machine) return false;
-  const { open, awaiting } = reading;
-  const target =
-    open?.rank === "test" && sinceOpened(reading) < MACHINE_LINES
-      ? open
-      : awaiting?.rank === "code" && awaiting.message === undefined
-        ? awaiting
-        : undefined;
-  if (target === undefined) {
-    draft.message = text.trim();
-    add(reading, draft);
+  if (joinConflict(reading, draft, text)) return true;
+  const target = speaker(reading);
+  if (target === undefined) return addMachine(reading, draft, text);
+  if (!draft.infrastructure || identifyMachine(target, text, true) !== undefined) {
+    say(target, text);
+    if (draft.infrastructure && reading.frame !== undefined) target.at = reading.frame;
     return true;
   }
-  say(target, text);
-  if (draft.infrastructure && reading.frame !== undefined) target.at = reading.frame;
+  // What ends the job says so beneath the last test's report; what the test itself says is its message.
+  const apart = wraps(text) || (target.message !== undefined && !asserts(text) && !EXCEPTION.test(text));
+  return apart && /^(?:job:cancelled|job:timeout|memory:killed)$/.test(draft.ids[0] ?? "") && addMachine(reading, draft, text);
+}
+
+function addMachine(reading: Reading, draft: Draft, text: string): true {
+  draft.message = text.trim();
+  if (draft.ids[0] === "job:timeout" && reading.started !== undefined) hang(draft, reading.started);
+  add(reading, draft);
   return true;
+}
+
+/** Within a test the job's time ran out: not the machine is slow, the test does not end. */
+function hang(draft: Draft, test: string): void {
+  draft.rank = "test";
+  draft.test = test;
+  draft.ids = ["timeout"];
+  draft.infrastructure = false;
+}
+
+/** npm says that there is a conflict, and below it whose: two conflicts are two causes. */
+function joinConflict({ drafts }: Reading, { ids: [id] }: Draft, text: string): boolean {
+  const known = id?.startsWith("conflict:") === true ? drafts.findLast(({ ids }) => ids[0] === "conflict") : undefined;
+  if (id === undefined || known === undefined) return false;
+  known.ids = [id];
+  known.message = `${known.message}: ${text.replace(/^npm (?:ERR!|error) /, "")}`.slice(0, MESSAGE_CHARACTERS);
+  known.lines.push(text);
+  return true;
+}
+
+/** Whose words a line is in: those of the test that reports, or of a compiler's head whose message is to come. */
+function speaker(reading: Reading): Draft | undefined {
+  const { open, awaiting } = reading;
+  if (open?.rank === "test" && sinceOpened(reading) < MACHINE_LINES) return open;
+  return awaiting?.rank === "code" && awaiting.message === undefined ? awaiting : undefined;
 }
 
 function readMessage(reading: Reading, text: string): void {
   const { open, awaiting } = reading;
-  if (open?.quotes === true) return;
+  if (open?.quotes === true) {
+    // pytest prints no exception where two files of tests have one name.
+    if (/^import file mismatch:$/.test(text)) say(open, text.slice(0, -1));
+    return;
+  }
   if (open?.naming === true) {
     const name = /^ {7,24}(?<name>\S.{0,200}?)(?<end>:)?$/.exec(text);
     open.naming = name !== null && name.groups?.end === undefined;

@@ -71,8 +71,7 @@ export const RULES: readonly Rule[] = [
     to: "<ip>",
   },
   { why: "host and port", pattern: /\b(?:localhost|[a-z][\w-]{0,60}(?:\.[a-z][\w-]{0,60}){1,5}):\d{2,5}\b/g, to: "<host>" },
-  { why: "exit code of a signal or a Windows exception, kept", pattern: /\b(?<=0x)C[0-9A-F]{7}\b/gi, to: "$&" },
-  { why: "address", pattern: /\b0x(?!c0000[0-9a-f]{3}\b)[0-9a-f]{5,16}\b/gi, to: "<address>" },
+  { why: "address, no exit code of a Windows exception", pattern: /\b0x(?!c0000[0-9a-f]{3}\b)[0-9a-f]{5,16}\b/gi, to: "<address>" },
   { why: "hash: hexadecimal with a digit and a letter", pattern: /\b(?=[0-9a-f]{0,64}\d)(?=\d{0,64}[a-f])[0-9a-f]{7,64}\b/g, to: "<hash>" },
   { why: "temporary name", pattern: /\b(tmp|temp|cc|rustc|go-build)[-._]?(?=\w{0,12}\d)\w{6,14}\b/g, to: "$1<temp>" },
   {

@@ -74,6 +74,29 @@ describe("excerpt()", () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(120_000_000);
   });
 
+  test.each(["", "\n", "\n##[error]Process completed with exit code 1.\n"])(
+    "reads no bytes of an earlier block when a progress bar fills the end of the log, ended by %j",
+    async (end) => {
+      const old = `${"x".repeat(100)} error: undefined reference to 'foo'\n`;
+      const bar = Array.from({ length: 4_000 }, (_, index) => `\rloading ${index} of 4000`).join("");
+      const log = `${old.repeat(Math.ceil(1_600_000 / old.length))}first of the end\n${bar}\rthe frobnicator is out of plasma${end}`;
+      const lines = await textsOf(log, 65_536);
+      expect(lines[lines.length - 1]?.slice(-200)).not.toContain("xxx");
+      expect(lines).toContain("the frobnicator is out of plasma");
+    },
+  );
+
+  test.each([
+    ["a word that is looked for", `${ERROR}\n`],
+    ["an empty line", `\n${ERROR}\n`],
+    ["the word itself", "FAILED: first\n"],
+  ])("keeps the lines of a block that begins with %s", async (_, head) => {
+    const [first = "", second = ""] = head.split("\n");
+    const lines = await textsOf(`${head}${passing(20_000)}\n${ERROR}2\n${passing(40_000)}`, 65_536);
+    expect(lines.slice(0, 2)).toEqual(second === "" ? [first, "[0/20000] Building CXX object part0.o"] : [first, second]);
+    expect(lines).toContain(`${ERROR}2`);
+  });
+
   test("finds the error when noise of one shape would fill the bound", async () => {
     const noise = Array.from({ length: 50_000 }, (_, index) => `test ${index} failed to fail: expected error ${index}`).join("\n");
     expect(await textsOf(`${noise}\n${ERROR}\n${noise}`)).toContain(ERROR);

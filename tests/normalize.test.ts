@@ -43,6 +43,7 @@ describe("normalize()", () => {
     "error[E0308]: x",
     "exit code 139",
     "0xC0000005",
+    "0xc0000135",
     "test_case_12",
     "expected 5, got 7",
     "ENOENT",
@@ -54,6 +55,10 @@ describe("normalize()", () => {
     "acme/bus@v1.1.54",
   ])("leaves alone what discriminates: %j", (line) => {
     expect(normalize(line)).toBe(line);
+  });
+
+  test("has no rule that puts back what it found: it keeps nothing from the rules behind it", () => {
+    expect(RULES.filter(({ to }) => to === "$&")).toEqual([]);
   });
 
   test("is idempotent on any text", () => {

@@ -4,14 +4,11 @@
  * @module
  */
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { RULES } from "../lib/normalize.ts";
-import { PREFIXES } from "../lib/plain.ts";
-import { CRASHES, EXCEPTION, FRAMES, SYNTAX_PLACE, THROWN } from "../lib/rules/crashes.ts";
+import { EXCEPTION, SYNTAX_PLACE, THROWN } from "../lib/rules/crashes.ts";
 import {
   ARROW,
   BELOW,
   CODE_FIRST,
-  DIAGNOSTICS,
   HEADING,
   PHPSTAN,
   PHPSTAN_HEADING,
@@ -21,29 +18,12 @@ import {
   SHELLCHECK_HEADING,
   STYLISH,
 } from "../lib/rules/diagnostics.ts";
-import { LISTS } from "../lib/rules/lists.ts";
-import { MACHINE } from "../lib/rules/machine.ts";
-import { MESSAGES } from "../lib/rules/messages.ts";
-import { FOREIGN, FOREIGN_CLASS, IGNORED, WRAPPERS } from "../lib/rules/noise.ts";
-import { TESTS } from "../lib/rules/tests.ts";
+import { FOREIGN, FOREIGN_CLASS } from "../lib/rules/noise.ts";
+import { TABLES } from "./tables.ts";
 
 // A busy machine is slow, not wrong.
 setDefaultTimeout(60_000);
 
-const TABLES: Readonly<Record<string, readonly { readonly why: string; readonly pattern: RegExp }[]>> = {
-  RULES,
-  PREFIXES,
-  CRASHES,
-  FRAMES,
-  DIAGNOSTICS,
-  LISTS,
-  ITEMS: LISTS.map(({ why, item }) => ({ why, pattern: item })),
-  MACHINE,
-  MESSAGES,
-  IGNORED,
-  WRAPPERS,
-  TESTS,
-};
 const SINGLES: Readonly<Record<string, RegExp>> = {
   EXCEPTION,
   SYNTAX_PLACE,

@@ -19,8 +19,9 @@ import {
   STYLISH,
 } from "../rules/diagnostics.ts";
 import { sieveOf } from "../sieve.ts";
+import { acquit } from "./blame.ts";
 import { add, type Reading, sinceOpened } from "./reading.ts";
-import { say } from "./say.ts";
+import { identify, namesSomething, say } from "./say.ts";
 
 const diagnosticRules = sieveOf(DIAGNOSTICS);
 /** Compilers' and linters' names for a rule, at the end of their message. */
@@ -35,6 +36,17 @@ const REQUIRED = /required (?:from|by)|requested here|instantiated from|see refe
 /** Reads a line of a compiler or linter; false when it is none. */
 export function readDiagnostic(reading: Reading, text: string): boolean {
   return readLocated(reading, text) || readHeaded(reading, text) || readArrow(reading, text);
+}
+
+/** What a compiler says in a line that is its error at a place; undefined for any other line. */
+export function errorIn(text: string): string | undefined {
+  for (const rule of diagnosticRules(text)) {
+    const match = rule.pattern.exec(text);
+    if (match === null || groupOf(match, "line") === undefined || rule.bare?.test(groupOf(match, "file") ?? "") === false) continue;
+    const message = groupOf(match, "message") ?? "";
+    return groupOf(match, "severity")?.toLowerCase().includes("error") === true || namesSomething(message) ? message : undefined;
+  }
+  return undefined;
 }
 
 function readLocated(reading: Reading, text: string): boolean {
@@ -64,7 +76,7 @@ function readLocated(reading: Reading, text: string): boolean {
     const draft = add(reading, draftOf(strong ? "code" : "bare", text));
     draft.at = place ?? reading.required;
     reading.required = undefined;
-    if (message !== "") say(draft, message);
+    if (message !== "" && say(draft, message) === undefined && rule.whole === true) identify(draft, text);
     if (draft.infrastructure) draft.rank = "machine";
     else if (draft.rank === "bare" && draft.ids.length > 0) draft.rank = "tool";
     if (code !== undefined) push(draft.codes, code);
@@ -135,6 +147,7 @@ function readArrow(reading: Reading, text: string): boolean {
   if (reading.awaiting !== undefined && reading.awaiting.at === undefined) {
     reading.awaiting.at = at;
     if (reading.awaiting.rank !== "crash" && reading.awaiting.rank !== "test") reading.awaiting.rank = "code";
+    acquit(reading.awaiting);
     reading.awaiting = undefined;
   } else if (/^\s{0,12}[,\u256d]/.test(text) && at !== undefined) add(reading, draftOf("code", text)).at = at;
   return true;

@@ -24,6 +24,8 @@ export type Reading = {
   openedAt: number;
   /** The test that would be blamed if the program died now. */
   running: string | undefined;
+  /** The same, of a runner that says when a test starts and when it ends. */
+  started: string | undefined;
   suite: string | undefined;
   /** ESLint's stylish and shellcheck's reports name the file in a line of its own. */
   heading: { readonly file: string; readonly line: string | undefined } | undefined;
@@ -52,6 +54,7 @@ export function startReading(): Reading {
     open: undefined,
     openedAt: 0,
     running: undefined,
+    started: undefined,
     suite: undefined,
     heading: undefined,
     list: undefined,

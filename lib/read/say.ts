@@ -9,6 +9,7 @@ import { CRASHES } from "../rules/crashes.ts";
 import { MACHINE, type MachineRule } from "../rules/machine.ts";
 import { MESSAGES } from "../rules/messages.ts";
 import { sieveOf } from "../sieve.ts";
+import { believes } from "./blame.ts";
 
 const machineRules = sieveOf(MACHINE);
 const messageRules = sieveOf(MESSAGES);
@@ -16,6 +17,8 @@ const signalRules = sieveOf(CRASHES.filter(({ kind }) => kind.startsWith("crash:
 
 const MAX_LINES = 12;
 const MAX_MESSAGE = 300;
+/** Not npm's: "failed with signal 'SIGSEGV'". */
+const QUOTED_SIGNAL = /(?<!signal:? )'[\w:.]{0,60}SIG[A-Z]{2,8}'/g;
 
 /** Adds a message to a failure: the first is its own, each may name something. */
 export function say(draft: Draft, message: string): string | undefined {
@@ -26,7 +29,10 @@ export function say(draft: Draft, message: string): string | undefined {
 
 /** Adds what a message names; the kind of it, or undefined when it names nothing known. */
 export function identify(draft: Draft, message: string): string | undefined {
+  // 'ENOSPC' is undeclared: a compiler speaks of names first.
+  const named = draft.rank === "code" ? identifyName(draft, message) : undefined;
   return (
+    named ??
     identifyMachine(draft, message, true) ??
     identifyName(draft, message) ??
     identifyMachine(draft, message, false) ??
@@ -37,7 +43,7 @@ export function identify(draft: Draft, message: string): string | undefined {
 /** Adds a fault of the machine; with `infrastructure` only such as no commit can cause. */
 export function identifyMachine(draft: Draft, message: string, infrastructure: boolean): string | undefined {
   for (const rule of machineRules(message)) {
-    const match = rule.infrastructure === infrastructure ? rule.pattern.exec(message) : null;
+    const match = rule.infrastructure === infrastructure && believes(rule, draft, message) ? rule.pattern.exec(message) : null;
     if (match === null) continue;
     push(draft.ids, machineFact(rule, match));
     if (infrastructure) draft.infrastructure = true;
@@ -73,7 +79,14 @@ function identifyName(draft: Draft, message: string): string | undefined {
 }
 
 function identifyCrash(draft: Draft, message: string): string | undefined {
-  const rule = signalRules(message).find(({ pattern }) => pattern.test(message));
+  const said = unquoted(message);
+  // A compiler that died says that first; otherwise the word is what it complains of.
+  const rule = signalRules(said).find(({ pattern }) => (draft.rank === "code" ? pattern.exec(said)?.index === 0 : pattern.test(said)));
   if (rule !== undefined) push(draft.ids, rule.kind);
   return rule?.kind;
+}
+
+/** A message without the signals that it only names: 'SIGBUS' is undeclared. */
+export function unquoted(message: string): string {
+  return message.replace(QUOTED_SIGNAL, "''");
 }

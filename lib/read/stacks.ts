@@ -5,11 +5,12 @@
  */
 import { type Draft, draftOf, groupOf, placeOf, push } from "../draft.ts";
 import { symbolOf } from "../names.ts";
-import { CRASHES, EXCEPTION, FRAMES, SYNTAX_PLACE, THROWN } from "../rules/crashes.ts";
+import { CRASHES, type CrashRule, EXCEPTION, FRAMES, SYNTAX_PLACE, THROWN } from "../rules/crashes.ts";
 import { FOREIGN, FOREIGN_CLASS } from "../rules/noise.ts";
 import { sieveOf } from "../sieve.ts";
+import { errorIn } from "./diagnostics.ts";
 import { add, type Reading, sinceOpened } from "./reading.ts";
-import { faultsMachine, identify, say } from "./say.ts";
+import { faultsMachine, identify, say, unquoted } from "./say.ts";
 
 const crashRules = sieveOf(CRASHES);
 const frameRules = sieveOf(FRAMES);
@@ -20,7 +21,7 @@ const CRASH_LINES = 40;
 export function readCrash(reading: Reading, text: string): boolean {
   for (const rule of crashRules(text)) {
     const match = rule.pattern.exec(text);
-    if (match === null) continue;
+    if (match === null || (rule.kind.startsWith("crash:") && !dies(rule, text))) continue;
     // A compiler whose disk is full panics too.
     if (rule.kind === "panic" && faultsMachine(text)) return false;
     // Out of memory, a runtime aborts itself.
@@ -46,6 +47,12 @@ export function readCrash(reading: Reading, text: string): boolean {
     return true;
   }
   return false;
+}
+
+/** True for a line in which something dies, false for one that speaks of a signal, as an error about its name does. */
+function dies({ pattern }: CrashRule, text: string): boolean {
+  const complaint = errorIn(text);
+  return complaint === undefined ? pattern.test(unquoted(text)) : pattern.exec(complaint)?.index === 0;
 }
 
 /** The failure whose head a last line sums up. */

@@ -34,9 +34,10 @@ function apply(reading: Reading, text: string, rule: TestRule, match: RegExpExec
   switch (rule.role) {
     case "running":
       reading.running = test;
+      reading.started = rule.starts === true ? test : undefined;
       return;
     case "done":
-      reading.running = undefined;
+      reading.running = reading.started = undefined;
       return;
     case "suite":
       enter(reading, text, match, test);
@@ -72,6 +73,7 @@ function enter(reading: Reading, text: string, match: RegExpExecArray, test: str
 }
 
 function report(reading: Reading, text: string, rule: TestRule, match: RegExpExecArray, test: string | undefined): void {
+  if (test === reading.started) reading.started = undefined;
   const draft = begin(reading, test, text);
   const file = groupOf(match, "file");
   const at = file === undefined ? undefined : placeOf(file, groupOf(match, "line"));
@@ -105,7 +107,7 @@ function name(reading: Reading, text: string, match: RegExpExecArray, test: stri
     say(draft, message);
     if (/segf/i.test(message)) push(draft.ids, "crash:segv");
   }
-  if (test !== undefined && test === reading.running) reading.running = undefined;
+  if (test !== undefined && test === reading.running) reading.running = reading.started = undefined;
   reading.open = undefined;
 }
 

@@ -10,6 +10,8 @@ export type DiagnosticRule = {
   readonly pattern: RegExp;
   /** Without a word for gravity, a line is an error when its file ends so. */
   readonly bare?: RegExp;
+  /** The head belongs to what is said: behind a script's line, "jq: not found" is about a command. */
+  readonly whole?: true;
 };
 
 const FILE = String.raw`(?<file>(?:[A-Za-z]:)?[^\s:'"()<>|*?\[\]][^:'"()<>|*?\t]{0,300}?)`;
@@ -126,6 +128,7 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
     pattern:
       /^(?<file>[\w./+-]{1,200}): line (?<line>\d{1,7}): (?<message>(?!\s{0,8}\d{1,9} (?:Killed|Terminated|Aborted|Segmentation|Trace)).*)/,
     bare: /^/,
+    whole: true,
   },
   {
     why: "tools without a place: LINK : fatal error LNK1181: message, MSBUILD : error MSB1009: message",

@@ -10,10 +10,17 @@
 export type MachineRule = {
   readonly kind: string;
   readonly why: string;
-  /** A literal, one of which must stand in the line before the pattern is tried. */
+  /** Where it names what is missing, a group `value`. */
   readonly pattern: RegExp;
   /** True when only the machine can be at fault; what a commit may cause too (a missing package) is not. */
   readonly infrastructure: boolean;
+  /**
+   * How far a test is believed that says so, since servers, codes and signals are what tests are about: `never`, or only of
+   * a host that is not the machine itself. Without it, unless the line is an assertion's.
+   */
+  readonly tested?: "never" | "remote";
+  /** A compiler says so at a line of the source that has nothing to do with it. */
+  readonly compiling?: true;
 };
 
 /** Tried in order; the first that matches wins. */
@@ -29,6 +36,7 @@ export const MACHINE: readonly MachineRule[] = [
     kind: "network:refused",
     why: "connect(2), Node, Java, Go",
     infrastructure: true,
+    tested: "remote",
     pattern:
       /[Cc]onnection refused|\bECONNREFUSED\b|ConnectException|actively refused|Couldn't connect to server|Failed to connect to \S{1,100} port/,
   },
@@ -36,6 +44,7 @@ export const MACHINE: readonly MachineRule[] = [
     kind: "network:reset",
     why: "a peer that hangs up",
     infrastructure: true,
+    tested: "remote",
     pattern:
       /[Cc]onnection (?:was )?reset|\bECONNRESET\b|RPC failed; (?:curl|HTTP)|early EOF|unexpected disconnect while reading|socket hang up|[Bb]roken pipe|Remote end closed connection|ConnectionResetError|transfer closed with/,
   },
@@ -43,6 +52,7 @@ export const MACHINE: readonly MachineRule[] = [
     kind: "network:timeout",
     why: "a peer that does not answer",
     infrastructure: true,
+    tested: "remote",
     pattern:
       /[Cc]onnection timed out|\bETIMEDOUT\b|\bESOCKETTIMEDOUT\b|[Rr]ead timed out|[Oo]peration timed out after|connect timed out|i\/o timeout|net\/http: request canceled|TLS handshake timeout|ConnectTimeoutError|ReadTimeoutError|Client\.Timeout exceeded/,
   },
@@ -50,6 +60,7 @@ export const MACHINE: readonly MachineRule[] = [
     kind: "network:tls",
     why: "certificates",
     infrastructure: true,
+    tested: "remote",
     pattern:
       /SSL certificate problem|certificate verify failed|CERTIFICATE_VERIFY_FAILED|x509: |\bSELF_SIGNED_CERT|\bCERT_HAS_EXPIRED\b|PKIX path building failed|SSL_ERROR_SYSCALL|gnutls_handshake\(\) failed/,
   },
@@ -63,20 +74,23 @@ export const MACHINE: readonly MachineRule[] = [
     kind: "network:limit",
     why: "too many requests, however the registry's clients say it",
     infrastructure: true,
+    tested: "never",
     pattern:
-      /toomanyrequests|\b429 \(?Too Many Requests|(?:HTTP(?:\/\d(?:\.\d)?)?|status(?: code)?|returned error|response|ERROR|error)[ :]{1,3}429\b|[Rr]ate limit(?:ed| exceeded)/,
+      /toomanyrequests|\b429:? \(?Too Many Requests|(?:HTTP(?:\/\d(?:\.\d)?| [Ee]rror)?|status(?: code)?|returned error|response(?: code)?)[ :]{1,3}429\b|[Rr]ate limit(?:ed| exceeded)/,
   },
   {
     kind: "network:http",
     why: "a server's own failure",
     infrastructure: true,
+    tested: "never",
     pattern:
-      /(?:HTTP(?:\/\d(?:\.\d)?)?|status(?: code)?|returned error|response|ERROR|error)[ :]{1,3}(?<value>5\d\d)\b|\b(?<value2>50[0-4]) \(?(?:Internal Server Error|Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out)/,
+      /(?:HTTP(?:\/\d(?:\.\d)?| [Ee]rror)?|status(?: code)?|returned error|response(?: code)?)[ :]{1,3}(?<value>5\d\d)\b(?! bytes)|\b(?<value2>50[0-4]):? \(?(?:Internal Server Error|Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out)/,
   },
   {
     kind: "network:unreachable",
     why: "no route",
     infrastructure: true,
+    tested: "remote",
     pattern: /[Nn]etwork is unreachable|No route to host|\bENETUNREACH\b|\bEHOSTUNREACH\b|Network unreachable/,
   },
   {
@@ -89,6 +103,7 @@ export const MACHINE: readonly MachineRule[] = [
     kind: "disk:full",
     why: "ENOSPC",
     infrastructure: true,
+    compiling: true,
     pattern:
       /[Nn]o space left on device|\bENOSPC\b|[Dd]isk quota exceeded|There is not enough space on the disk|out of disk space|You don't have enough free space/,
   },
@@ -104,6 +119,8 @@ export const MACHINE: readonly MachineRule[] = [
     kind: "memory:killed",
     why: "the kernel's or a watchdog's SIGKILL",
     infrastructure: true,
+    tested: "never",
+    compiling: true,
     pattern:
       /\bOOMKilled\b|daemon disappeared unexpectedly|finished with non-zero exit value 137|[Oo]ut of memory: Kill|[Kk]illed signal terminated program|Cannot allocate memory|virtual memory exhausted|c1xx: fatal error C1060|compiler is out of heap space|LLVM ERROR: out of memory|\(signal: 9, SIGKILL: kill\)|signal 9\b.{0,20}[Kk]ill|^\s{0,8}Killed\b|: line \d{1,7}:\s{1,8}\d{1,9} Killed|exit code:? 137\b|exit status 137\b|code:? 137\b|\bKilled: 9\b|\*\*\* \[[^\]]{1,200}\] Killed/,
   },
@@ -118,6 +135,7 @@ export const MACHINE: readonly MachineRule[] = [
     kind: "job:timeout",
     why: "the job's own limit",
     infrastructure: true,
+    tested: "never",
     pattern:
       /has exceeded the maximum execution time|The action '.{1,200}' has timed out|ran longer than the maximum time|execution took longer than \d|Your test run exceeded|No output has been received in the last|Too long with no output|job exceeded the maximum time|Timeout has been exceeded|was terminated because it exceeded|Build timed out/,
   },
@@ -125,8 +143,9 @@ export const MACHINE: readonly MachineRule[] = [
     kind: "job:cancelled",
     why: "somebody stopped it",
     infrastructure: true,
+    tested: "never",
     pattern:
-      /The operation was cancell?ed|The run was cancell?ed by|Canceling since a higher priority|Build was (?:aborted|cancell?ed)|Received cancellation signal|Aborted by |Finished: ABORTED/,
+      /^(?:Error: )?The operation was cancell?ed|The run was cancell?ed by|Canceling since a higher priority|Build was (?:aborted|cancell?ed)|Received cancellation signal|Aborted by |Finished: ABORTED/,
   },
   {
     kind: "runner:browser",
@@ -204,10 +223,17 @@ export const MACHINE: readonly MachineRule[] = [
   },
   {
     kind: "missing-command",
+    why: "dash, busybox, ksh: without the word, only behind a shell's or a script's name, since programs say so of anything",
+    infrastructure: false,
+    pattern:
+      /(?:^|[\s/'])(?:ba|da|a|k|mk|z)?sh(?:\.exe)?: (?:(?:line )?\d{1,7}: )?(?<value>[\w.+/-]{1,120}): not found|^(?!\w{0,40}(?:[Ee]rror|ERROR|[Ss]tatus|HTTP|[Cc]ode): )[\w./+@-]{1,200}(?:\[\d{1,7}\]|: (?:line )?\d{1,7}): (?<value2>[\w.+/-]{1,120}): not found/,
+  },
+  {
+    kind: "missing-command",
     why: "shells, cmd.exe, PowerShell, make",
     infrastructure: false,
     pattern:
-      /(?:^|: )(?:line \d{1,7}: |\d{1,7}: )?(?<value>[\w.+/-]{1,120}): (?:command )?not found|'(?<value2>[^']{1,120})' is not recognized as|The term '(?<value3>[^']{1,120})' is not recognized|(?:command not found|executable file not found in \$PATH): ?'?(?<value4>[\w.+/-]{0,120})|exec: '(?<value5>[^']{1,120})': executable file not found|make(?:\[\d+\])?: (?<value6>[\w.+-]{1,80}): (?:Command not found|No such file or directory)|Executable doesn't exist at (?<value8>\S{1,300})|spawn (?<value7>[\w.+/-]{1,120}) ENOENT/,
+      /(?:^|: )(?:line \d{1,7}: |\d{1,7}: )?(?<value>[\w.+/-]{1,120}): command not found|'(?<value2>[^']{1,120})' is not recognized as|The term '(?<value3>[^']{1,120})' is not recognized|(?:command not found|executable file not found in \$PATH): ?'?(?<value4>[\w.+/-]{0,120})|exec: '(?<value5>[^']{1,120})': executable file not found|make(?:\[\d+\])?: (?<value6>[\w.+-]{1,80}): (?:Command not found|No such file or directory)|Executable doesn't exist at (?<value8>\S{1,300})|spawn (?<value7>[\w.+/-]{1,120}) ENOENT/,
   },
   {
     kind: "missing-target",
@@ -234,6 +260,12 @@ export const MACHINE: readonly MachineRule[] = [
     infrastructure: false,
     pattern:
       /lock file (?<value>\S{1,120}) (?:needs to be updated|because --locked)|can only install packages when your package\.json and package-lock\.json|\bEUSAGE\b|missing go\.sum entry|updates to go\.mod needed|go\.mod file indicates|Your lockfile needs to be updated|frozen-lockfile|lock file version '?(?<value2>\d+)'?,? (?:was found|requires)|lockfile version \d/,
+  },
+  {
+    kind: "conflict",
+    why: "npm, below its ERESOLVE: who cannot have what it asks for",
+    infrastructure: false,
+    pattern: /^npm (?:ERR!|error) peer(?:Optional)? \S{1,160} from (?<value>@?[\w./-]{1,120})@/,
   },
   {
     kind: "conflict",

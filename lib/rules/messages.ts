@@ -20,8 +20,6 @@ export type MessageRule = {
   readonly pattern: RegExp;
 };
 
-const NAME = "(?<value>[^']{1,160})";
-
 /** Messages about a program, from tools that read it. */
 export const MESSAGES: readonly MessageRule[] = [
   {
@@ -309,6 +307,3 @@ export const MESSAGES: readonly MessageRule[] = [
       /variable does not need to be mutable|(?:function|method|struct|field|constant|variant) '(?<value>[^']{1,120})' is never (?:used|read|constructed)/,
   },
 ];
-
-/** Names that any tool may be about, when no rule knows the message: quoted ones. */
-export const QUOTED = new RegExp(`'${NAME}'`);

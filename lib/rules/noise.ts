@@ -7,9 +7,14 @@
 /** Never evidence: passing tests, echoed commands, progress, advice. */
 export const IGNORED: readonly { readonly why: string; readonly pattern: RegExp }[] = [
   {
+    why: "passing tests, in capitals: 'Pass the --config flag' and 'the deadline passed' are sentences",
+    pattern: /^(?:\s{0,8}(?:PASS\b|PASSED\b|--- PASS)|\S{1,300} PASSED(?:\s|$))/,
+  },
+  { why: ".NET: a passing test, with its time", pattern: /^\s{0,8}[Pp]assed \S.{0,300} [([](?:< ?)?\d[^()[\]]{0,20}[)\]]$/ },
+  {
     why: "passing tests",
     pattern:
-      /^(?:\s{0,8}(?:ok \d|PASS\b|PASSED\b|\u2713|\u2714|\u221a|--- PASS|\[ {2,8}OK \]|\[ RUN {2,6}\]|\[-{8,12}\]|# Subtest: )|test .{1,200} \.\.\. (?:ok|ignored)$|\S{1,300} PASSED(?:\s|$)|.{1,300} \.\.\. (?:ok|skipped.{0,80})$|\s{0,8}\d{1,5}\/\d{1,5} Test\s{1,4}#\d{1,5}: .{1,200}Passed|\s{0,4}not ok .{0,300}# (?:TODO|SKIP))/i,
+      /^(?:\s{0,8}(?:ok \d|\u2713|\u2714|\u221a|\[ {2,8}OK \]|\[ RUN {2,6}\]|\[-{8,12}\]|# Subtest: )|test .{1,200} \.\.\. (?:ok|ignored)$|.{1,300} \.\.\. (?:ok|skipped.{0,80})$|\s{0,8}\d{1,5}\/\d{1,5} Test\s{1,4}#\d{1,5}: .{1,200}Passed|\s{0,4}not ok .{0,300}# (?:TODO|SKIP))/i,
   },
   {
     why: "echoed commands",
@@ -32,9 +37,9 @@ export const IGNORED: readonly { readonly why: string; readonly pattern: RegExp 
       /^(?:HEAD is now at |Note: switching|From \S|\s\* \[new|Receiving objects|Resolving deltas|remote: (?:Enumerating|Counting|Compressing)|Get:\d|Hit:\d|Unpacking |Selecting |Preparing to unpack|Setting up |\(Reading database)/,
   },
   {
-    why: "pip, npm, cargo: progress",
+    why: "pip, npm, cargo, Sphinx: progress, unless the line goes on to say that it failed; a file may be called so",
     pattern:
-      /^\s{0,8}(?:(?:Compiling|Checking|Downloaded) \S{1,120} v\d|Downloading |Collecting |Requirement already|Using cached|Installing collected|Successfully |copying |creating |adding |writing |npm (?:warn|WARN|notice|http) )/,
+      /^\s{0,8}(?:npm (?:warn|WARN|notice|http) |(?!.{0,1000}?(?:\b(?:[Ee]rror|ERROR|[Ff]atal|FATAL)(?::| \d)|\b(?:failed|FAILED)(?![\w/-]|\.\w)))(?:(?:Compiling|Checking|Downloaded) \S{1,120} v\d|Downloading |Collecting |Requirement already|Using cached|Installing collected|Successfully |copying |creating |adding |writing ))/,
   },
   { why: "a source line beside a diagnostic", pattern: /^\s{0,8}\d{1,6} \|(?: |$)/ },
   { why: "ScalaTest under sbt: a passing test, whatever its name", pattern: /^\[info\] {1,12}- (?:(?!\*{3} ).){1,300}$/ },
@@ -87,9 +92,24 @@ export const WRAPPERS: readonly { readonly why: string; readonly pattern: RegExp
   },
 ];
 
+const GO_PACKAGES =
+  "archive|bufio|bytes|cmd|compress|container|context|crypto|database|debug|embed|encoding|errors|expvar|flag|fmt|go|hash|html|image|index|internal|io|iter|log|maps|math|mime|net|os|path|plugin|reflect|regexp|runtime|slices|sort|strconv|strings|sync|syscall|testing|text|time|unicode|unique|vendor|weak";
+/** Go's own sources, whatever its root is called; `src/net/` alone may be the project's, and so may `/go/src/app/`. */
+const GO_ROOT = String.raw`/go(?:root|_sdk|[-@]?\d[\w.]{0,20})?(?:/\d[\w.+-]{0,40}(?:/(?:x64|x86|arm64|libexec))?)?/src/(?:(?:${GO_PACKAGES})/|golang\.org/|google\.golang\.org/|gopkg\.in/)`;
+/** Gems that were installed, which have a version or a commit: a folder `gems` may be the project's. */
+const GEMS = String.raw`[\\/]gems[\\/][\w.-]{1,100}-(?:\d[\w.-]{0,60}|[\da-f]{7,40})[\\/]`;
+
 /** A path that is not the project's: the standard library's, a dependency's, the tool's own. */
-export const FOREIGN =
-  /node_modules|_temp[\\/]|site-packages|dist-packages|\/usr\/(?:lib|include|share|local\/(?:lib|include))|\/usr\/src\/(?:googletest|gtest)|\/lib\/python\d|\/python\d[.\d]*\/|lib[\\/]python|^node:|^(?:events|module|child_process|assert|net|fs|timers|_\w+|bootstrap_node|util|vm|domain|tty|stream|buffer|async_hooks|cluster|zlib|dns)\.js$|node:internal|^internal\/|<frozen|<anonymous>|<string>|<stdin>|hostedtoolcache|\/rustc[-/]|library\/(?:std|core|alloc|test)\/src|\.cargo[\\/]registry|\/go\/(?:src|pkg\/mod)\/(?!github\.com)|\/src\/(?:runtime|testing|sync|internal|reflect|net|os|time)\/|_testmain\.go|\/opt\/venv|\/pypy\d|[\\/]c\+\+[\\/]\d|\/c\+\+\/v1\/|\\Program Files|\/Xcode\.app\/|\/nix\/store|importlib|_pytest|[\\/]gems[\\/]|XUnitAssert|[\\/]xunit\.assert|package:(?:flutter|flutter_test|test_api|test|matcher|stack_trace)\/|^dart:|\/gtest[-/_]|\/catch2?[/.]|doctest\.h|\.\.\/sysdeps\/|^\.\/(?:nptl|stdlib|elf|csu|signal|string|assert)\/|libsanitizer|compiler-rt|\/vcpkg_\w+\.cmake|(?:^|[\\/])(?:portfile|ports)\.cmake/i;
+export const FOREIGN = new RegExp(
+  [
+    String.raw`node_modules|_temp[\\/]|site-packages|dist-packages|/usr/(?:lib|include|share|local/(?:lib|include))|/usr/src/(?:googletest|gtest)|/lib/python\d|/python\d[.\d]*/|lib[\\/]python|^node:|^(?:events|module|child_process|assert|net|fs|timers|_\w+|bootstrap_node|util|vm|domain|tty|stream|buffer|async_hooks|cluster|zlib|dns)\.js$|node:internal|^internal/|<frozen|<anonymous>|<string>|<stdin>|hostedtoolcache|/rustc[-/]|library/(?:std|core|alloc|test)/src|\.cargo[\\/]registry|/go/pkg/mod/(?!github\.com)`,
+    GO_ROOT,
+    String.raw`_testmain\.go|/opt/venv|/pypy\d|[\\/]c\+\+[\\/]\d|/c\+\+/v1/|\\Program Files|/Xcode\.app/|/nix/store|importlib|_pytest`,
+    GEMS,
+    String.raw`XUnitAssert|[\\/]xunit\.assert|package:(?:flutter|flutter_test|test_api|test|matcher|stack_trace)/|^dart:|/gtest[-/_]|/catch2?[/.]|doctest\.h|\.\./sysdeps/|^\./(?:nptl|stdlib|elf|csu|signal|string|assert)/|libsanitizer|compiler-rt|/vcpkg_\w+\.cmake|(?:^|[\\/])(?:portfile|ports)\.cmake`,
+  ].join("|"),
+  "i",
+);
 
 /** Packages of Java's platform and of its test runners. */
 export const FOREIGN_CLASS =

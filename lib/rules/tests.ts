@@ -21,6 +21,8 @@ export type TestRule = {
   readonly quotes?: boolean;
   /** The line does not name the test: it is the one that runs. */
   readonly running?: boolean;
+  /** It is said when the test starts, and when it has ended. */
+  readonly starts?: true;
   /** The report above, which looks like a compiler's, is this test's. */
   readonly ends?: boolean;
   /** The name goes on, a line and an indentation for each suite within a suite. */
@@ -31,9 +33,10 @@ const FILE = String.raw`(?<file>(?:[A-Za-z]:)?[^\s:'"()<>|][^:'"()<>|]{0,300}?)`
 
 /** Tried in order. */
 export const TESTS: readonly TestRule[] = [
-  { why: "GoogleTest", role: "running", pattern: /^\[ RUN {2,6}\] (?<test>\S{1,300})/ },
+  { why: "GoogleTest", role: "running", starts: true, pattern: /^\[ RUN {2,6}\] (?<test>\S{1,300})/ },
   { why: "GoogleTest: survived", role: "done", pattern: /^\[ {7}OK \] (?<test>\S{1,300})/ },
-  { why: "Go -v", role: "running", pattern: /^=== (?:RUN|CONT|NAME) {1,4}(?<test>\S{1,300})/ },
+  { why: "Go -v", role: "running", starts: true, pattern: /^=== (?:RUN|CONT|NAME) {1,4}(?<test>\S{1,300})/ },
+  { why: "Go: survived", role: "done", pattern: /^\s{0,16}--- (?:PASS|SKIP): (?<test>\S{1,300})|^(?:ok {2}|PASS$)/ },
   {
     why: "GoogleTest: where",
     role: "open",

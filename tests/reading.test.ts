@@ -1,0 +1,197 @@
+/**
+ * Lines that look like something else: each was once read as what it only resembles.
+ *
+ * @module
+ */
+import { describe, expect, test } from "bun:test";
+import { passes } from "../lib/read/passing.ts";
+import { FOREIGN } from "../lib/rules/noise.ts";
+import { type Failure, readFailure } from "../lib/signature.ts";
+import { similarity } from "../lib/similarity.ts";
+import { bytesOf } from "./bytes.ts";
+
+const read = (log: string): Promise<Failure> => readFailure(bytesOf(log));
+const identityOf = async (log: string): Promise<readonly string[]> =>
+  (await read(log)).facts.filter((fact) => !fact.startsWith("message:")).sort();
+
+describe("a signal's name in a compiler's message is no crash:", () => {
+  test.each([
+    ["src/sig.c:12:20: error: use of undeclared identifier 'SIGBUS'", ["at:sig.c:12", "undeclared:SIGBUS"]],
+    ["lib/other.c:99:3: error: expected ';' before 'SIGBUS'", ["at:other.c:99"]],
+    [`src/sig.ts(12,20): error TS2322: Type '"SIGABRT"' is not assignable to type 'Signal'.`, ["at:sig.ts:12", "code:TS2322"]],
+    ["src/sig.go:12:20: undefined: syscall.SIGBUS", ["at:sig.go:12", "undeclared:SIGBUS"]],
+    ["error[E0425]: cannot find value `SIGBUS` in crate `libc`\n --> src/sig.rs:3:5", ["at:sig.rs:3", "code:E0425", "undeclared:SIGBUS"]],
+  ])("%s", async (line, facts) => {
+    expect(await identityOf(`${line}\n`)).toEqual([...facts]);
+  });
+
+  test("so two errors about one signal are two causes", async () => {
+    const [one, other] = await Promise.all([
+      read("src/sig.c:12:20: error: use of undeclared identifier 'SIGBUS'\n"),
+      read("lib/other.c:99:3: error: expected ';' before 'SIGBUS'\n"),
+    ]);
+    expect(similarity(one, other)).toBeLessThan(0.7);
+  });
+
+  test.each([
+    ["src/a.cpp:12:3: internal compiler error: Segmentation fault", ["crash:segv"]],
+    ["make: *** [Makefile:12: check] Segmentation fault (core dumped)", ["crash:segv"]],
+    [`Command failed with signal "SIGSEGV"`, ["crash:segv"]],
+    ["build.sh: line 12:  4711 Aborted                 (core dumped) ./a.out", ["crash:abort"]],
+  ])("but whoever dies says so: %s", async (line, facts) => {
+    expect(await identityOf(`${line}\n`)).toEqual([...facts]);
+  });
+});
+
+describe("without the word 'command', only a shell misses one:", () => {
+  test.each([
+    ["sh: 1: jq: not found"],
+    ["/bin/sh: jq: not found"],
+    ["sh: jq: command not found"],
+    ["./build.sh: 12: jq: not found"],
+    ["./build.sh: line 12: jq: not found"],
+    ["build.sh[12]: jq: not found"],
+    ["build.sh: line 12: jq: command not found"],
+    ["jq: command not found"],
+  ])("%s", async (line) => {
+    expect((await read(`${line}\n`)).facts).toContain("missing-command:jq");
+  });
+
+  test("so two tests that miss a user are two causes", async () => {
+    const [one, other] = await Promise.all([
+      read("--- FAIL: TestA (0.01s)\n    a_test.go:12: load: user: not found\nFAIL\n"),
+      read("--- FAIL: TestB (0.01s)\n    b_test.go:40: save: user: not found\nFAIL\n"),
+    ]);
+    expect(one.facts).toEqual(["at:a_test.go:12", "test:TestA", "message:load: user: not found"]);
+    expect(similarity(one, other)).toBeLessThan(0.7);
+  });
+});
+
+describe("a project's own folders are not the toolchain's:", () => {
+  test.each([
+    ["/home/runner/work/acme/acme/src/net/socket.c:12:5: error: expected ';' before 'x'", "at:socket.c:12"],
+    ["src/net/socket.c:12:5: error: expected ';' before 'x'", "at:socket.c:12"],
+    ["/go/src/app/main.go:12:5: undefined: run", "at:main.go:12"],
+    ["  1) Thing works\n     Failure/Error: expect(1).to eq(2)\n     # ./gems/thing/spec/a_spec.rb:12:in `block'", "at:a_spec.rb:12"],
+  ])("%s", async (log, at) => {
+    expect((await read(`${log}\n`)).facts).toContain(at);
+  });
+
+  test.each([
+    "/usr/local/go/src/testing/testing.go",
+    "/usr/lib/go-1.19/src/runtime/panic.go",
+    "/opt/hostedtoolcache/go/1.21.3/x64/src/net/http/server.go",
+    "/opt/homebrew/Cellar/go/1.21.0/libexec/src/runtime/panic.go",
+    "/root/sdk/go1.22.0/src/runtime/panic.go",
+    "/goroot/src/time/sleep.go",
+    "C:/Go/src/testing/testing.go",
+    "/x/ruby/3.2.0/gems/rspec-core-3.12.0/lib/a.rb",
+    "/x/bundler/gems/rails-0a1b2c3d4e5f/lib/a.rb",
+    "C:\\Ruby\\gems\\json-2.6.3-java\\lib\\a.rb",
+    "D:\\a\\_temp\\x.js",
+  ])("%s is", (path) => {
+    expect(FOREIGN.test(path)).toBe(true);
+  });
+});
+
+describe("a line that fails is none that passes:", () => {
+  test.each([
+    ["writing output... error: template index.html has no block 'main'"],
+    ["Downloading https://files.acme.example/x.tgz failed: 404"],
+    ["Pass the --config flag: error: no configuration"],
+    ["deadline passed: error: no answer"],
+  ])("%s", async (line) => {
+    expect((await read(`${line}\n`)).unrecognized).toBe(false);
+  });
+
+  test.each([
+    "PASS src/error.test.js",
+    "  Passed Acme.Tests.ErrorTests.Fails [< 1 ms]",
+    "  passed Mix.Tests.ErrorTests.Fails (2ms)",
+    "tests/test_error.py::test_fails PASSED [ 12%]",
+    "OK 12 - reports an error",
+    "copying src/error.py -> build/failed.py",
+    "Downloading failed-1.0.tar.gz (12 kB)",
+    "npm WARN deprecated x: error: y",
+  ])("%s passes", (line) => {
+    expect(passes(line)).toBe(true);
+  });
+});
+
+describe("npm's conflict is that of the package which asks:", () => {
+  const conflict = (mark: string, peer: string): string =>
+    [
+      "code ERESOLVE",
+      "ERESOLVE unable to resolve dependency tree",
+      "",
+      "While resolving: acme@1.0.0",
+      "Found: react@18.2.0",
+      "node_modules/react",
+      '  react@"^18.2.0" from the root project',
+      "",
+      "Could not resolve dependency:",
+      peer,
+      "",
+    ]
+      .map((line) => `npm ${mark} ${line}\n`)
+      .join("");
+
+  test.each(["ERR!", "error"])("npm %s", async (mark) => {
+    const one = await read(conflict(mark, 'peer react@"^17.0.0" from react-thing@3.1.0'));
+    const other = await read(conflict(mark, 'peer vue@"^3.0.0" from vue-thing@2.0.0'));
+    expect(one.facts.slice(0, 1)).toEqual(["conflict:react-thing"]);
+    expect(one.title).toEndWith("ERESOLVE unable to resolve dependency tree: peer react@'^17.0.0' from react-thing@3.1.0");
+    expect(similarity(one, other)).toBeLessThan(0.7);
+  });
+});
+
+test("pytest's two files of one name are the title, though no exception is", async () => {
+  const { title } = await read(
+    [
+      "==================================== ERRORS ====================================",
+      "__________________ ERROR collecting tests/unit/test_api.py ___________________",
+      "import file mismatch:",
+      "imported module 'test_api' has this __file__ attribute:",
+      "  /w/tests/e2e/test_api.py",
+      "which is not the same as the test file we want to collect:",
+      "  /w/tests/unit/test_api.py",
+      "=========================== short test summary info ============================",
+      "ERROR tests/unit/test_api.py",
+      "",
+    ].join("\n"),
+  );
+  expect(title).toBe("test_api.py: import file mismatch");
+});
+
+describe("a job whose time runs out", () => {
+  const limit = "##[error]The action 'Test' has timed out after 10 minutes.\n";
+
+  test.each([
+    ["Go", "=== RUN   TestFetch\n--- PASS: TestFetch (0.00s)\n=== RUN   TestReconnect\n", "test:TestReconnect"],
+    ["GoogleTest", "[ RUN      ] Pool.Adds\n[       OK ] Pool.Adds (0 ms)\n[ RUN      ] Pool.Waits\n", "test:Pool.Waits"],
+  ])("within a test hangs in it: %s", async (_, log, hung) => {
+    const { facts, infrastructure } = await read(log + limit);
+    expect({ facts: facts.slice(0, 2), infrastructure }).toEqual({ facts: ["timeout", hung], infrastructure: false });
+  });
+
+  test.each([
+    ["=== RUN   TestFetch\n--- PASS: TestFetch (0.00s)\nPASS\nok  \tacme/pool\t0.012s\n"],
+    ["[ RUN      ] Pool.Adds\n[       OK ] Pool.Adds (0 ms)\n"],
+    ["Testcase: adds took 0.1 sec\n"],
+  ])("after all tests have ended does not: %j", async (log) => {
+    const { facts, infrastructure } = await read(log + limit);
+    expect({ facts: facts.slice(0, 1), infrastructure }).toEqual({ facts: ["job:timeout"], infrastructure: true });
+  });
+
+  test.each([
+    ["Go", "=== RUN   TestPool\n--- FAIL: TestPool (0.00s)\n    pool_test.go:31: got 3, want 4\n", "at:pool_test.go:31"],
+    ["GoogleTest", "[ RUN      ] Pool.Adds\na_test.cc:3: Failure\nno\n[  FAILED  ] Pool.Adds (0 ms)\n", "at:a_test.cc:3"],
+  ])("after a test failed leaves that to be analysed: %s", async (_, log, at) => {
+    const { facts, infrastructure } = await read(log + limit);
+    expect({ place: facts.includes(at), hangs: facts.includes("timeout"), infrastructure }).toEqual({
+      place: true,
+      hangs: false,
+      infrastructure: false,
+    });
+  });
+});
