@@ -82,6 +82,14 @@ describe("analyze.ts with an answer", () => {
     expect(JSON.stringify(request)).not.toContain('"parse"');
   });
 
+  test("tells the model the bounds that are configured, not the defaults", async () => {
+    await using server = scripted(answers(FIX));
+    const env = { FIXONCE_MAX_LINES: "50", FIXONCE_ALLOW: "package.json", FIXONCE_PROTECT: "docs/**" };
+    expect((await analyze(server, { env })).report?.verdict).toBe("fix");
+    const { system } = JSON.parse(asked(server)[0] ?? "") as { system: readonly { text: string }[] };
+    for (const part of ["10 files and 50 changed lines", '"package.json"', '"docs/**"']) expect(system[0]?.text).toContain(part);
+  });
+
   test("keeps the line endings of a CRLF file, and everything else of it", async () => {
     await using windows = await makeRepository({
       "main.c": "\ufeffint main() {\r\n  return 1;\r\n}\r\n",
