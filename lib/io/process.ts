@@ -3,19 +3,22 @@
  *
  * @module
  */
+import { isSecretName } from "../redact.ts";
 
 export type CommandResult = { readonly kind: "passed" | "failed" | "timeout"; readonly output: string };
 
 const KEPT_CHARS = 200_000;
 
-/** What a command must not inherit: anything that is a credential by its name, and the files through which a step talks to the runner. */
-const CREDENTIAL =
-  /(TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|_KEY$|_PAT$|WEBHOOK|COOKIE)|^(ANTHROPIC_|ACTIONS_|INPUT_|SSH_AUTH_SOCK$|GITHUB_(ENV|PATH|OUTPUT|STATE|STEP_SUMMARY)$|GIT_(DIR|INDEX_FILE|WORK_TREE|ASKPASS|CONFIG_PARAMETERS)$)/i;
+/** What a command must not inherit beside secrets: what is the model's or the runner's, and the files through which a step talks to the runner. */
+const WITHHELD =
+  /^(ANTHROPIC_|ACTIONS_|INPUT_|GITHUB_(ENV|PATH|OUTPUT|STATE|STEP_SUMMARY)$|GIT_(DIR|INDEX_FILE|WORK_TREE|ASKPASS|CONFIG_PARAMETERS)$)/i;
 
 /** The environment without credentials. */
 export function withoutCredentials(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(environment).flatMap(([name, value]) => (value === undefined || CREDENTIAL.test(name) ? [] : [[name, value]])),
+    Object.entries(environment).flatMap(([name, value]) =>
+      value === undefined || isSecretName(name) || WITHHELD.test(name) ? [] : [[name, value]],
+    ),
   );
 }
 
