@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { budgetOf, type Config, guardOf, modelOf } from "../config.ts";
 import type { Price } from "../cost.ts";
+import { logLine } from "../neutralize.ts";
 import { knownRedactor, redactor, secretValues } from "../redact.ts";
 import type { Environment } from "./actions.ts";
 import { type Analysed, type AnalysisOptions, analyse } from "./analysis.ts";
@@ -223,5 +224,5 @@ async function readJson<S extends z.ZodType>(path: string, schema: S, flag: stri
 
 /** One line for people. */
 export function say(line: string): void {
-  process.stderr.write(`${line.replaceAll(/[\r\n]+/g, " ")}\n`);
+  process.stderr.write(`${logLine(line)}\n`);
 }

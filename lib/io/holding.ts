@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { logLine } from "../neutralize.ts";
 import { onExit } from "./command.ts";
 import { finish } from "./finish.ts";
 import { loadState, nonce, type Step } from "./step.ts";
@@ -47,7 +48,7 @@ export function holdClaims(step: Step, folder: string): Holding {
       costUsd,
       nonce: nonce(),
     });
-    process.stderr.write(`fixonce: claim ${n} ${ended ? "released" : "had ended"}: ${why}\n`);
+    process.stderr.write(`${logLine(`fixonce: claim ${n} ${ended ? "released" : "had ended"}: ${why}`)}\n`);
     await finish(step);
   }
 

@@ -6,6 +6,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isWaitingReason } from "../coordinate.ts";
+import { logLine } from "../neutralize.ts";
 import type { Status } from "../occasion.ts";
 import type { Verdict } from "../refs.ts";
 import type { Failure } from "../signature.ts";
@@ -120,7 +121,7 @@ async function lead(step: ReturnType<typeof withGit>, folder: string, log: strin
       const { kind } = await analyzeFailure({ ...options.analysis, ...files }, command, secrets);
       const published = await publishReport(step, { from, folder, state: loadState(folder), mockGit: options.mockGit === true });
       holding.ended();
-      process.stderr.write(`publish: ${published.result}${published.why ? `: ${published.why}` : ""}\n`);
+      process.stderr.write(`${logLine(`publish: ${published.result}${published.why ? `: ${published.why}` : ""}`)}\n`);
       return { published, unanswered: kind === "unanswered" };
     } catch (error) {
       const why = error instanceof Error ? error.message : "the analysis broke off";
