@@ -427,6 +427,13 @@ describe("analyze.ts believes a patch only when it is proven", () => {
     expect(stderr).toContain("fails in another way");
   });
 
+  test("a command that fails as alike as is configured is the log's failure", async () => {
+    await using server = scripted(answers(FIX));
+    const missing = "grep -q 'let i = 0' src/sum.ts || { echo 'src/main.ts(1,1): error TS2307: Cannot find module left-pad'; exit 2; }";
+    const options = { args: ["--", "sh", "-c", missing], env: { SIMILARITY_THRESHOLD: "0.01" } };
+    expect((await analyze(server, options)).report?.proof).toEqual({ before: "failed", after: "passed" });
+  });
+
   test("a command runs in the folder that the checkout names", async () => {
     await using server = scripted(answers(FIX));
     const { report } = await analyze(server, {

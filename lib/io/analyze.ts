@@ -192,6 +192,7 @@ async function optionsOf(flags: AnalyzeFlags, config: Config, command: readonly 
     redact: redactor(secrets),
     redactKnown: knownRedactor(secrets),
     guard: guardOf(config),
+    threshold: config.similarity_threshold,
     budget: budgetOf(config),
     spent: context.spent,
     prices: [...pricesFor(config.prices), ...(flags.mockLlm ? [FREE] : [])],
