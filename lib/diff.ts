@@ -1,8 +1,9 @@
 /**
  * Which lines a change adds and removes: a line diff small enough to judge patches with, not to print them (git does that).
  *
- * Common head and tail are cut off; the middle is aligned by longest common subsequence, and a middle too large to align
- * counts as replaced whole, which errs towards more changed lines.
+ * Common head and tail are cut off; the middle is aligned with the fewest changed lines (Myers, "An O(ND) Difference Algorithm and Its
+ * Variations", 1986), so what it costs depends on how much changes, not on how long the file is. Beyond `MAX_CHANGES` the middle counts
+ * as replaced whole, which errs towards more changed lines.
  *
  * @module
  */
@@ -12,8 +13,8 @@ export type Line = { readonly number: number; readonly text: string };
 
 export type LineDiff = { readonly added: readonly Line[]; readonly removed: readonly Line[] };
 
-/** Cells of the alignment table that are still filled. */
-const MAX_CELLS = 4_000_000;
+/** Changed lines that are still aligned: ten times what a fix may have, and at most 32 MB of steps. */
+const MAX_CHANGES = 4_000;
 
 /** Lines of `after` that are not in `before`, in order, and the other way round. Line endings are not compared. */
 export function diffLines(before: string, after: string): LineDiff {
@@ -25,7 +26,7 @@ export function diffLines(before: string, after: string): LineDiff {
   while (tail < old.length - head && tail < now.length - head && old.at(-1 - tail) === now.at(-1 - tail)) tail += 1;
   const a = old.slice(head, old.length - tail);
   const b = now.slice(head, now.length - tail);
-  const kept = a.length * b.length <= MAX_CELLS ? align(a, b) : { a: new Set<number>(), b: new Set<number>() };
+  const kept = keptOf(a, b, walk(a, b));
   const pick = (lines: readonly string[], keep: ReadonlySet<number>): Line[] =>
     lines.flatMap((text, at) => (keep.has(at) ? [] : [{ number: head + at + 1, text }]));
   return { added: pick(b, kept.b), removed: pick(a, kept.a) };
@@ -37,20 +38,49 @@ function linesOf(text: string): readonly string[] {
   return lines;
 }
 
-function align(a: readonly string[], b: readonly string[]): { readonly a: ReadonlySet<number>; readonly b: ReadonlySet<number> } {
-  const width = b.length + 1;
-  const table = new Uint32Array((a.length + 1) * width);
-  const at = (i: number, j: number): number => table[i * width + j] ?? 0;
-  for (let i = a.length - 1; i >= 0; i -= 1)
-    for (let j = b.length - 1; j >= 0; j -= 1)
-      table[i * width + j] = a[i] === b[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+/** For each number of changes d from 0, how many lines of `a` are behind on each of its diagonals -d, -d + 2, … d. */
+type Steps = readonly Int32Array[];
+
+/** The steps to the end of both, the last one being where it is reached; none where that takes too many changes. */
+function walk(a: readonly string[], b: readonly string[]): Steps {
+  const steps: Int32Array[] = [];
+  for (let d = 0; d <= MAX_CHANGES; d += 1) {
+    const step = new Int32Array(d + 1);
+    steps.push(step);
+    for (let i = 0; i <= d; i += 1) {
+      let x = d === 0 ? 0 : arrive(steps, d, i).x;
+      const diagonal = 2 * i - d;
+      while (x < a.length && x - diagonal < b.length && a[x] === b[x - diagonal]) x += 1;
+      step[i] = x;
+      if (x >= a.length && x - diagonal >= b.length) return steps;
+    }
+  }
+  return [];
+}
+
+/** How the d-th change leads to its i-th diagonal: by a line that is added, or by one that is removed, whichever gets further. */
+function arrive(steps: Steps, d: number, i: number): { readonly x: number; readonly added: boolean } {
+  const adding = i < d ? (steps[d - 1]?.[i] ?? 0) : -1;
+  const removing = i > 0 ? (steps[d - 1]?.[i - 1] ?? 0) + 1 : -1;
+  return adding >= removing ? { x: adding, added: true } : { x: removing, added: false };
+}
+
+/** Which lines of both stay, by going back through the steps; none where there are no steps. */
+function keptOf(
+  a: readonly string[],
+  b: readonly string[],
+  steps: Steps,
+): { readonly a: ReadonlySet<number>; readonly b: ReadonlySet<number> } {
   const keep = { a: new Set<number>(), b: new Set<number>() };
-  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
-    if (a[i] === b[j]) {
-      keep.a.add(i++);
-      keep.b.add(j++);
-    } else if (at(i + 1, j) >= at(i, j + 1)) i += 1;
-    else j += 1;
+  let [x, y] = [a.length, b.length];
+  for (let d = steps.length - 1; d > 0; d -= 1) {
+    const from = arrive(steps, d, (x - y + d) / 2);
+    while (x > from.x) {
+      keep.a.add(--x);
+      keep.b.add(--y);
+    }
+    if (from.added) y -= 1;
+    else x -= 1;
   }
   return keep;
 }

@@ -53,7 +53,7 @@ export function guardChanges(changes: readonly Change[], policy: GuardPolicy = {
       refused.push({ rule: "disguised_path", path: same[0]?.path ?? "", detail: "two names that one file system takes for one" });
   const size = measure(changes);
   refused.push(...judgeSize(size, policy));
-  // Alignment is quadratic: what is too large is refused already and need not be read.
+  // What is too large is refused already, and reading it would take long.
   if (refused.length === 0)
     for (const change of changes) {
       for (const { severity, rule, detail } of findWeakening(change))

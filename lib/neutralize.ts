@@ -32,6 +32,18 @@ export function neutralizeLine(text: string, options: { readonly max?: number } 
   return defuse(oneLine(cut(visible(text), options.max ?? MAX.line))).replace(/<!--/g, `<${BREAK}!--`);
 }
 
+/** One line of a step's log that is no command to the runner: `::` is one at the start of a line, `##[` anywhere. */
+export function logLine(text: string, options: { readonly max?: number } = {}): string {
+  return oneLine(cut(visible(text.replaceAll("\r", "\n")), options.max ?? MAX.block))
+    .replace(/^::/, `:${BREAK}:`)
+    .replace(/##(?=\[)/g, `##${BREAK}`);
+}
+
+/** A command to the runner, with its newline: `text` is shown as it is, every line of it, and cannot be another command. */
+export function runnerCommand(kind: "debug" | "notice" | "warning" | "error", text: string): string {
+  return `::${kind}::${text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A")}\n`;
+}
+
 /** A fenced block that `text` cannot leave. Nothing inside a fence is a mention or a link; our own marker must not be found there either. */
 export function codeBlock(text: string, options: { readonly max?: number; readonly language?: string } = {}): string {
   const inside = breakCommands(cut(visible(text), options.max ?? MAX.block))

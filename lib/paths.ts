@@ -232,7 +232,7 @@ export function judgePath(path: string, policy: PathPolicy = {}): PathProblem | 
   if (disguise !== null) return disguise;
   const segments = skeleton(path).split("/");
   const plain = segments.join("/");
-  if ((policy.protect ?? []).some((glob) => matches(glob, path) || matches(glob, plain)))
+  if ((policy.protect ?? []).some((glob) => matches(glob, path) || matches(glob, plain) || matches(skeleton(glob), plain)))
     return { rule: "protected_path", detail: "protected by the configuration" };
   const dot = segments.find((segment) => segment.startsWith("."));
   const git = segments.some(

@@ -85,17 +85,20 @@ export async function addsSecret(
   return false;
 }
 
-/**
- * The values of an environment that are secrets by their names.
- *
- * A name ending in FILE, PATH, DIR, URL or SOCK points at a place; numbers are settings.
- */
+const SECRET_NAME =
+  /TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|_(?:KEY|PAT|PASS|PWD)$|AUTH(?!OR)|WEBHOOK|COOKIE|DSN/i;
+/** Of those, names whose value says only where the secret is. Other URLs are secrets themselves: a webhook's, a DSN. */
+const PLACE_NAME = /(?:FILE|PATH|DIR|SOCK|ENDPOINT|TOKEN_URL|REQUEST_URL)$/i;
+
+/** Is a variable of this name a credential, or the way to one? What is masked, and what is withheld, is told by this alone. */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name);
+}
+
+/** The values of an environment that are secrets by their names. Places and short words are not masked; numbers are settings. */
 export function secretValues(environment: Readonly<Record<string, string | undefined>>): readonly string[] {
-  const secret =
-    /TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|_KEY$|_PAT$|AUTH(?!OR)|WEBHOOK|COOKIE|DSN/i;
-  const place = /(FILE|PATH|DIR|SOCK|ENDPOINT|TOKEN_URL|REQUEST_URL)$/i;
   return Object.entries(environment).flatMap(([name, value]) =>
-    value !== undefined && secret.test(name) && !place.test(name) && value.trim().length >= MIN_LENGTH && !/^\d{1,9}$/.test(value)
+    value !== undefined && isSecretName(name) && !PLACE_NAME.test(name) && value.trim().length >= MIN_LENGTH && !/^\d{1,9}$/.test(value)
       ? [value]
       : [],
   );

@@ -13,7 +13,7 @@
  */
 import { CHEATS, type Cheat } from "./cheats.ts";
 import { stripComments } from "./comments.ts";
-import { diffLines, type Line } from "./diff.ts";
+import { diffLines, type Line, type LineDiff } from "./diff.ts";
 import type { Change } from "./edits.ts";
 
 /** Something that a change does to the tests; `human`: may be right, a person decides. */
@@ -43,8 +43,8 @@ export function findWeakening(change: Change): readonly Weakening[] {
   const test = isTestPath(path);
   if (!test && /\.(md|mdx|adoc)$/i.test(path)) return [];
   if (change.after === null) return test ? [{ severity: "refuse", rule: "deleted_test", detail: "a test file is deleted" }] : [];
-  const raw = { before: change.before ?? "", after: change.after };
-  const bare = { before: stripComments(path, raw.before), after: stripComments(path, raw.after) };
+  const raw = lookAt(change.before ?? "", change.after);
+  const bare = lookAt(stripComments(path, raw.before), stripComments(path, raw.after));
   const found: Weakening[] = CHEATS.filter((cheat) => appears(cheat, path, test, [raw, bare])).map(({ severity, rule, detail }) => ({
     severity,
     rule,
@@ -60,13 +60,24 @@ export function findWeakening(change: Change): readonly Weakening[] {
   return found.filter((one, at) => found.findIndex((other) => other.rule === one.rule && other.severity === one.severity) === at);
 }
 
-type Sides = { readonly before: string; readonly after: string };
+/** A text before and after, and what each of the many patterns looks at, made once. */
+type Look = LineDiff & {
+  readonly before: string;
+  readonly after: string;
+  readonly canonical: { readonly before: string; readonly after: string; readonly added: readonly string[] };
+};
 
-function appears(cheat: Cheat, path: string, test: boolean, texts: readonly Sides[]): boolean {
+function lookAt(before: string, after: string): Look {
+  const diff = diffLines(before, after);
+  const added = diff.added.map((line) => canonical(line.text));
+  return { ...diff, before, after, canonical: { before: canonical(before), after: canonical(after), added } };
+}
+
+function appears(cheat: Cheat, path: string, test: boolean, looks: readonly Look[]): boolean {
   if ((cheat.tests === true && !test) || (cheat.where !== undefined && !cheat.where.test(path))) return false;
-  return texts.some(({ before, after }) => {
-    if (count(cheat.pattern, canonical(after)) > count(cheat.pattern, canonical(before))) return true;
-    return cheat.mayStay !== true && diffLines(before, after).added.some((line) => cheat.pattern.test(canonical(line.text)));
+  return looks.some(({ canonical: { before, after, added } }) => {
+    if (cheat.mayStay !== true && added.some((line) => cheat.pattern.test(line))) return true;
+    return count(cheat.pattern, after) > count(cheat.pattern, before);
   });
 }
 
@@ -142,8 +153,7 @@ function expectation(line: string): string {
   return [...values, "|", ...(isAssertion(line) ? compares : [])].join(" ");
 }
 
-function changedExpectations(path: string, sides: Sides): readonly Weakening[] {
-  const { added, removed } = diffLines(sides.before, sides.after);
+function changedExpectations(path: string, { added, removed }: LineDiff): readonly Weakening[] {
   const found: Weakening[] = [];
   if (/\.(snap|golden|approved\.\w+|verified\.\w+)$|(^|\/)__snapshots__\//.test(path))
     found.push({ severity: "human", rule: "changed_expectation", detail: "a recorded expectation changes" });
@@ -199,8 +209,7 @@ const STRICT_BOUND = /coverageThreshold|fail[-_]under|check[-_]coverage|min(?:im
 const LOOSER_WHEN_HIGHER = /max|tolerance|epsilon|delta/i;
 const CONFIG = /\.(json[c5]?|ya?ml|toml|ini|cfg|xml|properties|gradle|kts|cmake|mk|config\.\w+)$|(^|\/)((gnu)?makefile|cmakelists\.txt)$/i;
 
-function loosened(path: string, test: boolean, sides: Sides): boolean {
-  const { added, removed } = diffLines(sides.before, sides.after);
+function loosened(path: string, test: boolean, { added, removed }: LineDiff): boolean {
   const shape = (text: string): string => text.trim().replace(/\d+(?:\.\d+)?(?:e-?\d+)?/g, "#");
   return removed.some(({ text }) => {
     const strict = STRICT_BOUND.test(text);

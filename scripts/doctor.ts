@@ -12,6 +12,7 @@ import { type Config, readConfig } from "../lib/config.ts";
 import { bunCheck, type Check, modelCheck, tableOf, workflowChecks } from "../lib/doctor.ts";
 import { type Environment, type Home, homeOf } from "../lib/io/actions.ts";
 import { AnswerNo, CallError, command, main } from "../lib/io/command.ts";
+import { modelVariables } from "../lib/io/credentials.ts";
 import { type Github, openGithub } from "../lib/io/github.ts";
 import { gitChecks, secretOf, tokenChecks, workflowFiles } from "../lib/io/probe.ts";
 import { random, sleep } from "../lib/io/step.ts";
@@ -73,12 +74,4 @@ function homeOrCheck(environment: Environment, flags: Flags): Home | Check {
     if (!(error instanceof CallError)) throw error;
     return { name: "token", state: "no", found: error.message, todo: "until then GitHub is not looked at" };
   }
-}
-
-/** Names of what gives access to the model; never a value. */
-function modelVariables(environment: Environment): readonly string[] {
-  const has = (name: string) => (environment[name] ?? "") !== "";
-  const identity = ["ANTHROPIC_IDENTITY_TOKEN_FILE", "ANTHROPIC_IDENTITY_TOKEN"].filter(has);
-  const federated = has("ANTHROPIC_FEDERATION_RULE_ID") && identity.length > 0 ? ["ANTHROPIC_FEDERATION_RULE_ID", ...identity] : [];
-  return [...["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"].filter(has), ...federated];
 }

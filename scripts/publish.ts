@@ -12,6 +12,7 @@ import { type Environment, placeOf, setOutputs } from "../lib/io/actions.ts";
 import { command, main } from "../lib/io/command.ts";
 import { publishReport } from "../lib/io/publish.ts";
 import { loadState, openStep, type StepFlags, stateFolder, withGit } from "../lib/io/step.ts";
+import { logLine } from "../lib/neutralize.ts";
 
 type Flags = StepFlags & {
   readonly from: string;
@@ -58,5 +59,5 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
     environment,
   );
   if (flags.json) process.stdout.write(`${JSON.stringify({ result, claim: state.claim?.n, why, branch, fix, pull })}\n`);
-  process.stderr.write(`publish: ${result}${why ? `: ${why}` : ""}\n`);
+  process.stderr.write(`${logLine(`publish: ${result}${why ? `: ${why}` : ""}`)}\n`);
 }

@@ -50,6 +50,7 @@ async function through(name: string, answer: Answered): ReturnType<typeof analys
     redact: redactor([]),
     redactKnown: knownRedactor([]),
     guard: {},
+    threshold: 0.7,
     budget: {},
     spent: { commitUsd: 0, dayUsd: 0 },
     prices: PRICES,

@@ -82,6 +82,14 @@ describe("analyze.ts with an answer", () => {
     expect(JSON.stringify(request)).not.toContain('"parse"');
   });
 
+  test("tells the model the bounds that are configured, not the defaults", async () => {
+    await using server = scripted(answers(FIX));
+    const env = { FIXONCE_MAX_LINES: "50", FIXONCE_ALLOW: "package.json", FIXONCE_PROTECT: "docs/**" };
+    expect((await analyze(server, { env })).report?.verdict).toBe("fix");
+    const { system } = JSON.parse(asked(server)[0] ?? "") as { system: readonly { text: string }[] };
+    for (const part of ["10 files and 50 changed lines", '"package.json"', '"docs/**"']) expect(system[0]?.text).toContain(part);
+  });
+
   test("keeps the line endings of a CRLF file, and everything else of it", async () => {
     await using windows = await makeRepository({
       "main.c": "\ufeffint main() {\r\n  return 1;\r\n}\r\n",
@@ -126,6 +134,19 @@ describe("analyze.ts hands an answer back once", () => {
     "not JSON": says("I think the loop is wrong."),
     "without a verdict": says(JSON.stringify({ ...answerOf(FIX), verdict: undefined })),
     "a fix without edits": answers({}),
+    nothing: says(""),
+    "a blank": says("\n "),
+    "cut off in a call of a tool": { ...uses({ name: "read", input: {} }), stopReason: "max_tokens" } as ReturnType<typeof uses>,
+    "a word and a call, cut off": {
+      kind: "message",
+      content: [
+        { type: "text", text: "" },
+        { type: "text", text: "I look." },
+        { type: "tool_use", name: "read", input: { path: "src" } },
+      ],
+      stopReason: "max_tokens",
+      usage: USAGE,
+    } as const,
     "cut off": says('{"verdict":"fix","edi', { stopReason: "max_tokens" }),
     "an edit that matches twice": answers({ edits: [{ path: "src/sum.ts", search: "return", replace: "return" }] }),
     "an edit that matches nowhere": answers({
@@ -164,21 +185,21 @@ describe("analyze.ts hands an answer back once", () => {
 
 describe("analyze.ts when the API does not answer", () => {
   test.each([
-    ["429 with retry-after: 3600", { kind: "error", status: 429, retryAfterSeconds: 3600 }, 1],
-    ["400", { kind: "error", status: 400 }, 1],
-    ["401", { kind: "error", status: 401 }, 1],
-    ["402", { kind: "error", status: 402 }, 1],
-    ["403", { kind: "error", status: 403 }, 1],
-    ["529 for good", { kind: "error", status: 529, retryAfterSeconds: 0 }, 2],
-    ["500 for good", { kind: "error", status: 500, retryAfterSeconds: 0 }, 2],
-    ["a dropped connection", { kind: "drop" }, 2],
-  ] as const)("%s: exit 3, a report, nothing paid", async (_name, reply, requests) => {
+    ["429 with retry-after: 3600", { kind: "error", status: 429, retryAfterSeconds: 3600 }, 1, "rate_limited: 429 rate_limit_error"],
+    ["400", { kind: "error", status: 400 }, 1, "rejected: 400 invalid_request_error"],
+    ["401", { kind: "error", status: 401 }, 1, "rejected: 401 authentication_error"],
+    ["402", { kind: "error", status: 402 }, 1, "rejected: 402 billing_error"],
+    ["403", { kind: "error", status: 403 }, 1, "rejected: 403 permission_error"],
+    ["529 for good", { kind: "error", status: 529, retryAfterSeconds: 0 }, 2, "overloaded: 529 overloaded_error"],
+    ["500 for good", { kind: "error", status: 500, retryAfterSeconds: 0 }, 2, "unavailable: 500 api_error"],
+    ["a dropped connection", { kind: "drop" }, 2, "dropped: the connection failed"],
+  ] as const)("%s: exit 3, a report, nothing paid", async (_name, reply, requests, reason) => {
     await using server = scripted(reply);
     const started = performance.now();
     const { code, report, stderr } = await analyze(server);
     expect(performance.now() - started).toBeLessThan(10_000);
     expect(code).toBe(3);
-    expect(report).toMatchObject({ verdict: "gave_up", costUsd: 0, usage: { requests: 0 } });
+    expect(report).toMatchObject({ verdict: "gave_up", reason, costUsd: 0, usage: { requests: 0 } });
     expect(asked(server).length).toBe(requests);
     expect(stderr.trim().split("\n").at(-1)).toStartWith("fixonce: The model would not answer");
   });
@@ -404,6 +425,13 @@ describe("analyze.ts believes a patch only when it is proven", () => {
     const { report, stderr } = await analyze(server, { args: ["--", "sh", "-c", missing] });
     expect([report?.verdict, report?.proof]).toEqual(["fix", { before: "skipped", after: "skipped" }]);
     expect(stderr).toContain("fails in another way");
+  });
+
+  test("a command that fails as alike as is configured is the log's failure", async () => {
+    await using server = scripted(answers(FIX));
+    const missing = "grep -q 'let i = 0' src/sum.ts || { echo 'src/main.ts(1,1): error TS2307: Cannot find module left-pad'; exit 2; }";
+    const options = { args: ["--", "sh", "-c", missing], env: { SIMILARITY_THRESHOLD: "0.01" } };
+    expect((await analyze(server, options)).report?.proof).toEqual({ before: "failed", after: "passed" });
   });
 
   test("a command runs in the folder that the checkout names", async () => {

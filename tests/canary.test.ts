@@ -5,6 +5,7 @@ import { modelReply } from "../lib/sandbox/model.ts";
 import { typescript } from "../lib/sandbox/projects.ts";
 import type { Scenario } from "../lib/sandbox/scenarios.ts";
 import { type Flow, type FlowJob, openFlow, type Project } from "./flow.ts";
+import { answers } from "./repository.ts";
 
 /** Known by its value, and known by its shape alone. */
 const canary = "c4nary-Tr0ub4dor-and-3-horses";
@@ -80,7 +81,8 @@ describe("a secret in the log, in the environment and in what the model says", (
     expect(message).not.toMatch(/#1|\[skip ci\]|^Co-authored-by:|^Fixonce-Claim: 99/m);
     expect(message.match(/^Fixonce-Claim: \d+$/gm)).toEqual(["Fixonce-Claim: 1"]);
     const pull = project.repo.issues().find((issue) => issue.pull !== undefined);
-    expect(`${pull?.title}\n${pull?.body}`).not.toMatch(/#1\b|\[skip ci\]|@team/);
+    // The board is our own reference.
+    expect(`${pull?.title}\n${pull?.body}`).not.toMatch(/(?<!tests it: see )#1\b|\[skip ci\]|@team/);
   });
 
   test("leaves a retry with everything that was tried, what the test said, and what was spent", () => {
@@ -97,6 +99,18 @@ describe("a secret in the log, in the environment and in what the model says", (
     });
     expect((context as { spent: { commitUsd: number } }).spent.commitUsd).toBeGreaterThan(0);
   });
+});
+
+test("a path of the model's choice is no line in the log of publish.ts, and so no command to the runner", async () => {
+  const path = "a\n::stop-commands::x\r::set-env name=A::b ##[add-mask]c";
+  await using other = await openFlow({ scenario: "stubborn", reply: () => answers({ new_files: [{ path, content: "" }] }) });
+  const linux = await (await other.project("paths")).job("linux-x64");
+  for (const step of ["coordinate", "analyze", "publish"] as const) {
+    const { code, stderr } = await linux[step]();
+    expect([step, code]).toEqual([step, 0]);
+    if (step !== "coordinate") expect(stderr).toContain("::stop-commands::x");
+    expect(stderr).not.toMatch(/^\s*::|\r|##\[/m);
+  }
 });
 
 describe("budget_day_usd", () => {

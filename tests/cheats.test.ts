@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, spyOn, test } from "bun:test";
 import { CHEATS } from "../lib/cheats.ts";
 import { stripComments } from "../lib/comments.ts";
 import { findWeakening, isTestPath } from "../lib/weakened.ts";
@@ -180,4 +180,16 @@ test.each([
   ["a.unknown", "a // b # c", "a // b # c"],
 ])("stripComments(%p) of %p", (path, text, bare) => {
   expect(stripComments(path, text)).toBe(bare);
+});
+
+test("findWeakening() compares a text once, not once a cheat", () => {
+  const before = Array.from({ length: 200 }, (_, at) => `export const value${at} = ${at};`).join("\n");
+  const split = spyOn(String.prototype, "split");
+  try {
+    expect(findWeakening({ path: "src/table.ts", before, after: before.replace("= 3;", "= 4;") })).toEqual([]);
+    // As it is and without comments, to compare the lines and to count the assertions: not for each of the cheats.
+    expect(split.mock.contexts.filter((text) => String(text).length === before.length).length).toBeLessThanOrEqual(8);
+  } finally {
+    split.mockRestore();
+  }
 });

@@ -22,3 +22,13 @@ test("main() loses no line to a reader that is slow, and does not wait for one t
   const gone = Bun.spawnSync(["bash", "-c", '"$0" -e "$1" 2>&1 | head -1', process.execPath, script], { stdout: "pipe" });
   expect([gone.stdout.toString().trimEnd(), gone.exitCode]).toEqual(["line 0", 0]);
 });
+
+test.each([
+  ["main()", 'import { main } from "MODULES/command.ts"; await main(async () => { throw new Error(TEXT); });'],
+  ["annotate()", 'import { annotate } from "MODULES/actions.ts"; annotate("error", TEXT, process.env);'],
+])("%s writes one command to the runner, whatever it is about", (_name, script) => {
+  const text = JSON.stringify("at 100%0A\r::stop-commands::x\n::add-mask::y");
+  const code = script.replace("MODULES", join(module, "..")).replace("TEXT", text);
+  const { stderr } = Bun.spawnSync([process.execPath, "-e", code], { env: { ...process.env, GITHUB_ACTIONS: "true" }, stderr: "pipe" });
+  expect(stderr.toString()).toBe("::error::at 100%250A ::stop-commands::x ::add-mask::y\n");
+});

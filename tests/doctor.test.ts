@@ -139,6 +139,8 @@ describe("doctor", () => {
     const folder = checkout(at, good);
     const without = await doctor(at, folder, { GITHUB_TOKEN: "", ANTHROPIC_API_KEY: "" });
     expect([without.code, without.wrong.map(({ name }) => name), without.states.model]).toEqual([1, ["token"], "unknown"]);
+    // Blanks are no key for the analysis either.
+    expect((await doctor(at, folder, { GITHUB_TOKEN: "", ANTHROPIC_API_KEY: " " })).states.model).toBe("unknown");
     const wrong = await doctor(at, folder, { GITHUB_TOKEN: "ghs_wrong" });
     expect([wrong.code, wrong.wrong.map(({ found }) => found)]).toEqual([1, ["GitHub refuses it"]]);
   });

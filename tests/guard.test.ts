@@ -48,6 +48,23 @@ test("guardChanges() gives a deleted source to a person and refuses a deleted te
   expect(rulesOf(guardChanges([{ path: "tests/old.test.ts", before: "export {};\n", after: null }]))).toContain("deleted_test");
 });
 
+test.each([
+  ["Secrets/**", "secrets/x.c"],
+  ["secrets/**", "SECRETS/x.c"],
+  ["**/Vendor[A-Z]/{Keep,Own}.c", "lib/vendorb/KEEP.c"],
+  ["Größe/**", "große/x.c"],
+])("guardChanges() sees through case and accents where %s is protected", (glob, path) => {
+  expect(rulesOf(guardChanges([{ path, before: "a\n", after: "b\n" }], { protect: [glob] }))).toEqual(["protected_path"]);
+  expect(guardChanges([{ path: "src/x.c", before: "a\n", after: "b\n" }], { protect: [glob] }).kind).toBe("allowed");
+});
+
+test("guardChanges() counts the changed lines of a long file, however far apart", () => {
+  const lines = Array.from({ length: 3000 }, (_, at) => `export const value${at} = ${at};`);
+  const before = lines.join("\n");
+  const after = lines.with(3, "export const first = 0;").with(2994, "export const last = 0;").join("\n");
+  expect(guardChanges([{ path: "src/table.ts", before, after }])).toEqual({ kind: "allowed", files: 1, lines: 4, bytes: 103 });
+});
+
 test("guardChanges() is narrowed freely and widened only where it is told to", () => {
   expect(rulesOf(judge(SUM_FIX, { protect: ["src/**"] }))).toEqual(["protected_path"]);
   expect(rulesOf(judge(SUM_FIX, { maxLines: 1 }))).toEqual(["too_large"]);

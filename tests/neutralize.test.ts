@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { codeBlock, codeSpan, neutralize, neutralizeLine } from "../lib/neutralize.ts";
+import { codeBlock, codeSpan, logLine, neutralize, neutralizeLine, runnerCommand } from "../lib/neutralize.ts";
 
 const Z = "\u200b";
 
@@ -85,6 +85,18 @@ test("neutralizeLine() keeps a title as it reads", () => {
     expect(neutralizeLine(`fix ${skip}`)).toBe(`fix [${Z}${skip.slice(1)}`);
   expect(neutralizeLine("skip-checks: true")).toBe(`${Z}skip-checks: true`);
   expect(neutralizeLine("fixes #1, thanks @octocat")).toBe(`fixes #${Z}1, thanks @${Z}octocat`);
+});
+
+test("logLine() is one line, and no command to the runner", () => {
+  expect(logLine("std::max at https://a.b #1 @c")).toBe("std::max at https://a.b #1 @c");
+  expect(logLine("  ::add-mask::x")).toBe(`:${Z}:add-mask::x`);
+  const parts = fc.constantFrom("\r", "\n", "\r\n", "::", "##[", "error", " ", "\t", "]", "\u2028", "\u0085", "\x1b[31m", "\u200b");
+  const hostile = fc.array(parts, { maxLength: 12 }).map((list) => list.join(""));
+  fc.assert(fc.property(hostile, (text) => expect(logLine(text)).not.toMatch(/[\r\n\u2028\u0085]|^\s*::|##\[/)));
+});
+
+test("runnerCommand() shows every line of a text and lets none of them be another command", () => {
+  expect(runnerCommand("error", "100%0A\r::a::\r\n::b::\n")).toBe("::error::100%250A%0D::a::%0D%0A::b::%0A\n");
 });
 
 test("codeBlock() cannot be left", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { answerFormat, buildPrompt, type PromptInput, parseAnswer } from "../lib/prompt.ts";
+import type { GuardPolicy } from "../lib/guard.ts";
+import { answerFormat, buildPrompt, type PromptInput, parseAnswer, systemPrompt } from "../lib/prompt.ts";
 import { chooseSources, numbered } from "../lib/sources.ts";
 
 const INPUT: PromptInput = {
@@ -14,6 +15,18 @@ const INPUT: PromptInput = {
   earlier: [],
   earlierApplied: false,
 };
+
+test("systemPrompt() states the bounds that the guard will keep", () => {
+  const bounds = (policy: GuardPolicy): string => /You may not change:.*/.exec(systemPrompt(policy))?.[0] ?? "";
+  expect(bounds({})).toMatchInlineSnapshot(
+    `"You may not change: CI definitions and anything in a folder or file whose name starts with a dot, dependency manifests and lock files, CODEOWNERS, hooks, instructions for agents, symbolic links, binary files. At most 10 files and 400 changed lines (added and removed ones, 102400 bytes together). If the repair needs more, the verdict is needs_human."`,
+  );
+  expect(
+    bounds({ maxFiles: 2, maxLines: 50, maxBytes: 4_000, protect: ["docs/**", "*.c"], allow: ["package.json"] }),
+  ).toMatchInlineSnapshot(
+    `"You may not change: CI definitions and anything in a folder or file whose name starts with a dot, dependency manifests and lock files, CODEOWNERS, hooks, instructions for agents, symbolic links, binary files, and whatever matches "docs/**", "*.c". You may change nevertheless: files of text that match "package.json", except git's own. At most 2 files and 50 changed lines (added and removed ones, 4000 bytes together). If the repair needs more, the verdict is needs_human."`,
+  );
+});
 
 test("buildPrompt() puts what is stable first and what differs last", () => {
   const prompt = buildPrompt({

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { knownRedactor, MASK, redactor, secretValues } from "../lib/redact.ts";
+import { openGit } from "../lib/io/git.ts";
+import { withoutCredentials } from "../lib/io/process.ts";
+import { isSecretName, knownRedactor, MASK, redactor, secretValues } from "../lib/redact.ts";
 
 const SECRET = "s3cr3t/Value+with=odd&chars";
 const known = knownRedactor([SECRET]);
@@ -138,4 +140,43 @@ test("secretValues() takes what is a secret by its name", () => {
       EMPTY_SECRET: "",
     }),
   ).toEqual(["ghs_value1", "sk-ant-value", "https://hooks.example/x", "npmauth1"]);
+});
+
+describe("isSecretName() decides what is masked and what a command and git inherit", () => {
+  const SECRETS =
+    "DB_PASS MYSQL_PWD PGPASSWORD SENTRY_DSN DOCKER_AUTH_CONFIG WEBHOOK_URL SLACK_WEBHOOK DEPLOY_KEY GH_PAT SESSION_COOKIE NPM_TOKEN";
+  const PLAIN = "PWD OLDPWD PATH HOME GIT_AUTHOR_NAME XAUTHORITY COMPASS BYPASS MONKEY BUILD_FLAVOR";
+  const value = "swordfish-1";
+  const environmentOf = (names: string) => Object.fromEntries(names.split(" ").map((name) => [name, value]));
+  const inherited = async (environment: Record<string, string>): Promise<string> => {
+    const options = { cwd: ".", url: "https://github.com/o/r.git", token: "", environment: { ...environment, PATH: process.env.PATH } };
+    return (await openGit(options).run("-c", "alias.env=!env", "env")).stdout;
+  };
+
+  test.each(SECRETS.split(" "))("%s is one, for all of them", async (name) => {
+    const environment = environmentOf(name);
+    expect([isSecretName(name), secretValues(environment), withoutCredentials(environment)]).toEqual([true, [value], {}]);
+    expect(await inherited(environment)).not.toContain(value);
+  });
+
+  test.each(PLAIN.split(" "))("%s is none", (name) => {
+    const environment = environmentOf(name);
+    expect([isSecretName(name), secretValues(environment), withoutCredentials(environment)]).toEqual([false, [], environment]);
+  });
+
+  test("git keeps its agent, its certificate and its way through a proxy, and nothing else of that look", async () => {
+    const environment = environmentOf("SSH_AUTH_SOCK GIT_SSL_KEY GIT_PROXY_SSL_KEY GIT_HTTP_PROXY_AUTHMETHOD GIT_PASSWORD");
+    const kept = (await inherited(environment)).split("\n").filter((line) => line.endsWith(value));
+    expect(kept.map((line) => line.split("=")[0] ?? "").toSorted()).toEqual([
+      "GIT_HTTP_PROXY_AUTHMETHOD",
+      "GIT_PROXY_SSL_KEY",
+      "GIT_SSL_KEY",
+      "SSH_AUTH_SOCK",
+    ]);
+  });
+
+  test("a name that points at a credential is withheld, and its place not masked", () => {
+    const environment = { AWS_WEB_IDENTITY_TOKEN_FILE: "/var/run/secrets/token" };
+    expect([withoutCredentials(environment), secretValues(environment)]).toEqual([{}, []]);
+  });
 });

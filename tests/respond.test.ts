@@ -211,6 +211,15 @@ describe("respond.ts", () => {
     expect(led.err).toContain("no workflow_dispatch trigger");
   });
 
+  test("a path of the model's choice is no line of the log, and so no command to the runner", async () => {
+    await open();
+    reply = answers({ new_files: [{ path: "a\n::stop-commands::x\r::set-env name=A::b ##[add-mask]c", content: "" }] });
+    const { told, err } = await respond("linux", failed);
+    expect(told).toMatchObject({ branch: "" });
+    expect(err).toMatch(/^publish: gave-up: .*::stop-commands::x/m);
+    expect(err).not.toMatch(/^\s*::|\r|##\[/m);
+  });
+
   test("without an answer of GitHub nothing is paid for, whatever on_error says: exit 3", async () => {
     await open();
     const asked = messages.calls.length;

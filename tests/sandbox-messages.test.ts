@@ -86,6 +86,11 @@ describe("startMessages()", () => {
     expect(error instanceof APIError ? error.headers?.get("retry-after") : undefined).toBe("7");
   });
 
+  test("names a 402 as the API does", async () => {
+    await using server = startMessages({ reply: () => ({ kind: "error", status: 402 }) });
+    expect(await caught(client(server).messages.create(question))).toMatchObject({ status: 402, type: "billing_error" });
+  });
+
   test("lets the SDK retry a 429", async () => {
     const replies: Reply[] = [{ kind: "error", status: 429, retryAfterSeconds: 0 }, hello];
     await using server = startMessages({ reply: (_, call) => replies[call] ?? hello });
@@ -142,6 +147,22 @@ describe("startMessages()", () => {
     expect((await refused({ ...question, messages: [...messages, used, { role: "user", content: "no result" }] }))[2]).toContain(
       "without `tool_result`",
     );
+    const said = async (...content: readonly unknown[]) =>
+      (
+        await refused({
+          ...question,
+          messages: [...messages, ...content.map((one, at) => ({ role: at % 2 ? "user" : "assistant", content: one }))],
+        })
+      )[2];
+    expect(await said([{ type: "text", text: "" }], "and?")).toBe("messages: text content blocks must be non-empty");
+    expect(await said([{ type: "text", text: "\n" }], "and?")).toBe("messages: text content blocks must contain non-whitespace text");
+    expect(await said("well", [])).toStartWith("messages.2: all messages must have non-empty content");
+    expect(await said([{ type: "text", text: "well", texd: 1 }])).toBe("messages.1.content.0.texd: Extra inputs are not permitted");
+    expect(await said(used.content)).toStartWith("messages.1: `tool_use` ids were found without");
+    expect(await said(used.content, [{ type: "tool_result", tool_use_id: "t2", content: "x" }])).toContain("without `tool_result`");
+    for (const typo of ["max_tokenz", "temperatur"])
+      expect((await refused({ ...question, [typo]: 1 }))[2]).toBe(`${typo}: Extra inputs are not permitted`);
+    expect((await refused({ ...question, system: [{ type: "text", text: "" }] }))[2]).toBe("system: text content blocks must be non-empty");
     expect((await refused(question, headers, "/v1/complete"))[0]).toBe(404);
     expect(server.calls.every((call) => call.usage === undefined)).toBe(true);
   });

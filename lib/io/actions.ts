@@ -7,7 +7,7 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { z } from "zod";
 import { flavorName } from "../flavor.ts";
-import { neutralizeLine } from "../neutralize.ts";
+import { logLine, neutralizeLine, runnerCommand } from "../neutralize.ts";
 import type { Identity } from "../payload.ts";
 import { knownRedactor, redactor, secretValues } from "../redact.ts";
 import { CallError } from "./command.ts";
@@ -150,8 +150,8 @@ export async function addSummary(title: string, rows: readonly (readonly [string
  * error quotes are masked.
  */
 export function annotate(kind: "notice" | "warning" | "error", message: string, environment: Environment): void {
-  const line = knownRedactor(secretValues(environment))(message).replace(/\s*\n\s*/g, " ");
-  process.stderr.write(environment.GITHUB_ACTIONS ? `::${kind}::${line.replaceAll("%", "%25")}\n` : `fixonce: ${line}\n`);
+  const line = logLine(knownRedactor(secretValues(environment))(message));
+  process.stderr.write(environment.GITHUB_ACTIONS ? runnerCommand(kind, line) : `fixonce: ${line}\n`);
 }
 
 function reasonOf(error: unknown): string {

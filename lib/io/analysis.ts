@@ -9,7 +9,7 @@
  */
 import { join } from "node:path";
 import { type Budget, checkBudget, type Price, sumUsage, type Turn, totalUsd, type Usage } from "../cost.ts";
-import { type Answer, buildPrompt, type EarlierAttempt, SYSTEM } from "../prompt.ts";
+import { type Answer, buildPrompt, type EarlierAttempt, systemPrompt } from "../prompt.ts";
 import { redactAll } from "../redact.ts";
 import { chooseSources, estimateTokens, numbered } from "../sources.ts";
 import { type Checkout, commitDiff, copyTree, openCheckout, readBlob } from "./checkout.ts";
@@ -125,7 +125,7 @@ async function analyseIn(scratch: string, options: AnalysisOptions): Promise<Ana
   const judge = makeJudge(scratch, checkout, { ...options, failures: logs.map((log) => log.failure) });
   const result = await investigate<Outcome>({
     ...options,
-    system: SYSTEM,
+    system: systemPrompt(options.guard),
     prompt: masked,
     tools,
     toolsAtOnce: options.attempt > 1,

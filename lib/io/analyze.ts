@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { budgetOf, type Config, guardOf, modelOf } from "../config.ts";
 import type { Price } from "../cost.ts";
+import { logLine } from "../neutralize.ts";
 import { knownRedactor, redactor, secretValues } from "../redact.ts";
 import type { Environment } from "./actions.ts";
 import { type Analysed, type AnalysisOptions, analyse } from "./analysis.ts";
@@ -15,7 +16,7 @@ import { CallError, onExit } from "./command.ts";
 import { configOf, pricesFor } from "./configure.ts";
 import { delimiterOf, keyOf, NO_MODEL, needModel } from "./credentials.ts";
 import { clearAnalysis, standingAnalysis, writeAnalysis, writeReport } from "./handover.ts";
-import { openJournal } from "./journal.ts";
+import { closeJournal, openJournal } from "./journal.ts";
 import { INTERRUPTED } from "./judge.ts";
 import { makeClient } from "./messages.ts";
 import { MOCK_ANSWER, startMock } from "./mock.ts";
@@ -87,6 +88,7 @@ export async function analyzeFailure(flags: AnalyzeFlags, command: readonly stri
   const done = await standingAnalysis(flags.out, fixed);
   if (done !== undefined) {
     say(`the analysis of claim ${fixed.claim} is done: its report stands`);
+    await closeJournal(flags.out);
     return done;
   }
   // What an earlier attempt left there must not be taken for this one's, should this one die.
@@ -111,7 +113,7 @@ export async function analyzeFailure(flags: AnalyzeFlags, command: readonly stri
     progress: (line) => void fixed.redact(line).then(say),
   }).then(async (analysed) => {
     await writeAnalysis(flags.out, analysed);
-    await journal.close();
+    await closeJournal(flags.out);
     return analysed;
   });
   // Ctrl-C: what was paid for is still reported, and worktree and copies go.
@@ -191,6 +193,7 @@ async function optionsOf(flags: AnalyzeFlags, config: Config, command: readonly 
     redact: redactor(secrets),
     redactKnown: knownRedactor(secrets),
     guard: guardOf(config),
+    threshold: config.similarity_threshold,
     budget: budgetOf(config),
     spent: context.spent,
     prices: [...pricesFor(config.prices), ...(flags.mockLlm ? [FREE] : [])],
@@ -223,5 +226,5 @@ async function readJson<S extends z.ZodType>(path: string, schema: S, flag: stri
 
 /** One line for people. */
 export function say(line: string): void {
-  process.stderr.write(`${line.replaceAll(/[\r\n]+/g, " ")}\n`);
+  process.stderr.write(`${logLine(line)}\n`);
 }

@@ -10,6 +10,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Change } from "../edits.ts";
+import { withoutModel } from "./credentials.ts";
 
 /** A command that did not do what was asked; its message never holds a URL's credentials, as it names the subcommand only. */
 export class GitError extends Error {
@@ -166,6 +167,7 @@ async function run(
 ): Promise<string> {
   const child = Bun.spawn([...command], {
     cwd,
+    // Git needs the token to fetch, never the model's key.
     env: { ...withoutModel(process.env), GIT_TERMINAL_PROMPT: "0", GIT_OPTIONAL_LOCKS: "0", LC_ALL: "C", ...options.env },
     stdin: options.input === undefined ? "ignore" : Buffer.from(options.input),
     stdout: "pipe",
@@ -178,11 +180,6 @@ async function run(
   if (code !== 0) throw new GitError(`Cannot ${command[0]} ${what}: ${withoutCredentials(err).trim().slice(0, 300) || `exit ${code}`}`);
   // A byte order mark is part of the file: `text()` would drop it, and the patch would too.
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(out);
-}
-
-/** Git needs the token to fetch, never the model's key. */
-function withoutModel(environment: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith("ANTHROPIC_")));
 }
 
 function withoutCredentials(text: string): string {

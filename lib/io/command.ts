@@ -7,6 +7,7 @@
  */
 import { Command, CommanderError } from "commander";
 import { Denied, Unavailable } from "../ledger.ts";
+import { logLine, runnerCommand } from "../neutralize.ts";
 import { knownRedactor, secretValues } from "../redact.ts";
 
 /** Called wrongly: one line, exit 2. */
@@ -88,9 +89,9 @@ export async function main(run: (argv: readonly string[]) => Promise<void>): Pro
     code = codeOf(error);
     if (interrupted) await new Promise(() => {});
     const line = lineOf(error);
-    if (line !== "") process.stderr.write(process.env.GITHUB_ACTIONS && code > 1 ? `::error::${line}\n` : `fixonce: ${line}\n`);
+    if (line !== "") process.stderr.write(process.env.GITHUB_ACTIONS && code > 1 ? runnerCommand("error", line) : `fixonce: ${line}\n`);
     if (process.env.RUNNER_DEBUG === "1" && error instanceof Error)
-      process.stderr.write(`::debug::${knownRedactor(secretValues(process.env))(error.stack ?? "").replaceAll("\n", "%0A")}\n`);
+      process.stderr.write(runnerCommand("debug", knownRedactor(secretValues(process.env))(error.stack ?? "")));
   }
   if (interrupted) await new Promise(() => {});
   await cleanUp(false);
@@ -126,9 +127,5 @@ function lineOf(error: unknown): string {
   if (error instanceof CommanderError && error.exitCode === 0) return "";
   const message = error instanceof Error ? error.message : String(error);
   // Masked before it is cut: half a secret is still one.
-  return knownRedactor(secretValues(process.env))(message)
-    .replace(/^error: /, "")
-    .replace(/\s*\n\s*/g, " ")
-    .trim()
-    .slice(0, 500);
+  return logLine(knownRedactor(secretValues(process.env))(message).replace(/^error: /, ""), { max: 500 });
 }

@@ -11,19 +11,26 @@ export const NO_MODEL = "Cannot analyse without a model: set ANTHROPIC_API_KEY";
 
 /** Without a model and without a mock nothing can be analysed: called wrongly, before anything is claimed. */
 export function needModel(mockLlm: boolean, environment: Environment): void {
-  if (!mockLlm && !hasCredentials(environment)) throw new CallError(`${NO_MODEL}, or try the flow with --mock-llm`);
+  if (!mockLlm && modelVariables(environment).length === 0) throw new CallError(`${NO_MODEL}, or try the flow with --mock-llm`);
 }
 
 /** The key of this environment; the workload identity is read by the SDK. */
-export function keyOf({ ANTHROPIC_API_KEY: apiKey }: Environment): { readonly apiKey?: string } {
-  return (apiKey ?? "") === "" ? {} : { apiKey: apiKey ?? "" };
+export function keyOf(environment: Environment): { readonly apiKey?: string } {
+  const apiKey = heldIn(environment, "ANTHROPIC_API_KEY");
+  return apiKey === "" ? {} : { apiKey };
 }
 
-/** A key, or the workload identity that the SDK reads by itself. */
-function hasCredentials(environment: Environment): boolean {
-  const has = (name: string): boolean => (environment[name] ?? "").trim() !== "";
-  const identity = has("ANTHROPIC_IDENTITY_TOKEN_FILE") || has("ANTHROPIC_IDENTITY_TOKEN");
-  return has("ANTHROPIC_API_KEY") || has("ANTHROPIC_AUTH_TOKEN") || (has("ANTHROPIC_FEDERATION_RULE_ID") && identity);
+/** Names of the variables that open the model: a key, a token, or both halves of a workload identity. None: there is no model to ask. */
+export function modelVariables(environment: Environment): readonly string[] {
+  const has = (name: string): boolean => heldIn(environment, name) !== "";
+  const identity = ["ANTHROPIC_IDENTITY_TOKEN_FILE", "ANTHROPIC_IDENTITY_TOKEN"].filter(has);
+  const federated = has("ANTHROPIC_FEDERATION_RULE_ID") && identity.length > 0 ? ["ANTHROPIC_FEDERATION_RULE_ID", ...identity] : [];
+  return [...["ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"].filter(has), ...federated];
+}
+
+/** The environment without the model's credentials: git, GitHub and the tested command have no use for them. */
+export function withoutModel(environment: Environment): Environment {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith("ANTHROPIC_")));
 }
 
 /**
@@ -31,6 +38,11 @@ function hasCredentials(environment: Environment): boolean {
  * key and the commit. Without a key, or with the empty one that a job passes on, it is random.
  */
 export function delimiterOf(sha: string, environment: Environment): string {
-  const key = environment.ANTHROPIC_API_KEY || environment.ANTHROPIC_AUTH_TOKEN || crypto.randomUUID();
+  const key = heldIn(environment, "ANTHROPIC_API_KEY") || heldIn(environment, "ANTHROPIC_AUTH_TOKEN") || crypto.randomUUID();
   return new Bun.CryptoHasher("sha256", key).update(`fixonce ${sha}`).digest("hex").slice(0, 12);
+}
+
+/** What a variable holds; a job passes on an empty one where the secret is missing, and blanks are nobody's key. */
+function heldIn(environment: Environment, name: string): string {
+  return (environment[name] ?? "").trim();
 }

@@ -6,6 +6,7 @@
 import { existsSync } from "node:fs";
 import { type Commit, type Ref, type RefStore, Unavailable } from "../ledger.ts";
 import type { Push } from "../publish.ts";
+import { isSecretName } from "../redact.ts";
 
 export type GitOptions = {
   /** A checkout of the repository. */
@@ -173,13 +174,16 @@ export function parseCommit(sha: string, raw: string): Commit | undefined {
     : { sha, message: raw.slice(end + 2).trimEnd(), parents, date: Number(seconds) * 1000 };
 }
 
+/** Names that look like a credential, and by which git gets through a proxy, to a client certificate or to an agent. */
+const NEEDED = /^(GIT_(PROXY_)?SSL_|GIT_HTTP_PROXY_AUTHMETHOD$|SSH_AUTH_SOCK$)/;
+
 /**
  * The environment for git: no prompt, no system or hook surprises, and the token as a header for this server alone.
  * The empty value first drops a header that `actions/checkout` may have left, which GitHub would refuse as a duplicate.
  */
 function gitEnvironment(url: string, token: string, environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
   const kept = Object.entries(environment).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && !/TOKEN|_API_KEY|SECRET/i.test(entry[0]),
+    (entry): entry is [string, string] => entry[1] !== undefined && (!isSecretName(entry[0]) || NEEDED.test(entry[0])),
   );
   const server = `http.${new URL(url).origin}/.extraheader`;
   const header = `AUTHORIZATION: basic ${Buffer.from(`x-access-token:${token}`).toString("base64")}`;

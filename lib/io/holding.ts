@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import { logLine } from "../neutralize.ts";
 import { onExit } from "./command.ts";
 import { finish } from "./finish.ts";
 import { paidFor } from "./handover.ts";
@@ -48,7 +49,7 @@ export function holdClaims(step: Step, folder: string): Holding {
     const costUsd = paidFor(analysisFolder(folder, n), claim, step.place.sha);
     const title = (await step.redact(why)).slice(0, 400);
     const ended = await step.ledger.conclude(claim, { v: 1, n, result: "gave-up", flavor, title, costUsd, nonce });
-    process.stderr.write(`fixonce: claim ${n} ${ended ? "released" : "had ended"}: ${why}\n`);
+    process.stderr.write(`${logLine(`fixonce: claim ${n} ${ended ? "released" : "had ended"}: ${why}`)}\n`);
     await finish(step);
   }
 

@@ -109,7 +109,7 @@ export async function investigate<T>(options: InvestigateOptions<T>): Promise<In
     const calls = message.content.filter((block) => block.type === "tool_use");
     if (message.stop_reason === "tool_use" && calls.length > 0) {
       note(`tools: ${calls.map((call) => `${call.name} ${JSON.stringify(call.input)}`).join("; ")}`);
-      messages.push(assistant(message), {
+      messages.push(said(message.content), {
         role: "user",
         content: await runTools(options, calls, mostlyUsed(options, turns) || turn === options.maxTurns - 1),
       });
@@ -123,7 +123,7 @@ export async function investigate<T>(options: InvestigateOptions<T>): Promise<In
       repairs += 1;
       if (repairs > 1) break;
       if (cut) maxTokens *= 2;
-      messages.push(assistant(message), {
+      messages.push(withoutCalls(message), {
         role: "user",
         content: `Your answer cannot be used: ${problem}. Answer again with the complete JSON object.`,
       });
@@ -135,7 +135,7 @@ export async function investigate<T>(options: InvestigateOptions<T>): Promise<In
       if (turn > 1 && withTools) problem = "the model went on asking for files";
       withTools = true;
       const content = "You may look now: use the tools to read what you named, then answer with the JSON object.";
-      messages.push(assistant(message), { role: "user", content });
+      messages.push(withoutCalls(message), { role: "user", content });
       continue;
     }
     const judged = await options.judge(answer);
@@ -144,7 +144,7 @@ export async function investigate<T>(options: InvestigateOptions<T>): Promise<In
     note(`handed back: ${judged.problem}`);
     repairs += 1;
     if (repairs > 1) return { kind: "answered", ...last, turns, digest };
-    messages.push(assistant(message), {
+    messages.push(withoutCalls(message), {
       role: "user",
       content: `The answer cannot be used:\n${judged.problem}\nAnswer again with the complete JSON object: all edits, not only the corrected one.`,
     });
@@ -194,11 +194,15 @@ async function runTools<T>(
   return results;
 }
 
-function assistant(message: Message): Anthropic.MessageParam {
-  return {
-    role: "assistant",
-    content: message.content.length > 0 ? (message.content as Anthropic.ContentBlockParam[]) : [{ type: "text", text: "(nothing)" }],
-  };
+/** A turn that is answered with words: a call of a tool in it (the turn was cut, or may call none) gets no result, and may not be sent. */
+function withoutCalls(message: Message): Anthropic.MessageParam {
+  return said(message.content.filter((block) => block.type !== "tool_use"));
+}
+
+/** What the model said, as it may be sent back: the API refuses the empty texts that it answers with. */
+function said(blocks: Message["content"]): Anthropic.MessageParam {
+  const content = blocks.filter((block) => block.type !== "text" || block.text.trim() !== "") as Anthropic.ContentBlockParam[];
+  return { role: "assistant", content: content.length > 0 ? content : [{ type: "text", text: "(nothing)" }] };
 }
 
 function textBlock(block: PromptBlock): Anthropic.TextBlockParam {

@@ -30,6 +30,8 @@ const journalSchema = z.object({
   pending: turnSchema.nullable(),
 });
 
+const NAME = "spent.json";
+
 export type Request = { readonly model: string; readonly promptTokens: number; readonly maxTokens: number };
 
 export type Journal = {
@@ -39,13 +41,16 @@ export type Journal = {
   begin(turns: readonly Turn[], request: Request): Promise<void>;
   /** It has ended, and these are all turns. */
   end(turns: readonly Turn[]): Promise<void>;
-  /** The report has it all: nothing is left to remember. */
-  close(): Promise<void>;
 };
+
+/** The report has it all: nothing is left to remember. */
+export async function closeJournal(folder: string): Promise<void> {
+  await rm(join(folder, NAME), { force: true });
+}
 
 /** Opens the journal in `folder`; what another analysis left there is forgotten. */
 export async function openJournal(folder: string, of: string): Promise<Journal> {
-  const path = join(folder, "spent.json");
+  const path = join(folder, NAME);
   await mkdir(folder, { recursive: true });
   const write = async (turns: readonly Turn[], pending: Turn | null) => {
     await writeFile(`${path}.tmp`, JSON.stringify({ of, turns, pending }));
@@ -59,7 +64,6 @@ export async function openJournal(folder: string, of: string): Promise<Journal> 
         usage: { ...NO_USAGE, cacheWriteTokens: promptTokens, outputTokens: maxTokens, requests: 1, estimated: true },
       }),
     end: (turns) => write(turns, null),
-    close: () => rm(path, { force: true }),
   };
 }
 

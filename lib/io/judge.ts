@@ -39,6 +39,8 @@ export type JudgeOptions = {
   readonly guard: GuardPolicy;
   /** What the logs say failed: the command must fail in the same way, or it reproduces nothing. */
   readonly failures: readonly Failure[];
+  /** From this similarity on two failures are one, 0 to 1: the configured threshold, as everywhere. */
+  readonly threshold: number;
   readonly signal: AbortSignal;
   readonly remainingMs: () => number;
   readonly progress: (line: string) => void;
@@ -48,8 +50,6 @@ export type JudgeOptions = {
 export const INTERRUPTED = "interrupted";
 
 const OUTPUT_CHARS = 6_000;
-/** Two failures are one from here on: the default of the coordination's threshold. */
-const ALIKE = 0.7;
 
 /** A judge of answers for one commit; it remembers whether the failure could be reproduced. */
 export function makeJudge(scratch: string, checkout: Checkout, options: JudgeOptions): (answer: Answer) => Promise<Judged<Outcome>> {
@@ -118,7 +118,7 @@ async function reproduce(folder: string, options: JudgeOptions): Promise<Tried> 
   if (tried !== "failed") return tried;
   const failure = await readFailure(bytesOf(output));
   const told = options.failures.filter((one) => !one.unrecognized);
-  const alike = failure.unrecognized || told.length === 0 || told.some((one) => similarity(one, failure) >= ALIKE);
+  const alike = failure.unrecognized || told.length === 0 || told.some((one) => similarity(one, failure) >= options.threshold);
   if (!alike) options.progress(`the command fails in another way here, so it proves nothing: ${failure.title}`);
   return alike ? "failed" : "skipped";
 }

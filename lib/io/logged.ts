@@ -19,14 +19,18 @@ export type LoggedOptions = {
 /** Runs `command` and returns its exit code; 124 where the deadline ended it, as timeout(1) has it. */
 export async function runLogged(command: readonly string[], options: LoggedOptions): Promise<number> {
   const log = createWriteStream(options.log);
+  const read = async (chunk: Uint8Array): Promise<void> => {
+    process.stderr.write(chunk);
+    if (!log.write(chunk)) await once(log, "drain");
+  };
   let started: Started;
   try {
     await once(log, "open");
-    started = startCommand(command, options);
+    started = startCommand(command, { ...options, read });
   } catch (error) {
     throw new CallError(`Cannot run ${command[0]}: ${error instanceof Error ? error.message : error}`);
   }
-  const { child, kill } = started;
+  const { ended, kill } = started;
   let interrupted = false;
   const forget = onExit(() => {
     interrupted = true;
@@ -34,16 +38,9 @@ export async function runLogged(command: readonly string[], options: LoggedOptio
   });
   let late = false;
   const timer = setTimeout(() => {
-    late = true;
-    kill();
+    late = kill();
   }, options.timeoutMs);
-  const copy = async (stream: ReadableStream<Uint8Array>) => {
-    for await (const chunk of stream) {
-      process.stderr.write(chunk);
-      if (!log.write(chunk)) await once(log, "drain");
-    }
-  };
-  const [code] = await Promise.all([child.exited, copy(child.stdout), copy(child.stderr)]);
+  const code = await ended;
   clearTimeout(timer);
   // A command that we ended ourselves says nothing about the code; the process ends now.
   if (interrupted) await new Promise(() => {});

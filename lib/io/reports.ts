@@ -6,6 +6,7 @@
 import { appendFile } from "node:fs/promises";
 import { type Artifact, artifactOf } from "../artifacts.ts";
 import { linesOf } from "../junit.ts";
+import { logLine } from "../neutralize.ts";
 import type { Failure } from "../signature.ts";
 import { type FailedFlavor, type Job, onlyReports } from "../triage.ts";
 import { artifactsOf, failedCases } from "./artifacts.ts";
@@ -30,12 +31,12 @@ export function openReports(github: Github, failed: readonly FailedFlavor[], job
         const artifact = artifactOf(job, siblings, { artifacts: await list, reporter });
         if (artifact === undefined) return false;
         const cases = await failedCases(github, artifact, `${log}.zip`);
-        process.stderr.write(`${flavor.flavor}: its log names no failure, artifact ${artifact.name} names ${cases.length}\n`);
+        process.stderr.write(`${logLine(`${flavor.flavor}: its log names no failure, artifact ${artifact.name} names ${cases.length}`)}\n`);
         if (cases.length > 0) await appendFile(log, `\nTest reports in artifact ${artifact.name}:\n${linesOf(cases).join("\n")}\n`);
         return cases.length > 0;
       } catch (error) {
         const why = error instanceof Error ? error.message.split("\n")[0] : String(error);
-        process.stderr.write(`${flavor.flavor}: its log names no failure, and its artifacts cannot be read: ${why}\n`);
+        process.stderr.write(`${logLine(`${flavor.flavor}: its log names no failure, and its artifacts cannot be read: ${why}`)}\n`);
         return false;
       }
     },

@@ -131,8 +131,3 @@ function baseOf({ GITHUB_BASE_REF, GITHUB_EVENT_PATH }: Environment): Environmen
   }
   return { GITHUB_HEAD_REF: "", GITHUB_BASE_REF: base, GITHUB_REF_NAME: base };
 }
-
-/** The environment without the model's credentials. */
-export function withoutModel(environment: Environment): Environment {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith("ANTHROPIC_")));
-}

@@ -7,6 +7,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { isWaitingReason } from "../coordinate.ts";
 import { Unavailable } from "../ledger.ts";
+import { logLine } from "../neutralize.ts";
 import type { Status } from "../occasion.ts";
 import type { Verdict } from "../refs.ts";
 import type { Failure } from "../signature.ts";
@@ -139,7 +140,7 @@ async function lead(step: ReturnType<typeof withGit>, folder: string, log: strin
       const publication = () => publishReport(step, { from, folder, state: loadState(folder), mockGit: options.mockGit === true });
       const published = await patiently(publication);
       holding.ended();
-      process.stderr.write(`publish: ${published.result}${published.why ? `: ${published.why}` : ""}\n`);
+      process.stderr.write(`${logLine(`publish: ${published.result}${published.why ? `: ${published.why}` : ""}`)}\n`);
       return { published, unanswered: kind === "unanswered" };
     } catch (error) {
       await holding.release(error instanceof Error ? error.message : "the analysis broke off");

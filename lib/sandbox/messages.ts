@@ -1,7 +1,7 @@
 /**
  * The Anthropic Messages API over HTTP, answered by a script: messages, streams, token counts, and what goes wrong with them.
  *
- * Requests are checked as the real API does (`messagerequest.ts`), because a fake that takes anything proves nothing about the client.
+ * Requests are checked as the API does (`messagerequest.ts`), because a fake that takes anything proves nothing about the client.
  * Errors: platform.claude.com/docs/en/api/errors. Streams: platform.claude.com/docs/en/build-with-claude/streaming.
  *
  * @module
@@ -88,6 +88,7 @@ export type MessagesServer = AsyncDisposable & {
 const errorTypes: Readonly<Record<number, string>> = {
   400: "invalid_request_error",
   401: "authentication_error",
+  402: "billing_error",
   403: "permission_error",
   404: "not_found_error",
   413: "request_too_large",
