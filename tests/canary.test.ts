@@ -6,6 +6,7 @@ import { typescript } from "../lib/sandbox/projects.ts";
 import type { Scenario } from "../lib/sandbox/scenarios.ts";
 import { type Flow, type FlowJob, openFlow, type Project } from "./flow.ts";
 import { answers } from "./repository.ts";
+import { git } from "./sandbox.ts";
 
 /** Known by its value, and known by its shape alone. */
 const canary = "c4nary-Tr0ub4dor-and-3-horses";
@@ -41,6 +42,8 @@ beforeAll(async () => {
   project = await flow.project("canary");
   job = await project.job("linux-x64", { log });
   await writeFile(join(job.folder, "toolchain", "config.log"), log);
+  await git(job.clone, "remote", "set-url", "origin", project.repo.gitUrl.replace("//", `//x-access-token:${canary}@`));
+  await writeFile(join(job.clone, ".env"), `PASSWORD=${canary}\n`);
   const env = { DEPLOY_PASSWORD: canary };
   for (const step of ["coordinate", "analyze", "publish", "verify", "coordinate"] as const) {
     // The analysis does not know the secret: what it writes is masked by who publishes.
@@ -57,7 +60,7 @@ afterAll(async () => {
   await flow[Symbol.asyncDispose]();
 });
 
-describe("a secret in the log, in the environment and in what the model says", () => {
+describe("a secret in the log, in the environment, in the remote's URL, in the working tree and in what the model says", () => {
   test("is in no ref, commit, issue, pull request, comment, output or summary", async () => {
     const refs = project.repo.refs("refs/").filter(([name]) => !name.startsWith("refs/heads/main"));
     const commits = refs.map(([name, sha]) => `${name} ${project.repo.message(sha)}`);
