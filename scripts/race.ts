@@ -15,6 +15,7 @@ import { AnswerNo, CallError, command, duration, main, numberIn, onExit, wholeIn
 import type { DispatchEvent } from "../lib/sandbox/call.ts";
 import { parseStagger } from "../lib/sandbox/duration.ts";
 import { type GithubSandbox, startGithub } from "../lib/sandbox/github.ts";
+import type { MessageRequest } from "../lib/sandbox/messagerequest.ts";
 import { startMessages } from "../lib/sandbox/messages.ts";
 import { modelReply } from "../lib/sandbox/model.ts";
 import { type Dispatches, realPlace, sandboxPlace } from "../lib/sandbox/places.ts";
@@ -107,7 +108,12 @@ async function run(argv: readonly string[]): Promise<void> {
   const sandbox = await startSandbox(folder, { seed, port: flags.port, dispatches });
   onExit(() => sandbox.stop());
   let scenario = chosen[0] as Scenario;
-  const messages = startMessages({ reply: (request) => modelReply(scenario, request, flags.think) });
+  const asked = new Map<string, () => void>();
+  const reply = (request: MessageRequest, _: number, key: string) => {
+    asked.get(key)?.();
+    return modelReply(scenario, request, flags.think);
+  };
+  const messages = startMessages({ reply });
   onExit(() => messages.stop());
   if (flags.serve) return serve(sandbox, messages.url);
 
@@ -141,6 +147,7 @@ async function run(argv: readonly string[]): Promise<void> {
       kills: flags.kill ?? scenario.kills ?? 0,
       random,
       place,
+      asked,
       calls: () => messages.calls,
       messagesUrl: messages.url,
       settleSeconds: Math.max(1, (leg.lagMs / 1000) * 1.2),

@@ -145,6 +145,18 @@ test("race.ts --json prints one document, with one analysis for three flavors an
     });
 });
 
+for (const way of ["a script a step", "respond.ts alone"])
+  test(`race.ts kills a leader, ${way}: another takes over, and all that live are green`, async () => {
+    const { code, stdout, stderr } = await race([...flags, "--scenario", "crash", ...(way.startsWith("respond") ? ["--respond"] : [])]);
+    expect({ code, totals: code === 0 ? JSON.parse(stdout).totals : stderr }).toEqual({
+      code: 0,
+      totals: { ...shape.totals, analyses: expect.any(Number), takeovers: expect.any(Number) },
+    });
+    const { analyses, takeovers } = JSON.parse(stdout).totals;
+    // Nobody takes over a leader that had published its fix.
+    expect(analyses - takeovers).toBe(1);
+  });
+
 test("race.ts --github races in a repository that it did not make, and leaves nothing there", async () => {
   await using at = await scene();
   const env = {
