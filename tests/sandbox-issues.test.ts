@@ -1,5 +1,5 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { git, here, scene, tally } from "./sandbox.ts";
+import { git, here, type Scene, scene, tally } from "./sandbox.ts";
 
 setDefaultTimeout(60_000);
 
@@ -150,6 +150,76 @@ describe("pull requests", () => {
     }
     expect((await at.ask("PUT", "~/pulls/1/merge", {})).status).toBe(200);
     expect((await at.ask("PUT", "~/pulls/2/merge", {})).status).toBe(405);
+  });
+});
+
+describe("pull requests follow their branches", () => {
+  /** A pull request of the branch `fix`, and how both show it. */
+  async function opened(at: Scene) {
+    const path = await at.clone("c");
+    await Bun.write(`${path}/new.txt`, "new\n");
+    await git(path, "add", ".");
+    await git(path, "commit", "--quiet", "-m", "fix");
+    await git(path, "push", "--quiet", "origin", "HEAD:refs/heads/fix");
+    const head = (await git(path, "rev-parse", "HEAD")).text;
+    await at.ask("POST", "~/pulls", { title: "Fix", head: "fix", base: "main", draft: true });
+    const shown = async () => {
+      const { state, merged, merged_by, merge_commit_sha, head } = (await at.ask("GET", "~/pulls/1")).data;
+      return {
+        state,
+        merged,
+        by: (merged_by as { login?: string } | null)?.login,
+        merge: merge_commit_sha,
+        head: (head as { sha?: string })?.sha,
+      };
+    };
+    return { path, head, shown };
+  }
+
+  for (const how of ["a request", "a push"])
+    test(`${how} that deletes the head branch closes it, for good`, async () => {
+      await using at = await scene();
+      const { path, head, shown } = await opened(at);
+      if (how === "a push") await git(path, "push", "--quiet", "origin", ":fix");
+      else expect((await at.ask("DELETE", "~/git/refs/heads/fix")).status).toBe(204);
+      expect(await shown()).toEqual({ state: "closed", merged: false, by: undefined, merge: null, head });
+      const again = await at.ask("PATCH", "~/pulls/1", { state: "open" });
+      expect([again.status, again.data.errors]).toMatchObject([
+        422,
+        [{ message: "state cannot be changed. The fix branch has been deleted." }],
+      ]);
+    });
+
+  for (const how of ["a request", "a push"])
+    test(`${how} that brings its head onto the base merges it, draft or not`, async () => {
+      await using at = await scene();
+      const { path, head, shown } = await opened(at);
+      if (how === "a push") await git(path, "push", "--quiet", "--atomic", "origin", "HEAD:main", ":fix");
+      else expect((await at.ask("PATCH", "~/git/refs/heads/main", { sha: head })).status).toBe(200);
+      expect(await shown()).toEqual({ state: "closed", merged: true, by: "github-actions[bot]", merge: head, head });
+    });
+
+  test("other commits on head and base leave it open, at the new head", async () => {
+    await using at = await scene();
+    const { path, head, shown } = await opened(at);
+    await git(path, "commit", "--quiet", "--allow-empty", "-m", "more");
+    await git(path, "push", "--quiet", "origin", "HEAD:fix");
+    const other = await at.commit("elsewhere", [at.repo.head() ?? ""]);
+    expect((await at.ask("PATCH", "~/git/refs/heads/main", { sha: other })).status).toBe(200);
+    const moved = at.repo.head("refs/heads/fix");
+    expect(moved).not.toBe(head);
+    expect(await shown()).toMatchObject({ state: "open", merged: false, head: moved });
+    expect(at.repo.head("refs/pull/1/head")).toBe(moved);
+  });
+
+  test("deleting its base closes it", async () => {
+    await using at = await scene();
+    const { path } = await opened(at);
+    await git(path, "push", "--quiet", "origin", "origin/main:refs/heads/release");
+    await at.ask("POST", "~/pulls", { title: "Backport", head: "fix", base: "release" });
+    await at.ask("DELETE", "~/git/refs/heads/release");
+    expect((await at.ask("GET", "~/pulls/2")).data).toMatchObject({ state: "closed", merged: false });
+    expect((await at.ask("GET", "~/pulls/1")).data).toMatchObject({ state: "open" });
   });
 });
 

@@ -206,13 +206,3 @@ export function isProtected(repo: Repository, ref: string): boolean {
   const branch = ref.replace(/^refs\/heads\//, "");
   return ref.startsWith("refs/heads/") && repo.settings.protectedBranches.some((pattern) => new Bun.Glob(pattern).match(branch));
 }
-
-/** `refs/pull/N/head` follows the branch of an open pull request. */
-export function followPulls(repo: Repository, names: readonly string[]): void {
-  for (const [number, issue] of repo.issues.entries(latest)) {
-    if (issue.state !== "open" || issue.pull === undefined || !names.includes(`refs/heads/${issue.pull.head}`)) continue;
-    if (issue.pull.headRepository !== undefined) continue;
-    const [head, before] = [repo.refs.read(`refs/heads/${issue.pull.head}`), repo.refs.read(`refs/pull/${number}/head`)];
-    if (head !== undefined && before !== undefined) repo.refs.update(`refs/pull/${number}/head`, before, head);
-  }
-}
