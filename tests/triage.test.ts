@@ -7,7 +7,7 @@ import { githubRefs } from "../lib/io/refs.ts";
 import { openLedger } from "../lib/ledger.ts";
 import type { Run } from "../lib/over.ts";
 import { prefixOf } from "../lib/refs.ts";
-import type { Conclusion } from "../lib/sandbox/repository.ts";
+import type { Conclusion, JobStep } from "../lib/sandbox/repository.ts";
 import { failedFlavors, flavorOf, type Job, onlyReports } from "../lib/triage.ts";
 import { quick, quickGithub } from "./coordinations.ts";
 import { type Scene, scene } from "./sandbox.ts";
@@ -26,7 +26,7 @@ function log(folder: string, index = 0): string {
   return readFileSync(join(logs, folder, files[index % files.length] ?? ""), "utf8") + end;
 }
 
-type Given = { readonly job: string; readonly log?: string; readonly end?: Conclusion };
+type Given = { readonly job: string; readonly log?: string; readonly end?: Conclusion; readonly steps?: readonly JobStep[] };
 
 /** A run with its jobs, over; returns its id. */
 function addRun(
@@ -42,10 +42,10 @@ function addRun(
   const made = known.get(path) ?? runs.createWorkflow(path, workflow, true);
   known.set(path, made);
   const run = runs.createRun({ workflow: made, headSha: at.repo.head() ?? "", headBranch: "main", ...more });
-  for (const { job, log = "", end = "failure" } of given) {
+  for (const { job, log = "", end = "failure", steps } of given) {
     const { id } = runs.createJob(run.id, job);
     runs.appendLog(id, log);
-    runs.completeJob(id, end);
+    runs.completeJob(id, end, steps);
   }
   runs.completeRun(run.id);
   return run.id;
@@ -181,6 +181,41 @@ describe("triage", () => {
     at.github.addFault({ kind: "status", status: 403, path: /artifacts/ });
     expect(told(await triage(at, run))).toEqual(["CI / test: unrecognized_failure"]);
   }, 20_000);
+
+  test("takes a job whose own steps all passed for no failed flavor", async () => {
+    await using at = await scene();
+    const setUp = { name: "Set up job", conclusion: "success" } as const;
+    const run = addRun(at, "CI", [
+      { job: "build", log: log("vector"), steps: [setUp, { name: "make test", conclusion: "failure" }] },
+      { job: "lost runner", log: log("ring"), steps: [setUp, { name: "make test", conclusion: "success" }] },
+    ]);
+    const result = await triage(at, run);
+    expect(told(result)).toEqual(["CI / build: first_flavor"]);
+    expect(result.left).toEqual([{ flavor: "CI / lost runner", why: "none of its own steps failed" }]);
+  });
+
+  for (const latestJobs of ["each", "attempt"] as const)
+    test(`counts a job that was not run again with its end of before, where GitHub's latest jobs are ${latestJobs === "each" ? "each job's newest" : "those of the last attempt"}`, async () => {
+      await using at = await scene();
+      at.repo.settings({ latestJobs });
+      const run = addRun(at, "CI", [
+        { job: "build (x64)", log: log("vector") },
+        { job: "build (arm64)", log: log("ring") },
+        { job: "docs", end: "success" },
+      ]);
+      const arm = at.repo.runs.jobs(run).find(({ name }) => name === "build (arm64)");
+      expect((await at.ask("POST", `~/actions/jobs/${arm?.id}/rerun`)).status).toBe(201);
+      const again = at.repo.runs.jobs(run).filter(({ attempt }) => attempt === 2);
+      expect(again.map(({ name }) => name)).toEqual(["build (arm64)"]);
+      at.repo.runs.completeJob(again[0]?.id ?? 0, "success");
+      at.repo.runs.completeRun(run);
+      const listed = (await at.ask("GET", `~/actions/runs/${run}/jobs`)).data.jobs as unknown as readonly { readonly name: string }[];
+      expect(listed.length).toBe(latestJobs === "each" ? 3 : 1);
+      const result = await triage(at, run);
+      expect([told(result), result.left]).toEqual([["CI / build (x64): first_flavor"], []]);
+      const context = JSON.parse(readFileSync(join(result.folder, result.causes[0]?.state ?? "", "context.json"), "utf8"));
+      expect(context.flavors.passing.toSorted()).toEqual(["CI / build (arm64)", "CI / docs"]);
+    });
 
   test("several triage runs at once elect one flavor a cause", async () => {
     await using at = await scene({ faultRate: 0.03, hangMs: [1, 50] });

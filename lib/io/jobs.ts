@@ -21,11 +21,14 @@ const jobSchema = z.object({
   steps: z.array(z.object({ conclusion: z.string().nullish() })).nullish(),
 });
 
-/** The newest attempt of every job of a run. */
+/**
+ * The newest attempt of every job of a run. All attempts are asked for: after a re-run of some jobs GitHub's `latest` has been seen to list
+ * those alone (github.com/r-universe-org/help/issues/607), and what was not run again still counts.
+ */
 export async function jobsOf(github: Github, run: number): Promise<readonly Job[]> {
   const route = "GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs";
-  const { items } = await github.list(route, { run_id: run, filter: "latest", per_page: 100 }, { pages: 30, key: "jobs" });
-  return items.flatMap((item) => {
+  const { items } = await github.list(route, { run_id: run, filter: "all", per_page: 100 }, { pages: 30, key: "jobs" });
+  const jobs = items.flatMap((item) => {
     const job = jobSchema.safeParse(item).data;
     if (job === undefined) return [];
     const { id, run_id, run_attempt, name, status, conclusion, started_at, completed_at, steps } = job;
@@ -36,6 +39,9 @@ export async function jobsOf(github: Github, run: number): Promise<readonly Job[
       steps: (steps ?? []).map(({ conclusion }) => conclusion ?? ""),
     };
   });
+  const newest = new Map<string, number>();
+  for (const { name, attempt } of jobs) newest.set(name, Math.max(attempt, newest.get(name) ?? 0));
+  return jobs.filter(({ name, attempt }) => attempt === newest.get(name));
 }
 
 export type LogOptions = {
