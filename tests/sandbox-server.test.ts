@@ -133,6 +133,23 @@ describe("limits", () => {
     expect((await at.ask("GET", "~/issues")).status).toBe(200);
   });
 
+  test("retry-after says when enough of the window has gone, and that is when it is admitted", async () => {
+    let clock = Date.UTC(2026, 0, 1);
+    await using at = await scene({ now: () => clock, limits: { pointsPerMinute: 7 } });
+    const write = () => at.ask("DELETE", "~/git/refs/heads/none");
+    for (const ask of [() => at.ask("GET", "~/issues"), () => at.ask("GET", "~/issues"), write]) {
+      expect([200, 422]).toContain((await ask()).status);
+      clock += 10_000;
+    }
+    // The reads of 0 s and 10 s leave too little behind: the write of 20 s must go.
+    const refused = await write();
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([403, "50"]);
+    clock += 49_000;
+    expect((await write()).status).toBe(403);
+    clock += 1000;
+    expect((await write()).status).toBe(422);
+  });
+
   test("80 content writes a minute and 500 an hour, commits and refs counted", async () => {
     let clock = Date.UTC(2026, 0, 1);
     await using at = await scene({ now: () => clock, limits: { contentPerMinute: 3, contentPerHour: 5, status: 429 } });
