@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Octokit } from "octokit";
 import { typescript } from "../lib/sandbox/projects.ts";
-import { git, scene } from "./sandbox.ts";
+import { git, gitUrl, scene } from "./sandbox.ts";
 
 // For a busy machine; that of the preload holds for the first file alone.
 setDefaultTimeout(60_000);
@@ -67,6 +67,14 @@ describe("race.ts called wrongly", () => {
 
 test("race.ts --serve prints one line of JSON, serves any client, and ends on SIGINT with 130", async () => {
   const child = start(["--serve"]);
+  try {
+    await serves(child);
+  } finally {
+    child.kill("SIGKILL");
+  }
+});
+
+async function serves(child: ReturnType<typeof start>): Promise<void> {
   const reader = child.stdout.getReader();
   let text = "";
   while (!text.includes("\n")) {
@@ -85,18 +93,18 @@ test("race.ts --serve prints one line of JSON, serves any client, and ends on SI
     repo: "pebble",
     token: expect.stringMatching(/^ghs_/),
   });
-  const { apiUrl = "", gitUrl = "", pageUrl = "", owner = "", repo = "", token = "" } = place;
+  const { apiUrl = "", pageUrl = "", owner = "", repo = "", token = "" } = place;
   const { data } = await new Octokit({ auth: token, baseUrl: apiUrl }).request("GET /repos/{owner}/{repo}", { owner, repo });
   expect(data.full_name).toBe("acme/pebble");
   expect(await (await fetch(pageUrl)).text()).toStartWith("<!doctype html>");
   const folder = await mkdtemp(join(tmpdir(), "fixonce-clone-"));
-  expect((await git(folder, "clone", "-q", gitUrl.replace("//", `//x-access-token:${token}@`), "work")).ok).toBe(true);
+  expect((await git(folder, "clone", "-q", gitUrl({ gitUrl: place.gitUrl ?? "" }, token), "work")).ok).toBe(true);
   await rm(folder, { recursive: true });
   child.kill("SIGINT");
   const [code, stderr] = await Promise.all([child.exited, child.stderr.text()]);
   expect({ code, stderr }).toEqual({ code: 130, stderr: "\nfixonce: interrupted, cleaning up (again to stop at once)\n" });
   await expect(fetch(pageUrl)).rejects.toThrow();
-});
+}
 
 /** What `--json` promises, whoever wins. */
 const shape = {

@@ -86,7 +86,7 @@ export async function scene(options: Partial<GithubOptions> = {}): Promise<Scene
   };
 }
 
-export function gitUrl(repo: SandboxRepository, token: string): string {
+export function gitUrl(repo: Pick<SandboxRepository, "gitUrl">, token: string): string {
   return repo.gitUrl.replace("//", `//x-access-token:${token}@`);
 }
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,6 +13,8 @@ import { quick, quickGithub } from "./coordinations.ts";
 import { type Scene, scene } from "./sandbox.ts";
 import { runScript } from "./script.ts";
 import { zip } from "./zip.ts";
+
+setDefaultTimeout(60_000);
 
 const logs = join(import.meta.dir, "../lib/sandbox/logs");
 const reports = join(import.meta.dir, "fixtures/reports");
@@ -132,7 +134,7 @@ describe("triage", () => {
       "CI-Docker / ci / build: multiple_flavors_waiting",
       1,
     ]);
-  }, 20_000);
+  });
 
   test("reads test reports where a console only counts, asks for nothing elsewhere, and lets nobody fail with another's", async () => {
     await using at = await scene();
@@ -171,7 +173,7 @@ describe("triage", () => {
       ...Array(2).fill("/repos/acme/app/actions/artifacts/N/zip"),
       "/repos/acme/app/actions/runs/N/artifacts",
     ]);
-  }, 20_000);
+  });
 
   test("goes on with the log alone where artifacts cannot be had", async () => {
     await using at = await scene();
@@ -180,7 +182,7 @@ describe("triage", () => {
     expect(told(await triage(at, run))).toEqual(["CI / test: unrecognized_failure"]);
     at.github.addFault({ kind: "status", status: 403, path: /artifacts/ });
     expect(told(await triage(at, run))).toEqual(["CI / test: unrecognized_failure"]);
-  }, 20_000);
+  });
 
   test("takes a job whose own steps all passed for no failed flavor", async () => {
     await using at = await scene();
@@ -226,7 +228,7 @@ describe("triage", () => {
     at.github.tune({ faultRate: 0 });
     expect(results.flatMap(({ causes }) => causes).length).toBe(1);
     expect(at.repo.refs(`${prefixOf(at.repo.head() ?? "")}claims/`).length).toBe(1);
-  }, 30_000);
+  });
 
   test("takes a run on a fix for its flavors' verdicts, lets one of those that failed try again, and leaves a person's commit alone", async () => {
     await using at = await scene();
@@ -293,7 +295,7 @@ describe("triage", () => {
       result: "person_took_over",
       causes: [],
     });
-  }, 20_000);
+  });
 
   test("spends nothing for a fork until a maintainer labels its pull request", async () => {
     await using at = await scene();
@@ -344,7 +346,7 @@ describe("downloadLog()", () => {
   test("holds no large log in memory", async () => {
     const size = 200 * 2 ** 20;
     // Server and client are processes of their own: what other tests hold does not count.
-    const serve = `const line = new TextEncoder().encode("x".repeat(1048575) + "\\n"); const s = Bun.serve({ port: 0, fetch() { let n = 0; return new Response(new ReadableStream({ type: "direct", async pull(c) { while (n++ < 200) { c.write(line); await c.flush(); } c.write(${JSON.stringify(end)}); c.close(); } })); } }); console.log(s.url.href);`;
+    const serve = `const line = new TextEncoder().encode("x".repeat(1048575) + "\\n"); const s = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch() { let n = 0; return new Response(new ReadableStream({ type: "direct", async pull(c) { while (n++ < 200) { c.write(line); await c.flush(); } c.write(${JSON.stringify(end)}); c.close(); } })); } }); console.log(s.url.href);`;
     const server = Bun.spawn([process.execPath, "-e", serve], { stdout: "pipe" });
     const folder = mkdtempSync(join(tmpdir(), "fixonce-large-"));
     try {
@@ -360,7 +362,7 @@ describe("downloadLog()", () => {
       server.kill();
       rmSync(folder, { recursive: true });
     }
-  }, 30_000);
+  });
 });
 
 describe("flavors", () => {
