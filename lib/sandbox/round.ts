@@ -54,10 +54,15 @@ export async function openRound(options: RoundOptions): Promise<Round> {
   const ran: Ran[] = [];
   const dispatched = new Set<Promise<void>>();
   opened.onDispatch((flavor, on) => {
+    // Whoever stops has killed what ran, and hears of nothing new.
+    if (options.stop.aborted) return;
     const started = openOne(options, opened, flavor, on);
     jobs.push(started);
     options.onStep(flavor, "dispatched");
-    dispatched.add(started.job.prepare().then(() => run(started)));
+    const running = started.job.prepare().then(() => run(started));
+    // Awaited at the end of the race; that it failed before then is not lost, and not unhandled.
+    running.catch(() => {});
+    dispatched.add(running);
   });
   let requests: Readonly<Record<string, number>> = {};
 
@@ -68,12 +73,19 @@ export async function openRound(options: RoundOptions): Promise<Round> {
         for (const { job } of jobs) job.kill();
       };
       options.stop.addEventListener("abort", kill, { once: true });
-      const early = flavors.length - (scenario.late ?? 0);
-      await Promise.all(jobs.slice(0, early).map(start));
-      await Promise.all(jobs.slice(early, flavors.length).map(start));
-      // Each may start others: a fix that failed there is followed by the next.
-      for (const one of dispatched) await one;
-      options.stop.removeEventListener("abort", kill);
+      if (options.stop.aborted) kill();
+      try {
+        const early = flavors.length - (scenario.late ?? 0);
+        await Promise.all(jobs.slice(0, early).map(start));
+        await Promise.all(jobs.slice(early, flavors.length).map(start));
+        // Each may start others: a fix that failed there is followed by the next.
+        for (const one of dispatched) await one;
+      } catch (error) {
+        // What was killed could not go on.
+        if (!options.stop.aborted) throw error;
+      } finally {
+        options.stop.removeEventListener("abort", kill);
+      }
       requests = Object.fromEntries(flavors.map((flavor) => [flavor, opened.requests(flavor) ?? 0]));
     },
     async judge() {
