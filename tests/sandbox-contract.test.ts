@@ -1,7 +1,8 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { Octokit } from "octokit";
+import { emptyTree } from "../lib/sandbox/objects.ts";
 import { type Contract, checkedFetch, operations } from "./contract.ts";
-import { emptyTree, git, here, type Scene, scene } from "./sandbox.ts";
+import { git, here, type Scene, scene } from "./sandbox.ts";
 
 setDefaultTimeout(60_000);
 

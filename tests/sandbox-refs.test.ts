@@ -1,6 +1,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
-import { emptyTree, git, gitUrl, scene, tally } from "./sandbox.ts";
+import { emptyTree } from "../lib/sandbox/objects.ts";
+import { git, gitUrl, scene, tally } from "./sandbox.ts";
 
 setDefaultTimeout(60_000);
 

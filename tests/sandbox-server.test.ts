@@ -3,7 +3,8 @@ import { Octokit } from "octokit";
 import { startGithub } from "../lib/sandbox/github.ts";
 import { PortError } from "../lib/sandbox/listen.ts";
 import { startMessages } from "../lib/sandbox/messages.ts";
-import { emptyTree, git, gitUrl, here, scene, tally } from "./sandbox.ts";
+import { emptyTree } from "../lib/sandbox/objects.ts";
+import { git, gitUrl, here, scene, tally } from "./sandbox.ts";
 
 setDefaultTimeout(60_000);
 

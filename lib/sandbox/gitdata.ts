@@ -4,8 +4,8 @@
  * @module
  */
 import { type Answer, created, type JsonObject, list, noContent, notFound, ok, refuse } from "./answer.ts";
-import { type Call, missingField, type Route, text, texts } from "./call.ts";
-import { type Commit, isAncestor, isoDate, parseDate, readCommit, type Signer, writeCommit } from "./commits.ts";
+import { type Call, iso, missingField, type Route, text, texts } from "./call.ts";
+import { type Commit, isAncestor, parseDate, readCommit, type Signer, writeCommit } from "./commits.ts";
 import { followPulls } from "./follow.ts";
 import { emptyTree } from "./objects.ts";
 import { isValidRef } from "./refs.ts";
@@ -28,7 +28,7 @@ export const gitRoutes: readonly Route[] = [
 ];
 
 /** A commit as the git database shows it; `commit_sha` endpoints and the answer to a creation alike. */
-export function gitCommitJson(commit: Commit, repo: Repository, url: string): JsonObject {
+function gitCommitJson(commit: Commit, repo: Repository, url: string): JsonObject {
   const api = repositoryUrl(repo, url);
   return {
     sha: commit.sha,
@@ -45,11 +45,11 @@ export function gitCommitJson(commit: Commit, repo: Repository, url: string): Js
 }
 
 export function signerJson(signer: Signer): JsonObject {
-  return { name: signer.name, email: signer.email, date: isoDate(signer.seconds) };
+  return { name: signer.name, email: signer.email, date: iso(signer.seconds * 1000) };
 }
 
 /** The signer that stands in a body, completed by whoever asks and the server's clock; undefined where it is malformed. */
-export function signerOf(value: unknown, fallback: Signer): Signer | undefined {
+function signerOf(value: unknown, fallback: Signer): Signer | undefined {
   if (value === undefined || value === null) return fallback;
   if (typeof value !== "object") return undefined;
   const { name, email, date } = value as { readonly name?: unknown; readonly email?: unknown; readonly date?: unknown };

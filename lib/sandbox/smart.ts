@@ -124,7 +124,7 @@ function youngRefs(repo: Repository, moment: number): string[] {
 }
 
 /** The refs that a push asks to change: `<old> <new> <ref>` in pkt-lines, up to the first flush. */
-export function pushedRefs(body: Uint8Array): string[] {
+function pushedRefs(body: Uint8Array): string[] {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const names: string[] = [];
   for (let start = 0; start + 4 <= bytes.length; ) {
