@@ -89,9 +89,12 @@ async function run(argv: readonly string[]): Promise<void> {
   if (!["poll", "dispatch"].includes(flags.wait)) throw new CallError(`Unknown --wait "${flags.wait}" (poll or dispatch)`);
   const project = projectOf(flags.project);
   const { scenarios } = project;
-  const chosen = flags.scenario === "all" ? scenarios : scenarios.filter(({ name }) => name === flags.scenario);
+  const leaves = flags.wait === "dispatch";
+  const chosen = scenarios.filter(({ name, kills }) => (flags.scenario === "all" ? !(leaves && kills) : name === flags.scenario));
   if (chosen.length === 0)
     throw new CallError(`Unknown scenario "${flags.scenario}" (one of ${scenarios.map(({ name }) => name).join(", ")}, all)`);
+  if (leaves && (flags.kill ?? chosen[0]?.kills ?? 0) > 0)
+    throw new CallError("--wait dispatch kills no leader: all others have left, and it is the sweep that goes on (see ARCHITECTURE.md)");
   const missing = missingTools(project);
   if (missing.length > 0) return void process.stdout.write(`skipped: project ${project.name} needs ${missing.join(" and ")}\n`);
   const flavors = flavorsOf(flags.flavors);

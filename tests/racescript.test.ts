@@ -37,6 +37,10 @@ describe("race.ts called wrongly", () => {
     [["--lock", "none"], 'Unknown lock "none" (one of ref, issue, prototype)'],
     [["--flavors", "0"], "0 flavors: choose 1 to 512"],
     [["--flavors", "a,b,a"], 'Not a list of different flavors: "a,b,a"'],
+    [
+      ["--wait", "dispatch", "--kill", "1"],
+      "--wait dispatch kills no leader: all others have left, and it is the sweep that goes on (see ARCHITECTURE.md)",
+    ],
     [["--faults", "2"], '"2" is not a number from 0 to 0.9'],
     [["--rounds", "1.5"], '"1.5" is not a whole number from 1 to 100000'],
     [["--rond", "1"], "unknown option '--rond' (Did you mean --rounds?)"],

@@ -47,7 +47,8 @@ export async function judge(options: RoundOptions, ran: readonly Ran[], byFlavor
   const alone = analyses === 0 ? 0 : (costUsd / analyses) * flavors.filter((flavor) => isRecognizable(trueCause(flavor))).length;
 
   const dead = results.filter((result) => result.dead).length;
-  if (dead < options.kills) problems.push(`${dead} of the ${options.kills} that were to be killed died`);
+  // Without a cause that can be recognised there is no leader to kill.
+  if (causes.length > 0 && dead < options.kills) problems.push(`${dead} of the ${options.kills} that were to be killed died`);
   const takeovers = results
     .flatMap(({ decisions }) => decisions)
     .filter(({ analyze, reason }) => analyze && succeeding.includes(reason)).length;
