@@ -15,6 +15,7 @@ import { AnswerNo, CallError, command, duration, main, numberIn, onExit, wholeIn
 import type { DispatchEvent } from "../lib/sandbox/call.ts";
 import { parseStagger } from "../lib/sandbox/duration.ts";
 import { type GithubSandbox, startGithub } from "../lib/sandbox/github.ts";
+import type { MessageRequest } from "../lib/sandbox/messagerequest.ts";
 import { startMessages } from "../lib/sandbox/messages.ts";
 import { modelReply } from "../lib/sandbox/model.ts";
 import { type Dispatches, realPlace, sandboxPlace } from "../lib/sandbox/places.ts";
@@ -88,9 +89,12 @@ async function run(argv: readonly string[]): Promise<void> {
   if (!["poll", "dispatch"].includes(flags.wait)) throw new CallError(`Unknown --wait "${flags.wait}" (poll or dispatch)`);
   const project = projectOf(flags.project);
   const { scenarios } = project;
-  const chosen = flags.scenario === "all" ? scenarios : scenarios.filter(({ name }) => name === flags.scenario);
+  const leaves = flags.wait === "dispatch";
+  const chosen = scenarios.filter(({ name, kills }) => (flags.scenario === "all" ? !(leaves && kills) : name === flags.scenario));
   if (chosen.length === 0)
     throw new CallError(`Unknown scenario "${flags.scenario}" (one of ${scenarios.map(({ name }) => name).join(", ")}, all)`);
+  if (leaves && (flags.kill ?? chosen[0]?.kills ?? 0) > 0)
+    throw new CallError("--wait dispatch kills no leader: all others have left, and it is the sweep that goes on (see ARCHITECTURE.md)");
   const missing = missingTools(project);
   if (missing.length > 0) return void process.stdout.write(`skipped: project ${project.name} needs ${missing.join(" and ")}\n`);
   const flavors = flavorsOf(flags.flavors);
@@ -107,7 +111,12 @@ async function run(argv: readonly string[]): Promise<void> {
   const sandbox = await startSandbox(folder, { seed, port: flags.port, dispatches });
   onExit(() => sandbox.stop());
   let scenario = chosen[0] as Scenario;
-  const messages = startMessages({ reply: (request) => modelReply(scenario, request, flags.think) });
+  const asked = new Map<string, () => void>();
+  const reply = (request: MessageRequest, _: number, key: string) => {
+    asked.get(key)?.();
+    return modelReply(scenario, request, flags.think);
+  };
+  const messages = startMessages({ reply });
   onExit(() => messages.stop());
   if (flags.serve) return serve(sandbox, messages.url);
 
@@ -141,6 +150,7 @@ async function run(argv: readonly string[]): Promise<void> {
       kills: flags.kill ?? scenario.kills ?? 0,
       random,
       place,
+      asked,
       calls: () => messages.calls,
       messagesUrl: messages.url,
       settleSeconds: Math.max(1, (leg.lagMs / 1000) * 1.2),

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { existsSync } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { startMessages } from "../lib/sandbox/messages.ts";
 import { FILES } from "./polyglot.ts";
 import {
   answerOf,
@@ -274,15 +276,23 @@ describe("analyze.ts when the API does not answer", () => {
   });
 
   test("Ctrl-C leaves a report and nothing else, exit 130", async () => {
-    await using server = scripted({ ...says("late"), delayMs: 20_000 } as never);
-    const { code, report } = await analyze(server, { interruptAfterMs: 1_500 });
+    let asked = false;
+    await using server = startMessages({
+      reply: () => {
+        asked = true;
+        return { ...says("late"), delayMs: 20_000 } as never;
+      },
+    });
+    const { code, report } = await analyze(server, { interrupt: () => asked });
     expect([code, report?.verdict]).toEqual([130, "gave_up"]);
   });
 
   test("Ctrl-C while the command runs ends it with its children and removes the worktree", async () => {
     await using server = scripted(answers(FIX));
     const started = performance.now();
-    const { code, report } = await analyze(server, { args: ["--", "sh", "-c", "sleep 30.8151 & sleep 30.8151"], interruptAfterMs: 2_500 });
+    const begun = join(repository.folder, "begun");
+    const args = ["--", "sh", "-c", `sleep 30.8151 & touch ${begun}; sleep 30.8151`];
+    const { code, report } = await analyze(server, { args, interrupt: () => existsSync(begun) });
     expect([code, report?.verdict]).toEqual([130, "gave_up"]);
     expect(report?.costUsd).toBeCloseTo(USD, 10);
     expect(Bun.spawnSync(["ps", "-eo", "args"]).stdout.toString()).not.toContain("sleep 30.8151");

@@ -23,7 +23,7 @@ export type Arena = {
 
 /** Runs one round without lag, and hands it over before everything goes. */
 export async function runRound<T>(
-  given: { readonly project?: string; readonly scenario: string } & Partial<Pick<RoundOptions, "wait" | "whole" | "flavors">>,
+  given: { readonly project?: string; readonly scenario: string } & Partial<Pick<RoundOptions, "wait" | "whole" | "flavors" | "kills">>,
   look: (arena: Arena) => T | Promise<T>,
 ): Promise<T> {
   const project = projects.find(({ name }) => name === (given.project ?? "ts"));
@@ -32,7 +32,13 @@ export async function runRound<T>(
   const folder = await mkdtemp(join(tmpdir(), "fixonce-arena-"));
   const dispatches: Dispatches = new Map();
   const sandbox = await startGithub({ dir: folder, hooks: { onDispatch: (event) => dispatches.get(event.repo)?.(event) } });
-  const messages = startMessages({ reply: (request) => modelReply(scenario, request, 100) });
+  const asked = new Map<string, () => void>();
+  const messages = startMessages({
+    reply: (request, _, key) => {
+      asked.get(key)?.();
+      return modelReply(scenario, request, 100);
+    },
+  });
   try {
     const weather = { listLagMs: 0, readLagMs: 0, latencyMs: 0, faultRate: 0 };
     const round = await openRound({
@@ -41,12 +47,12 @@ export async function runRound<T>(
       ...(given.whole && { whole: true }),
       ...{
         stagger: () => 0,
-        kills: 0,
+        kills: given.kills ?? 0,
         folder: join(folder, "round"),
         random: () => 0.5,
         place: sandboxPlace(sandbox, weather, "arena", dispatches),
       },
-      ...{ calls: () => messages.calls, messagesUrl: messages.url, settleSeconds: 1, runnerUsdPerMinute: 0, onStep: () => {} },
+      ...{ asked, calls: () => messages.calls, messagesUrl: messages.url, settleSeconds: 1, runnerUsdPerMinute: 0, onStep: () => {} },
       stop: new AbortController().signal,
     });
     await round.race();

@@ -115,7 +115,9 @@ function requestProblems(operation: string, url: URL, sent: string | undefined):
 function responseProblems(operation: string, status: number, text: string): string[] {
   const schema = slice.operations[operation]?.responses[String(status)];
   if (schema === undefined && status < 400) return [`${operation}: status ${status} is not described`];
-  if (schema === null) return text === "" || status === 302 ? [] : [];
+  // Of errors the description often says no more than that they come.
+  if (schema === null && status < 400)
+    return text === "" ? [] : [`${operation} ${status}: a body where none is described: ${text.slice(0, 80)}`];
   let body: unknown;
   try {
     body = JSON.parse(text);

@@ -111,6 +111,27 @@ export const states: readonly State[] = [
     },
   },
   {
+    name: "merged by a push of its head",
+    over: "merged",
+    make: async (c) => {
+      const fix = await led(c);
+      await c.pull(fix);
+      await c.board();
+      c.runs("failure");
+      await c.ask("PATCH", "~/git/refs/heads/main", { sha: fix });
+    },
+  },
+  {
+    name: "closed with its branch",
+    over: "closed",
+    make: async (c) => {
+      await c.pull(await led(c));
+      await c.board();
+      c.runs("failure");
+      await c.ask("DELETE", `~/git/refs/heads/${c.fixBranch}`);
+    },
+  },
+  {
     name: "branch deleted",
     over: "moved",
     make: async (c) => {

@@ -1,23 +1,16 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { callOf, isCall, markerOf, unheard } from "../lib/notices.ts";
 import { seeded } from "../lib/sandbox/random.ts";
-import { type Flow, type FlowJob, openFlow, type Project } from "./flow.ts";
+import { type FlowJob, type Project, sharedFlow } from "./flow.ts";
 
 const seed = process.env.CRASH_SEED ?? "1";
 const env = { MAX_ATTEMPTS: "1", FIXONCE_ASSIGNEES: "ada" };
 
-let flow: Flow;
-let offset = 0;
-beforeAll(async () => {
-  flow = await openFlow({ now: () => Date.now() + offset });
-}, 120_000);
-afterAll(async () => {
-  await flow[Symbol.asyncDispose]();
-});
+const shared = sharedFlow();
 
 /** A cause whose one attempt gave up: the next flavor that asks calls a person. */
 async function usedUp(name: string): Promise<{ readonly project: Project; readonly job: FlowJob }> {
-  const project = await flow.project(name);
+  const project = await shared.flow.project(name);
   const leader = await project.job("linux-x64");
   expect((await leader.coordinate({ env })).code).toBe(0);
   // Without an analysis there is no report.
@@ -40,9 +33,9 @@ describe("a person is called once", () => {
   test("whichever request the call dies at: a later step or the sweep makes it, after the lease", async () => {
     const random = seeded(`escalate-${seed}`);
     const calm = await usedUp("calm");
-    const before = flow.github.requests.bySender.get(calm.job.sender)?.requests ?? 0;
+    const before = shared.flow.github.requests.bySender.get(calm.job.sender)?.requests ?? 0;
     expect((await calm.job.coordinate({ env })).stderr).toContain("escalated");
-    const requests = (flow.github.requests.bySender.get(calm.job.sender)?.requests ?? 0) - before;
+    const requests = (shared.flow.github.requests.bySender.get(calm.job.sender)?.requests ?? 0) - before;
     expect(calls(calm.project)).toEqual(once);
     expect(calm.project.repo.comments(1).join()).toMatch(/one attempt did not fix this[\s\S]*` windows `[\s\S]*<!-- fixonce:call 1 -->$/);
     expect(requests).toBeGreaterThan(10);
@@ -51,20 +44,20 @@ describe("a person is called once", () => {
       const when = random() < 0.5 ? "before" : "after";
       const { project, job } = await usedUp(`died-${k}`);
       let kill = () => {};
-      flow.github.addFault({ ...{ kind: "drop", when, sender: job.sender, skip: k - 1, times: 1 }, strike: () => kill() });
+      shared.flow.github.addFault({ ...{ kind: "drop", when, sender: job.sender, skip: k - 1, times: 1 }, strike: () => kill() });
       expect((await job.coordinate({ env, onStart: (end) => (kill = end) })).killed).toBe(true);
-      flow.github.clearFaults();
+      shared.flow.github.clearFaults();
       // Within the lease the first may be alive.
       const begun = project.repo.refs(`refs/coordination/${project.sha}/notices/`).length;
       const early = calls(project).told;
       await job.coordinate({ env });
       if (begun > 0) expect({ k, when, told: calls(project).told }).toEqual({ k, when, told: early });
       if (begun > 0 && early === 0) missed++;
-      offset += 20 * 60_000;
+      shared.later(20 * 60_000);
       const later = [() => job.step("sweep", [], { env }), async () => (await project.job("macos")).coordinate({ env })];
       for (const step of random() < 0.5 ? later : later.toReversed()) expect((await step()).code).toBe(0);
       expect({ k, when, ...calls(project) }).toEqual({ k, when, ...once });
-      offset += 20 * 60_000;
+      shared.later(20 * 60_000);
       for (const step of later) await step();
       expect({ k, when, ...calls(project) }).toEqual({ k, when, ...once });
     }
@@ -75,10 +68,10 @@ describe("a person is called once", () => {
     const { project, job } = await usedUp(`comment-${when}`);
     let kill = () => {};
     const path = /\/comments$/;
-    flow.github.addFault({ ...{ kind: "drop", when, method: "POST", path, sender: job.sender, times: 1 }, strike: () => kill() });
+    shared.flow.github.addFault({ ...{ kind: "drop", when, method: "POST", path, sender: job.sender, times: 1 }, strike: () => kill() });
     expect((await job.coordinate({ env, onStart: (end) => (kill = end) })).killed).toBe(true);
-    flow.github.clearFaults();
-    offset += 20 * 60_000;
+    shared.flow.github.clearFaults();
+    shared.later(20 * 60_000);
     for (const dry of [["--dry-run"], [], []]) expect((await job.step("sweep", dry, { env })).code).toBe(0);
     expect(calls(project)).toEqual(once);
   });

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { afterAll, beforeAll } from "bun:test";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,9 +15,11 @@ import { brokenFiles, logOf, projectFiles, typescript } from "../lib/sandbox/pro
 import { defectFor, type Scenario } from "../lib/sandbox/scenarios.ts";
 import type { TokenOptions } from "../lib/sandbox/tokens.ts";
 import { git, gitUrl } from "./sandbox.ts";
+import { signalWhen, startScript, stepEnvironment } from "./script.ts";
 
 export type Ran = {
   readonly code: number;
+  /** By SIGKILL, as the system tells it. */
   readonly killed: boolean;
   readonly stdout: string;
   readonly stderr: string;
@@ -84,8 +87,29 @@ export async function openFlow(
     project: (name) => openProject({ github, messages, folder: join(folder, `work-${name}`), name, scenario }),
     async [Symbol.asyncDispose]() {
       await github.stop();
-      messages.stop();
+      await messages.stop();
       await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** One flow for all tests of a file, on a clock that they can put forward. */
+export function sharedFlow(): { readonly flow: Flow; readonly later: (ms: number) => void } {
+  let opened: Flow | undefined;
+  let offset = 0;
+  beforeAll(async () => {
+    opened = await openFlow({ now: () => Date.now() + offset });
+  }, 120_000);
+  afterAll(async () => {
+    await opened?.[Symbol.asyncDispose]();
+  });
+  return {
+    get flow() {
+      if (opened === undefined) throw new Error("it is opened before the first test");
+      return opened;
+    },
+    later: (ms) => {
+      offset += ms;
     },
   };
 }
@@ -148,37 +172,34 @@ async function openJob(
     await writeFile(output, "");
     const environment: Record<string, string> = {
       ...{
-        PATH: process.env.PATH ?? "",
-        HOME: join(base, "home"),
+        ...stepEnvironment({ repository: repo.fullName, url: github.url, token, home: join(base, "home") }),
         TMPDIR: temp,
         RUNNER_TEMP: temp,
         TOOLCHAIN_LOGS: join(base, "toolchain"),
       },
-      ...{ GITHUB_REPOSITORY: repo.fullName, GITHUB_API_URL: github.url, GITHUB_SERVER_URL: github.url, GITHUB_SHA: sha },
-      ...{ GITHUB_REF_NAME: repo.defaultBranch, GITHUB_JOB: "build", GITHUB_RUN_ID: String(run.id), GITHUB_RUN_ATTEMPT: "1" },
-      ...{ GITHUB_TOKEN: token, GITHUB_OUTPUT: output, GITHUB_STEP_SUMMARY: join(base, "summary.md"), FIXONCE_JOB_ID: String(jobId) },
+      ...{
+        GITHUB_SHA: sha,
+        GITHUB_REF_NAME: repo.defaultBranch,
+        GITHUB_JOB: "build",
+        GITHUB_RUN_ID: String(run.id),
+        GITHUB_RUN_ATTEMPT: "1",
+      },
+      ...{ GITHUB_OUTPUT: output, GITHUB_STEP_SUMMARY: join(base, "summary.md"), FIXONCE_JOB_ID: String(jobId) },
       ...{ BUILD_FLAVOR: flavor, RUNNER_OS: "Linux", FIXONCE_POLL_SECONDS: "1" },
       ...env,
     };
     await writeFile(join(base, "summary.md"), "", { flag: "a" });
-    const child = Bun.spawn([process.execPath, "run", join(import.meta.dir, "../scripts", `${script}.ts`), ...args], {
-      ...{ cwd: clone, env: environment, stdin: "ignore", stdout: "pipe", stderr: "pipe", detached: true },
-    });
-    let killed = false;
+    const child = startScript(script, args, { cwd: clone, env: environment, detached: true });
     onStart?.(() => {
-      killed = true;
       try {
         process.kill(-child.pid, "SIGKILL");
       } catch {
         child.kill("SIGKILL");
       }
     });
-    const signals = async () => {
-      for (let i = 0; signal !== undefined && i < 600; i++, await Bun.sleep(50)) if (signal.when()) return child.kill(signal.name);
-    };
-    void signals();
+    if (signal !== undefined) void signalWhen(child, signal.name, signal.when);
     const [stdout, stderr, code] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text(), child.exited]);
-    return { code, killed, stdout, stderr, outputs: await readFile(output, "utf8") };
+    return { code, killed: child.signalCode === "SIGKILL", stdout, stderr, outputs: await readFile(output, "utf8") };
   }
 
   const stateFile = async (file: string) => {

@@ -52,6 +52,7 @@ function gate(target: string) {
   let count = 0;
   const server = Bun.serve({
     port: 0,
+    hostname: "127.0.0.1",
     idleTimeout: 0,
     async fetch(request) {
       const struck = ++count === strike.at;

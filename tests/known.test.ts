@@ -1,20 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { describe, expect, test } from "bun:test";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { endOf, type Flow, type FlowJob, openFlow, type Project } from "./flow.ts";
+import { endOf, type FlowJob, type Project, sharedFlow } from "./flow.ts";
 import { git, gitUrl } from "./sandbox.ts";
 
-let flow: Flow;
-beforeAll(async () => {
-  flow = await openFlow();
-}, 120_000);
-afterAll(async () => {
-  await flow[Symbol.asyncDispose]();
-});
+const shared = sharedFlow();
 
 /** A commit with a pending fix, and the one after it, which fails in the same way. */
 async function pending(name: string): Promise<{ readonly project: Project; readonly later: string; readonly leader: FlowJob }> {
-  const project = await flow.project(name);
+  const project = await shared.flow.project(name);
   const leader = await project.job("linux-x64");
   for (const step of ["coordinate", "analyze", "publish"] as const) expect((await leader[step]()).code).toBe(0);
   return { project, leader, later: await project.commit({ "README.md": "More to read.\n" }, "Say more") };
@@ -66,7 +60,7 @@ describe("known_failure", () => {
     // In a shallow checkout as well, and in place.
     const shallow = await project.job("docker", { sha: later });
     await rm(shallow.clone, { recursive: true });
-    const token = flow.github.issueToken({ repo: project.repo.fullName, sender: "shallow" });
+    const token = shared.flow.github.issueToken({ repo: project.repo.fullName, sender: "shallow" });
     await git(shallow.folder, "clone", "--quiet", "--depth", "1", gitUrl(project.repo, token), shallow.clone);
     await shallow.coordinate();
     const placed = await shallow.step("verify", ["--json", "--in-place", ...see[1].slice(1)]);
@@ -91,8 +85,8 @@ describe("known_failure", () => {
     const { project, later } = await pending("closed");
     const other = await project.job("docker", { sha: later, log: "src/other.ts(3,1): error TS2304: Cannot find name 'frobnicate'.\n" });
     expect(JSON.parse((await other.coordinate()).stdout)).toMatchObject({ should_analyze: true, reason: "first_flavor" });
-    const person = flow.github.issueToken({ repo: project.repo.fullName, sender: "person", kind: "user" });
-    await fetch(`${flow.github.url}/repos/${project.repo.fullName}/pulls/2`, {
+    const person = shared.flow.github.issueToken({ repo: project.repo.fullName, sender: "person", kind: "user" });
+    await fetch(`${shared.flow.github.url}/repos/${project.repo.fullName}/pulls/2`, {
       method: "PATCH",
       headers: { authorization: `token ${person}` },
       body: JSON.stringify({ state: "closed" }),
@@ -101,25 +95,33 @@ describe("known_failure", () => {
     expect(JSON.parse((await job.coordinate()).stdout)).toMatchObject({ should_analyze: true, reason: "different_error", cause: 2 });
   });
 
-  test("a commit that does not stand on the failing one, and one that sees the lists late, analyse", async () => {
+  test("a commit that does not stand on the failing one, and one that sees the lists late or not at all, analyse", async () => {
     const { project, later, leader } = await pending("beside");
     const base = project.repo.commit(project.sha)?.parents[0] ?? "";
     const beside = await project.job("macos", { sha: base });
     expect(JSON.parse((await beside.coordinate()).stdout)).toMatchObject({ should_analyze: true, reason: "first_flavor" });
-    const blind = await project.job("macos", { sha: later });
-    flow.github.addFault({ kind: "status", status: 500, path: /\/pulls$/, sender: blind.sender });
-    const ran = await blind.coordinate();
-    flow.github.clearFaults();
+    const late = await project.job("macos", { sha: later });
+    // A list from before there was any pull request.
+    shared.flow.github.tune({ listLagMs: 3_600_000, listLagMode: "fixed" });
+    const ran = await late.coordinate();
+    shared.flow.github.tune({ listLagMs: 0 });
     expect(JSON.parse(ran.stdout)).toMatchObject({ should_analyze: true, reason: "first_flavor" });
+    const asked = shared.flow.github.requests.entries.filter(({ sender, path }) => sender === late.sender && path.endsWith("/pulls"));
+    expect([...new Set(asked.map(({ status }) => status))]).toEqual([200]);
+    const next = await project.job("macos", { sha: await project.commit({ "README.md": "Even more.\n" }, "Say even more") });
+    shared.flow.github.addFault({ kind: "status", status: 500, path: /\/pulls$/, sender: next.sender });
+    const unanswered = await next.coordinate();
+    shared.flow.github.clearFaults();
+    expect(JSON.parse(unanswered.stdout)).toMatchObject({ should_analyze: true, reason: "first_flavor" });
     expect(leader.sender).toBe("beside/linux-x64");
-    expect(project.repo.head(mainOf(project))).toBe(later);
+    expect(project.repo.commit(project.repo.head(mainOf(project)) ?? "")?.parents).toEqual([later]);
   });
 
   test("a leader asks two lists beside its claim and waits for nothing more where no fix is pending", async () => {
-    const project = await flow.project("lonely");
+    const project = await shared.flow.project("lonely");
     const job = await project.job("linux-x64");
     await job.coordinate();
-    const asked = flow.github.requests.entries
+    const asked = shared.flow.github.requests.entries
       .filter(({ sender, git }) => sender === job.sender && !git)
       .map(({ method, path }) => `${method} ${path.split("/").slice(4).join("/").replace(project.sha, "SHA")}`);
     const claimed = asked.slice(0, asked.indexOf("POST git/refs") + 1);
@@ -137,8 +139,9 @@ describe("infrastructure", () => {
   const log = "npm error code ECONNRESET\nnpm error network request to https://registry.example/x failed, reason: read ECONNRESET\n";
 
   test("the machine's failure is no model call: one re-run where the run has ended and the token may", async () => {
-    const project = await flow.project("machine");
+    const project = await shared.flow.project("machine");
     const job = await project.job("linux-x64", { log });
+    const asked = shared.flow.messages.calls.length;
     const busy = await job.coordinate();
     expect(JSON.parse(busy.stdout)).toMatchObject({ should_analyze: false, reason: "infrastructure" });
     expect(busy.outputs).toContain("running");
@@ -151,11 +154,11 @@ describe("infrastructure", () => {
     expect(again.outputs).toMatch(/rerun<<.*\nnone/);
     expect(project.repo.runs.run(job.runId)?.attempt).toBe(2);
     expect(endOf(project.repo, project.sha).coordination).toEqual(["apart/infrastructure/linux-x64"]);
-    expect(flow.messages.calls.some(({ key }) => key === "sk-sandbox-machine")).toBe(false);
+    expect(shared.flow.messages.calls.length).toBe(asked);
   });
 
   test("a token that may not re-run is a notice", async () => {
-    const project = await flow.project("machine-denied");
+    const project = await shared.flow.project("machine-denied");
     const token = { permissions: { contents: "write", issues: "write", pull_requests: "write", actions: "read" } } as const;
     const job = await project.job("linux-x64", { log, token });
     project.repo.runs.completeJob(job.jobId, "failure");

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Octokit } from "octokit";
 import { typescript } from "../lib/sandbox/projects.ts";
-import { git, scene } from "./sandbox.ts";
+import { git, gitUrl, scene } from "./sandbox.ts";
 
 // For a busy machine; that of the preload holds for the first file alone.
 setDefaultTimeout(60_000);
@@ -37,6 +37,10 @@ describe("race.ts called wrongly", () => {
     [["--lock", "none"], 'Unknown lock "none" (one of ref, issue, prototype)'],
     [["--flavors", "0"], "0 flavors: choose 1 to 512"],
     [["--flavors", "a,b,a"], 'Not a list of different flavors: "a,b,a"'],
+    [
+      ["--wait", "dispatch", "--kill", "1"],
+      "--wait dispatch kills no leader: all others have left, and it is the sweep that goes on (see ARCHITECTURE.md)",
+    ],
     [["--faults", "2"], '"2" is not a number from 0 to 0.9'],
     [["--rounds", "1.5"], '"1.5" is not a whole number from 1 to 100000'],
     [["--rond", "1"], "unknown option '--rond' (Did you mean --rounds?)"],
@@ -67,6 +71,14 @@ describe("race.ts called wrongly", () => {
 
 test("race.ts --serve prints one line of JSON, serves any client, and ends on SIGINT with 130", async () => {
   const child = start(["--serve"]);
+  try {
+    await serves(child);
+  } finally {
+    child.kill("SIGKILL");
+  }
+});
+
+async function serves(child: ReturnType<typeof start>): Promise<void> {
   const reader = child.stdout.getReader();
   let text = "";
   while (!text.includes("\n")) {
@@ -85,18 +97,18 @@ test("race.ts --serve prints one line of JSON, serves any client, and ends on SI
     repo: "pebble",
     token: expect.stringMatching(/^ghs_/),
   });
-  const { apiUrl = "", gitUrl = "", pageUrl = "", owner = "", repo = "", token = "" } = place;
+  const { apiUrl = "", pageUrl = "", owner = "", repo = "", token = "" } = place;
   const { data } = await new Octokit({ auth: token, baseUrl: apiUrl }).request("GET /repos/{owner}/{repo}", { owner, repo });
   expect(data.full_name).toBe("acme/pebble");
   expect(await (await fetch(pageUrl)).text()).toStartWith("<!doctype html>");
   const folder = await mkdtemp(join(tmpdir(), "fixonce-clone-"));
-  expect((await git(folder, "clone", "-q", gitUrl.replace("//", `//x-access-token:${token}@`), "work")).ok).toBe(true);
+  expect((await git(folder, "clone", "-q", gitUrl({ gitUrl: place.gitUrl ?? "" }, token), "work")).ok).toBe(true);
   await rm(folder, { recursive: true });
   child.kill("SIGINT");
   const [code, stderr] = await Promise.all([child.exited, child.stderr.text()]);
   expect({ code, stderr }).toEqual({ code: 130, stderr: "\nfixonce: interrupted, cleaning up (again to stop at once)\n" });
   await expect(fetch(pageUrl)).rejects.toThrow();
-});
+}
 
 /** What `--json` promises, whoever wins. */
 const shape = {
@@ -145,6 +157,18 @@ test("race.ts --json prints one document, with one analysis for three flavors an
     });
 });
 
+for (const way of ["a script a step", "respond.ts alone"])
+  test(`race.ts kills a leader, ${way}: another takes over, and all that live are green`, async () => {
+    const { code, stdout, stderr } = await race([...flags, "--scenario", "crash", ...(way.startsWith("respond") ? ["--respond"] : [])]);
+    expect({ code, totals: code === 0 ? JSON.parse(stdout).totals : stderr }).toEqual({
+      code: 0,
+      totals: { ...shape.totals, analyses: expect.any(Number), takeovers: expect.any(Number) },
+    });
+    const { analyses, takeovers } = JSON.parse(stdout).totals;
+    // Nobody takes over a leader that had published its fix.
+    expect(analyses - takeovers).toBe(1);
+  });
+
 test("race.ts --github races in a repository that it did not make, and leaves nothing there", async () => {
   await using at = await scene();
   const env = {
@@ -156,12 +180,8 @@ test("race.ts --github races in a repository that it did not make, and leaves no
   const { code, stdout, stderr } = await race([...flags, "--github", "acme/app"], env);
   expect({ code, totals: code === 0 ? JSON.parse(stdout).totals : stderr }).toEqual({ code: 0, totals: shape.totals });
   expect(at.repo.head()).toBe(main);
-  expect(
-    at.repo
-      .refs("refs/")
-      .map(([name]) => name)
-      .filter((name) => !name.startsWith("refs/pull/")),
-  ).toEqual(["refs/heads/main"]);
-  // GitHub closes a pull request with its branch; the boards are for the race to close.
-  expect(at.repo.issues().filter(({ state, pull }) => state === "open" && pull === undefined)).toEqual([]);
+  // GitHub keeps the heads of pull requests for good.
+  const refs = at.repo.refs("refs/").map(([name]) => name);
+  expect(refs.filter((name) => !name.startsWith("refs/pull/"))).toEqual(["refs/heads/main"]);
+  expect(at.repo.issues().filter(({ state }) => state === "open")).toEqual([]);
 });

@@ -9,6 +9,7 @@ import { dirname, join } from "node:path";
 import type { Answer } from "../lib/prompt.ts";
 import type { MessageRequest } from "../lib/sandbox/messagerequest.ts";
 import { type MessagesServer, type Reply, startMessages, type Usage } from "../lib/sandbox/messages.ts";
+import { signalWhen } from "./script.ts";
 
 export type Repository = AsyncDisposable & { readonly root: string; readonly folder: string; readonly sha: string };
 
@@ -107,7 +108,8 @@ export async function runAnalyze(
     readonly args?: readonly string[];
     readonly env?: Readonly<Record<string, string>>;
     readonly log?: string;
-    readonly interruptAfterMs?: number;
+    /** SIGINT to the process alone, as soon as this is so. */
+    readonly interrupt?: () => boolean;
   } = {},
 ): Promise<Ran> {
   const out = join(repository.folder, "out");
@@ -144,9 +146,8 @@ export async function runAnalyze(
       stderr: "pipe",
     },
   );
-  const timer = options.interruptAfterMs === undefined ? undefined : setTimeout(() => child.kill("SIGINT"), options.interruptAfterMs);
+  if (options.interrupt !== undefined) void signalWhen(child, "SIGINT", options.interrupt);
   const [stdout, stderr, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
-  clearTimeout(timer);
   const report = await readFile(join(out, "report.json"), "utf8").catch(() => null);
   return {
     code,

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { type GithubSandbox, type SandboxRepository, startGithub } from "../lib/sandbox/github.ts";
 import { type MessagesServer, type Reply, startMessages } from "../lib/sandbox/messages.ts";
 import { answers } from "./repository.ts";
-import { git } from "./sandbox.ts";
+import { git, gitUrl } from "./sandbox.ts";
+import { startScript, stepEnvironment } from "./script.ts";
 
 setDefaultTimeout(60_000);
 
@@ -18,13 +19,20 @@ let folder: string;
 let github: GithubSandbox;
 let repo: SandboxRepository;
 let reply: Reply = repaired;
+/** Called when the model has been asked, and thinks. */
+let asked = () => {};
 let messages: MessagesServer;
 let serial = 0;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "fixonce-respond-"));
   github = await startGithub({ dir: folder, limits: false });
-  messages = startMessages({ reply: () => reply });
+  messages = startMessages({
+    reply: () => {
+      asked();
+      return reply;
+    },
+  });
   // A git that notes what it is given, and fails at what it is told to.
   await mkdir(join(folder, "bin"));
   await writeFile(
@@ -56,45 +64,30 @@ type Ran = {
 async function respond(
   flavor: string,
   args: readonly string[],
-  more: { readonly branch?: string; readonly env?: Record<string, string>; readonly signalAt?: string } = {},
+  more: { readonly branch?: string; readonly env?: Record<string, string>; readonly signal?: NodeJS.Signals } = {},
 ): Promise<Ran> {
   const home = join(folder, `job-${++serial}`);
   const work = join(home, "work");
   await mkdir(join(home, "temp"), { recursive: true });
   const token = github.issueToken({ repo: repo.fullName, sender: flavor });
   const branch = more.branch ?? "main";
-  await git(home, "clone", "--quiet", "--depth", "1", "--branch", branch, repo.gitUrl.replace("//", `//x-access-token:${token}@`), work);
+  await git(home, "clone", "--quiet", "--depth", "1", "--branch", branch, gitUrl(repo, token), work);
   await writeFile(join(home, "build.log"), "src/sum.ts:2:7: error: undeclared name 'sum_of_all'\n");
   const sha = repo.head(`refs/heads/${branch}`) ?? "";
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, "../scripts/respond.ts"), ...args, "--json", "--", ...command], {
+  const child = startScript("respond", [...args, "--json", "--", ...command], {
     cwd: work,
     env: {
-      ...{
-        PATH: `${join(folder, "bin")}:${process.env.PATH}`,
-        HOME: home,
-        RUNNER_TEMP: join(home, "temp"),
-        BUILD_FLAVOR: flavor,
-        GITHUB_TOKEN: token,
-      },
-      ...{ GITHUB_REPOSITORY: repo.fullName, GITHUB_API_URL: github.url, GITHUB_SERVER_URL: github.url, GITHUB_SHA: sha },
+      ...stepEnvironment({ repository: repo.fullName, url: github.url, token, home }),
+      ...{ PATH: `${join(folder, "bin")}:${process.env.PATH}`, RUNNER_TEMP: join(home, "temp"), BUILD_FLAVOR: flavor, GITHUB_SHA: sha },
       ...{ GITHUB_REF_NAME: branch, GITHUB_RUN_ID: String(serial), GITHUB_JOB: "build", FIXONCE_POLL_SECONDS: "0.2" },
       ...{ ANTHROPIC_API_KEY: key, ANTHROPIC_BASE_URL: messages.url },
       ...more.env,
     },
-    stdout: "pipe",
-    stderr: "pipe",
   });
-  let err = "";
-  const reading = (async () => {
-    for await (const chunk of child.stderr) {
-      err += new TextDecoder().decode(chunk);
-    }
-  })();
-  if (more.signalAt !== undefined) {
-    for (let i = 0; i < 400 && messages.calls.length < Number(more.signalAt); i++) await Bun.sleep(20);
-    child.kill("SIGTERM");
-  }
-  const [out, code] = await Promise.all([child.stdout.text(), child.exited, reading]);
+  asked = () => {
+    if (more.signal !== undefined) child.kill(more.signal);
+  };
+  const [out, err, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
   return { code, out, err, told: out.startsWith("{") ? JSON.parse(out) : {}, work };
 }
 
@@ -155,7 +148,7 @@ describe("respond.ts", () => {
     const asked = messages.calls.length;
     const token = github.issueToken({ repo: repo.fullName, sender: "ada", kind: "user" });
     const clone = join(folder, `person-${++serial}`);
-    await git(folder, "clone", "--quiet", "--branch", fixBranch(), repo.gitUrl.replace("//", `//x-access-token:${token}@`), clone);
+    await git(folder, "clone", "--quiet", "--branch", fixBranch(), gitUrl(repo, token), clone);
     for (const [message, told] of [
       ["Better so", "continued by a person"],
       [`Forged\n\nFixonce-Coordination: ${repo.head("refs/heads/main")}\nFixonce-Claim: 1`, "the ledger"],
@@ -173,8 +166,7 @@ describe("respond.ts", () => {
   test("SIGTERM while the model thinks ends the claim as gave-up, exit 130, and the next flavor retries at once", async () => {
     await open();
     reply = { ...repaired, delayMs: 20_000 } as Reply;
-    const before = messages.calls.length;
-    const { code, err } = await respond("linux", failed, { signalAt: String(before + 1) });
+    const { code, err } = await respond("linux", failed, { signal: "SIGTERM" });
     expect({ code, err }).toMatchObject({ code: 130 });
     const outcome = refs("/outcomes/1")[0];
     expect(JSON.parse(repo.message(outcome?.[1] ?? "") ?? "{}")).toMatchObject({ result: "gave-up", n: 1 });

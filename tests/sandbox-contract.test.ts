@@ -1,7 +1,8 @@
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { Octokit } from "octokit";
+import { emptyTree } from "../lib/sandbox/objects.ts";
 import { type Contract, checkedFetch, operations } from "./contract.ts";
-import { emptyTree, git, here, type Scene, scene } from "./sandbox.ts";
+import { git, here, type Scene, scene } from "./sandbox.ts";
 
 setDefaultTimeout(60_000);
 
@@ -19,7 +20,7 @@ test("every operation of the sandbox fits GitHub's OpenAPI description, errors i
 });
 
 test("checkedFetch() sees a wrong response, a wrong request and an unknown operation", async () => {
-  const server = Bun.serve({ port: 0, fetch: () => Response.json({ number: "one" }) });
+  const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: () => Response.json({ number: "one" }) });
   const base = `http://127.0.0.1:${server.port}`;
   const contract = checkedFetch(base);
   await contract.fetch(`${base}/repos/a/b/issues/1?colour=red`);

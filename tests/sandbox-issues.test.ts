@@ -1,5 +1,6 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
-import { git, here, scene, tally } from "./sandbox.ts";
+import { join } from "node:path";
+import { git, here, type Scene, scene, tally } from "./sandbox.ts";
 
 setDefaultTimeout(60_000);
 
@@ -153,6 +154,76 @@ describe("pull requests", () => {
   });
 });
 
+describe("pull requests follow their branches", () => {
+  /** A pull request of the branch `fix`, and how both show it. */
+  async function opened(at: Scene) {
+    const path = await at.clone("c");
+    await Bun.write(`${path}/new.txt`, "new\n");
+    await git(path, "add", ".");
+    await git(path, "commit", "--quiet", "-m", "fix");
+    await git(path, "push", "--quiet", "origin", "HEAD:refs/heads/fix");
+    const head = (await git(path, "rev-parse", "HEAD")).text;
+    await at.ask("POST", "~/pulls", { title: "Fix", head: "fix", base: "main", draft: true });
+    const shown = async () => {
+      const { state, merged, merged_by, merge_commit_sha, head } = (await at.ask("GET", "~/pulls/1")).data;
+      return {
+        state,
+        merged,
+        by: (merged_by as { login?: string } | null)?.login,
+        merge: merge_commit_sha,
+        head: (head as { sha?: string })?.sha,
+      };
+    };
+    return { path, head, shown };
+  }
+
+  for (const how of ["a request", "a push"])
+    test(`${how} that deletes the head branch closes it, for good`, async () => {
+      await using at = await scene();
+      const { path, head, shown } = await opened(at);
+      if (how === "a push") await git(path, "push", "--quiet", "origin", ":fix");
+      else expect((await at.ask("DELETE", "~/git/refs/heads/fix")).status).toBe(204);
+      expect(await shown()).toEqual({ state: "closed", merged: false, by: undefined, merge: null, head });
+      const again = await at.ask("PATCH", "~/pulls/1", { state: "open" });
+      expect([again.status, again.data.errors]).toMatchObject([
+        422,
+        [{ message: "state cannot be changed. The fix branch has been deleted." }],
+      ]);
+    });
+
+  for (const how of ["a request", "a push"])
+    test(`${how} that brings its head onto the base merges it, draft or not`, async () => {
+      await using at = await scene();
+      const { path, head, shown } = await opened(at);
+      if (how === "a push") await git(path, "push", "--quiet", "--atomic", "origin", "HEAD:main", ":fix");
+      else expect((await at.ask("PATCH", "~/git/refs/heads/main", { sha: head })).status).toBe(200);
+      expect(await shown()).toEqual({ state: "closed", merged: true, by: "github-actions[bot]", merge: head, head });
+    });
+
+  test("other commits on head and base leave it open, at the new head", async () => {
+    await using at = await scene();
+    const { path, head, shown } = await opened(at);
+    await git(path, "commit", "--quiet", "--allow-empty", "-m", "more");
+    await git(path, "push", "--quiet", "origin", "HEAD:fix");
+    const other = await at.commit("elsewhere", [at.repo.head() ?? ""]);
+    expect((await at.ask("PATCH", "~/git/refs/heads/main", { sha: other })).status).toBe(200);
+    const moved = at.repo.head("refs/heads/fix");
+    expect(moved).not.toBe(head);
+    expect(await shown()).toMatchObject({ state: "open", merged: false, head: moved });
+    expect(at.repo.head("refs/pull/1/head")).toBe(moved);
+  });
+
+  test("deleting its base closes it", async () => {
+    await using at = await scene();
+    const { path } = await opened(at);
+    await git(path, "push", "--quiet", "origin", "origin/main:refs/heads/release");
+    await at.ask("POST", "~/pulls", { title: "Backport", head: "fix", base: "release" });
+    await at.ask("DELETE", "~/git/refs/heads/release");
+    expect((await at.ask("GET", "~/pulls/2")).data).toMatchObject({ state: "closed", merged: false });
+    expect((await at.ask("GET", "~/pulls/1")).data).toMatchObject({ state: "open" });
+  });
+});
+
 describe("actions", () => {
   test("a job's log is a redirect to a text whose end may still be on its way", async () => {
     let clock = Date.UTC(2026, 5, 1);
@@ -171,7 +242,8 @@ describe("actions", () => {
     expect(await (await fetch(location)).text()).toBe("start\n");
     clock += 5000;
     expect(await (await fetch(location)).text()).toBe("start\nend\n");
-    expect((await at.octokit().rest.actions.downloadJobLogsForWorkflowRun({ ...here, job_id: job.id })).data).toBe("start\nend\n");
+    // The address is its own permission: the blob store cannot read a token.
+    expect((await at.ask("GET", location.slice(at.github.url.length))).status).toBe(403);
     expect((await fetch(location.replace(/sig=../, "sig=00"))).status).toBe(404);
   });
 
@@ -193,9 +265,50 @@ describe("actions", () => {
       { repo: "acme/app", workflow: { path: ".github/workflows/ci.yml" }, ref: "main", sha, inputs: { flavor: "linux" }, sender: "linux" },
       { repo: "acme/app", run: run.id, attempt: 2, sender: "linux" },
     ]);
-    expect((await at.ask("GET", `~/actions/runs/${run.id}/jobs`)).data).toMatchObject({
-      total_count: 1,
-      jobs: [{ name: "bad", status: "queued", run_attempt: 2 }],
-    });
+    const jobs = async (query = "") => {
+      const { data } = await at.ask("GET", `~/actions/runs/${run.id}/jobs${query}`);
+      return (data.jobs as unknown as readonly Record<string, unknown>[]).map(({ name, status, run_attempt }) => [
+        name,
+        status,
+        run_attempt,
+      ]);
+    };
+    const [before, again] = [
+      ["good", "completed", 1],
+      ["bad", "queued", 2],
+    ];
+    expect(await jobs()).toEqual([again]);
+    expect(await jobs("?filter=all")).toEqual([before, ["bad", "completed", 1], again]);
+    at.repo.settings({ latestJobs: "each" });
+    expect(await jobs()).toEqual([before, again]);
+  });
+
+  test("a dispatch is held against the workflow file of the commit that it starts on", async () => {
+    const heard: unknown[] = [];
+    await using at = await scene({ hooks: { onDispatch: ({ inputs }) => heard.push(inputs) } });
+    const path = ".github/workflows/ci.yml";
+    at.repo.runs.createWorkflow(path, "CI", true);
+    const clone = await at.clone("c");
+    const push = async (branch: string, on: string) => {
+      await Bun.write(join(clone, path), `name: CI\n${on}\njobs: {}\n`);
+      await git(clone, "add", ".");
+      await git(clone, "commit", "--quiet", "-m", branch);
+      await git(clone, "push", "--quiet", "origin", `HEAD:refs/heads/${branch}`);
+    };
+    await push("plain", "on: [push, workflow_dispatch]");
+    await push("without", "on: push");
+    await push("asks", "on:\n  workflow_dispatch:\n    inputs:\n      run: { required: true }\n      more:");
+    const start = async (ref: string, inputs?: object) => {
+      const { status, data } = await at.ask("POST", "~/actions/workflows/ci.yml/dispatches", { ref, ...(inputs && { inputs }) });
+      return status === 204 ? "started" : [status, data.message];
+    };
+    expect(await start("plain")).toBe("started");
+    expect(await start("plain", { run: "1" })).toEqual([422, 'Unexpected inputs provided: ["run"]']);
+    expect(await start("without")).toEqual([422, "Workflow does not have 'workflow_dispatch' trigger"]);
+    expect(await start("asks")).toEqual([422, "Required input 'run' not provided"]);
+    expect(await start("asks", { run: "1", more: "2" })).toBe("started");
+    // A workflow that the harness made up has no file there.
+    expect(await start("main", { run: "1" })).toBe("started");
+    expect(heard).toEqual([{}, { run: "1", more: "2" }, { run: "1" }]);
   });
 });

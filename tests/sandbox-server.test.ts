@@ -3,7 +3,8 @@ import { Octokit } from "octokit";
 import { startGithub } from "../lib/sandbox/github.ts";
 import { PortError } from "../lib/sandbox/listen.ts";
 import { startMessages } from "../lib/sandbox/messages.ts";
-import { emptyTree, git, gitUrl, here, scene, tally } from "./sandbox.ts";
+import { emptyTree } from "../lib/sandbox/objects.ts";
+import { git, gitUrl, here, scene, tally } from "./sandbox.ts";
 
 setDefaultTimeout(60_000);
 
@@ -133,6 +134,23 @@ describe("limits", () => {
     expect((await at.ask("GET", "~/issues")).status).toBe(200);
   });
 
+  test("retry-after says when enough of the window has gone, and that is when it is admitted", async () => {
+    let clock = Date.UTC(2026, 0, 1);
+    await using at = await scene({ now: () => clock, limits: { pointsPerMinute: 7 } });
+    const write = () => at.ask("DELETE", "~/git/refs/heads/none");
+    for (const ask of [() => at.ask("GET", "~/issues"), () => at.ask("GET", "~/issues"), write]) {
+      expect([200, 422]).toContain((await ask()).status);
+      clock += 10_000;
+    }
+    // The reads of 0 s and 10 s leave too little behind: the write of 20 s must go.
+    const refused = await write();
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([403, "50"]);
+    clock += 49_000;
+    expect((await write()).status).toBe(403);
+    clock += 1000;
+    expect((await write()).status).toBe(422);
+  });
+
   test("80 content writes a minute and 500 an hour, commits and refs counted", async () => {
     let clock = Date.UTC(2026, 0, 1);
     await using at = await scene({ now: () => clock, limits: { contentPerMinute: 3, contentPerHour: 5, status: 429 } });
@@ -144,7 +162,8 @@ describe("limits", () => {
   });
 
   test("100 requests at once, and not one more", async () => {
-    await using at = await scene({ limits: { concurrent: 4 }, latencyMs: 50 });
+    // All ten are there long before the first is answered.
+    await using at = await scene({ limits: { concurrent: 4 }, latencyMs: 1500 });
     const answers = await Promise.all(Array.from({ length: 10 }, () => at.ask("GET", "~/issues")));
     expect(tally(answers.map((answer) => answer.status))).toEqual({ 200: 4, 403: 6 });
   });

@@ -8,9 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Octokit } from "octokit";
 import { type GithubOptions, type GithubSandbox, type SandboxRepository, startGithub } from "../lib/sandbox/github.ts";
+import { emptyTree } from "../lib/sandbox/objects.ts";
 import type { TokenOptions } from "../lib/sandbox/tokens.ts";
 
-export const emptyTree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 export const here = { owner: "acme", repo: "app" } as const;
 
 /** A sandbox with the repository `acme/app`, removed at the end of its scope. */
@@ -86,7 +86,7 @@ export async function scene(options: Partial<GithubOptions> = {}): Promise<Scene
   };
 }
 
-export function gitUrl(repo: SandboxRepository, token: string): string {
+export function gitUrl(repo: Pick<SandboxRepository, "gitUrl">, token: string): string {
   return repo.gitUrl.replace("//", `//x-access-token:${token}@`);
 }
 

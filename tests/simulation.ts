@@ -9,7 +9,7 @@ import { createHash } from "node:crypto";
 import { type Answer, type Context, waitForFix } from "../lib/coordinate.ts";
 import { coordinationOf } from "../lib/coordination.ts";
 import type { Policy, Question } from "../lib/decide.ts";
-import { type Claim, type Ledger, openLedger, Unavailable } from "../lib/ledger.ts";
+import { type Claim, type Facts, type Ledger, openLedger, Unavailable } from "../lib/ledger.ts";
 import type { Identity, OutcomePayload } from "../lib/payload.ts";
 import { type Prepared, publishFix } from "../lib/publish.ts";
 import { refName } from "../lib/refs.ts";
@@ -38,6 +38,8 @@ export type Setup = {
   /** Flavors that start twice under one and the same identity. */
   readonly twins?: boolean;
   readonly analysisMs?: number;
+  /** Others that wait before one is asked for a second opinion; 0 asks nobody. @default 0 */
+  readonly maxWaiting?: number;
   /** Replaces a part of the product by a broken one. */
   readonly mutate?: Mutant;
 };
@@ -70,6 +72,7 @@ export async function simulate(setup: Setup): Promise<Trace> {
     restartRate = 0,
     wrongRate = 0,
     analysisMs = 60_000,
+    maxWaiting = 0,
   } = setup;
   const random = seeded(`race-${seed}`);
   const { now, sleep, run } = virtualTime(1_700_000_000_000);
@@ -101,7 +104,7 @@ export async function simulate(setup: Setup): Promise<Trace> {
     const store = setup.mutate?.store?.(client) ?? client;
     const opened = openLedger(store, head, { sleep, random });
     const ledger = setup.mutate?.ledger?.(opened) ?? opened;
-    const context: Context = { ledger, policy, nonce: setup.mutate?.nonce ?? (() => `nonce-${random()}`) };
+    const context: Context = { ledger, policy: { ...policy, maxWaiting }, nonce: setup.mutate?.nonce ?? (() => `nonce-${random()}`) };
     const question: Question = { failure: failureOf(cause), identity, similarity: (a, b) => (a.id === b.id ? 1 : 0) };
     const how = await live(context, question, store, cause).catch((error) =>
       error instanceof Unavailable ? "unavailable" : `error: ${error}`,
@@ -138,13 +141,14 @@ export async function simulate(setup: Setup): Promise<Trace> {
     const base = coordination.causes.find(({ cause }) => cause === claim.cause)?.fix?.sha ?? head;
     const fix = createHash("sha1").update(`${base} ${claim.nonce} ${claim.n}`).digest("hex");
     if (random() < wrongRate) wrong.set(fix, Math.floor(random() * causes.length));
+    const branch = `autonomous-fix-${head.slice(0, 7)}-${claim.cause}`;
     const payload: OutcomePayload = {
       v: 1,
       n: claim.n,
       result: "fixed",
       flavor: claim.flavor,
       title: "fix",
-      branch: `fix-${claim.cause}`,
+      branch,
       fix,
       costUsd: 0.1,
       nonce: nonce(),
@@ -156,7 +160,7 @@ export async function simulate(setup: Setup): Promise<Trace> {
       ref: refName(head, { kind: "outcome", n: claim.n }),
       fix,
       base,
-      branch: `fix-${claim.cause}`,
+      branch,
     };
     await publishFix(ledger, claim, prepared, store.push, { sleep, random });
   }
@@ -166,7 +170,7 @@ export async function simulate(setup: Setup): Promise<Trace> {
     if (setup.twins) void start(index, cause, 1, random() * staggerMs);
   });
   const ended = await run(24 * 60 * minute);
-  const truth = await openLedger({ ...server, list: memoryTruth(server) }, head, { sleep: async () => {}, random }).read();
+  const truth = await openLedger({ ...server, ...truthOf(server) }, head, { sleep: async () => {}, random }).read();
   violations.push(...check(setup, server, truth, analyses, endings, ended));
   // A claim belongs to somebody: who wrote it and lived knows that it is his, and analyses.
   for (const { n, runId, runAttempt } of truth.claims) {
@@ -178,11 +182,14 @@ export async function simulate(setup: Setup): Promise<Trace> {
 }
 
 /** Reads without lag: the truth, for the checks. */
-function memoryTruth(server: Memory): Memory["list"] {
-  return async (prefix) => ({
-    now: 0,
-    refs: [...server.refs].filter(([name]) => name.startsWith(prefix)).map(([name, { sha }]) => ({ name, sha, type: "commit" })),
-  });
+function truthOf(server: Memory): Pick<Memory, "list" | "commit"> {
+  return {
+    list: async (prefix) => ({
+      now: 0,
+      refs: [...server.refs].filter(([name]) => name.startsWith(prefix)).map(([name, { sha }]) => ({ name, sha, type: "commit" })),
+    }),
+    commit: async (sha) => server.commits.get(sha),
+  };
 }
 
 function check(
@@ -197,20 +204,10 @@ function check(
   const { causes } = coordinationOf(truth);
   if (ended === "late") violations.push("something never ended");
   const expected = setup.causes.length * (setup.twins ? 2 : 1);
-  if (endings.filter(({ how }) => how !== "crashed").length + endings.filter(({ how }) => how === "crashed").length < expected)
-    violations.push("a flavor never ended");
+  if (endings.length < expected) violations.push("a flavor never ended");
   for (const problem of truth.problems) violations.push(`foreign fact: ${problem}`);
 
-  // No two live claims for one cause: a claim is written only after every earlier one of its true cause had ended.
-  for (const claim of truth.claims) {
-    const at = server.refs.get(refName(head, { kind: "claim", n: claim.n }))?.at ?? 0;
-    for (const earlier of truth.claims) {
-      if (earlier.n >= claim.n || earlier.signature.id !== claim.signature.id) continue;
-      if (earlier.cause !== claim.cause) violations.push(`claims ${earlier.n} and ${claim.n} call one failure two causes`);
-      const outcome = server.refs.get(refName(head, { kind: "outcome", n: earlier.n }));
-      if (outcome === undefined || outcome.at > at) violations.push(`claim ${claim.n} was written while claim ${earlier.n} was live`);
-    }
-  }
+  violations.push(...liveTogether(setup, server, truth));
   // One analysis a claim, and every analysis under a claim of its own.
   const paid = analyses.map(({ n }) => n);
   for (const n of new Set(paid)) if (paid.filter((other) => other === n).length > 1) violations.push(`claim ${n} was analysed twice`);
@@ -236,6 +233,27 @@ function check(
   const fixes = new Set([...truth.outcomes.values()].flatMap((outcome) => (outcome.result === "fixed" ? [outcome.fix] : [])));
   for (const [branch, heads] of server.branches) {
     for (const fix of heads) if (!fixes.has(fix)) violations.push(`${branch} holds a fix of an overtaken claim`);
+  }
+  return violations;
+}
+
+/**
+ * No two live claims for one cause: a claim is written only after every earlier one of its true cause had ended. Where second opinions are
+ * asked for, one may stand beside each leader; where it has a fix, the leader's own is not waited for any more.
+ */
+function liveTogether({ maxWaiting = 0 }: Setup, server: Memory, { claims, outcomes }: Facts): string[] {
+  const violations: string[] = [];
+  const endedAt = (n: number) => server.refs.get(refName(head, { kind: "outcome", n }))?.at ?? Number.POSITIVE_INFINITY;
+  const fixedAt = (n: number) => (outcomes.get(n)?.result === "fixed" ? endedAt(n) : Number.POSITIVE_INFINITY);
+  for (const claim of claims) {
+    const at = server.refs.get(refName(head, { kind: "claim", n: claim.n }))?.at ?? 0;
+    const before = claims.filter((earlier) => earlier.n < claim.n && earlier.signature.id === claim.signature.id);
+    for (const { n, cause } of before) if (cause !== claim.cause) violations.push(`claims ${n} and ${claim.n} call one failure two causes`);
+    const live = before.filter(({ n }) => endedAt(n) > at && !before.some((later) => later.n > n && fixedAt(later.n) <= at));
+    const [leader] = live;
+    const isSecond = maxWaiting > 0 && claim.reason === "second_flavor" && leader !== undefined && live.length === 1;
+    if (isSecond && !before.some(({ n, reason }) => reason === "second_flavor" && n >= leader.n)) continue;
+    violations.push(...live.map(({ n }) => `claim ${claim.n} was written while claim ${n} was live`));
   }
   return violations;
 }

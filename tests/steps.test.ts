@@ -5,11 +5,11 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { prefixOf } from "../lib/refs.ts";
 import { type Scene, scene } from "./sandbox.ts";
+import { startScript, stepEnvironment } from "./script.ts";
 
 // For a busy machine; that of the preload holds for the first file alone.
 setDefaultTimeout(60_000);
 
-const scripts = join(import.meta.dir, "../scripts");
 const brokenBuild =
   "src/list.c:12:5: error: implicit declaration of function 'list_size' [-Werror=implicit-function-declaration]\nmake: *** [list.o] Error 1\n";
 
@@ -56,29 +56,21 @@ async function step(script: string, { env = {}, args = [], temp }: Options = {})
   writeFileSync(output, "");
   writeFileSync(summary, "");
   const environment: Record<string, string | undefined> = {
-    PATH: process.env.PATH,
-    HOME: folder,
+    ...stepEnvironment({ url: at.github.url, token: at.token, home: folder }),
     TMPDIR: place,
     RUNNER_TEMP: place,
     GITHUB_OUTPUT: output,
     GITHUB_STEP_SUMMARY: summary,
-    GITHUB_REPOSITORY: "acme/app",
     GITHUB_SHA: at.repo.head(),
-    GITHUB_TOKEN: at.token,
-    GITHUB_API_URL: at.github.url,
-    GITHUB_SERVER_URL: at.github.url,
     GITHUB_RUN_ID: "77",
     GITHUB_RUN_ATTEMPT: "1",
     GITHUB_JOB: "build",
     BUILD_FLAVOR: "linux",
     ...env,
   };
-  const child = Bun.spawn([process.execPath, "run", join(scripts, `${script}.ts`), ...args], {
+  const child = startScript(script, args, {
     cwd: place,
     env: Object.fromEntries(Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined)),
-    stdin: "ignore",
-    stdout: "pipe",
-    stderr: "pipe",
   });
   const [stdout, stderr, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
   const all = `${stdout}${stderr}${readFileSync(summary, "utf8")}`;

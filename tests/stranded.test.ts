@@ -1,21 +1,14 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
-import { type Flow, openFlow } from "./flow.ts";
+import { expect, test } from "bun:test";
+import { sharedFlow } from "./flow.ts";
 
 const env = { FIXONCE_WAIT: "dispatch" };
 /** The sweep has a run of its own, which is none of a build. */
 const own = { GITHUB_RUN_ID: "9999999" };
 
-let flow: Flow;
-let offset = 0;
-beforeAll(async () => {
-  flow = await openFlow({ now: () => Date.now() + offset });
-}, 120_000);
-afterAll(async () => {
-  await flow[Symbol.asyncDispose]();
-});
+const shared = sharedFlow();
 
 test("wait: dispatch: the sweep has the job of a dead leader run again, once, where flavors left that wait for it", async () => {
-  const project = await flow.project("stranded");
+  const project = await shared.flow.project("stranded");
   const { runs } = project.repo;
   const [leader, follower] = [await project.job("linux-x64"), await project.job("windows")];
   expect(JSON.parse((await leader.coordinate({ env })).stdout)).toMatchObject({ should_analyze: true });
@@ -27,13 +20,13 @@ test("wait: dispatch: the sweep has the job of a dead leader run again, once, wh
   };
   const sweep = async (args: readonly string[] = []) => (await leader.step("sweep", args, { env: own })).stderr;
   // Nobody waits yet: whoever looks after its own job finds it red.
-  offset += 20 * 60_000;
+  shared.later(20 * 60_000);
   expect(await sweep()).not.toContain("runs again");
-  offset -= 20 * 60_000;
+  shared.later(-20 * 60_000);
   expect(JSON.parse((await follower.coordinate({ env })).stdout)).toMatchObject({ dispatched: true });
   end();
   expect(await sweep()).toContain("linux-x64 analyses");
-  offset += 20 * 60_000;
+  shared.later(20 * 60_000);
   expect(await sweep(["--dry-run"])).not.toContain("runs again");
   expect(await sweep()).toContain("the leader of cause 1 was gone, its job runs again");
   expect([runs.run(leader.runId)?.attempt, runs.run(follower.runId)?.attempt]).toEqual([2, 1]);
@@ -50,15 +43,15 @@ test("wait: dispatch: the sweep has the job of a dead leader run again, once, wh
 });
 
 test("a token that may not run jobs again says so", async () => {
-  const project = await flow.project("denied");
+  const project = await shared.flow.project("denied");
   const leader = await project.job("linux-x64");
   await leader.coordinate({ env });
   const follower = await project.job("windows");
   await follower.coordinate({ env });
   for (const { runId } of [leader, follower]) project.repo.runs.completeRun(runId);
-  offset += 20 * 60_000;
+  shared.later(20 * 60_000);
   const permissions = { contents: "write", issues: "write", pull_requests: "read", actions: "read" } as const;
-  const token = flow.github.issueToken({ repo: project.repo.fullName, sender: "sweep", permissions });
+  const token = shared.flow.github.issueToken({ repo: project.repo.fullName, sender: "sweep", permissions });
   expect((await leader.step("sweep", [], { env: { ...own, GITHUB_TOKEN: token } })).stderr).toContain(
     "may not run its job again (actions: write)",
   );

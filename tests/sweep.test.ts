@@ -21,6 +21,7 @@ import { seeded } from "../lib/sandbox/random.ts";
 import { day, type Made, type Maker, makeCommit, options, quick, quickGithub, type State, states } from "./coordinations.ts";
 import { openFlow } from "./flow.ts";
 import { type Scene, scene } from "./sandbox.ts";
+import { runScript } from "./script.ts";
 
 const leaseMs = 15 * 60_000;
 
@@ -180,9 +181,8 @@ describe("a late flavor", () => {
     await using one = await world();
     const made = await makeCommit(one, stateOf("merged"), 0);
     const told: string[] = [];
-    let swept = false;
     // Looks on, writing nothing: a fact of its own would stop the sweep.
-    const look = async () => {
+    const look = () => {
       const seen = one.scene.repo.refs(prefixOf(made.sha)).map(([name]) => name.slice(prefixOf(made.sha).length));
       told.push(
         seen.length === 0
@@ -192,16 +192,14 @@ describe("a late flavor", () => {
             : `a part: ${seen}`,
       );
     };
-    const watching = (async () => {
-      while (!swept) {
-        await look();
-        await Bun.sleep(1);
-      }
-    })();
+    // Every answer hangs for no time at all, and every request is seen as it comes.
+    one.scene.github.addFault({ kind: "hang", delayMs: 0, sender: "sweep", strike: look });
+    const last = one.scene.github.requests.entries.at(-1)?.id ?? 0;
     const report = await sweepOnce(one.scene);
-    swept = true;
-    await watching;
-    await look();
+    const requests = one.scene.github.requests.after(last).length;
+    one.scene.github.clearFaults();
+    expect([told.length, requests > 10]).toEqual([requests, true]);
+    look();
     expect(report.swept.map(({ reason }) => reason)).toEqual(["merged"]);
     expect([...new Set(told)]).toEqual(["everything", "nothing"]);
     expect(await late(one.scene, made.sha)).toEqual({ analyze: true, reason: "first_flavor" });
@@ -342,7 +340,8 @@ describe("sweep", () => {
       let swept = when === "before its command" ? await end() : [];
       const wait = `touch ${begun}; until [ -e ${go} ]; do sleep 0.1; done`;
       const verifying = follower.step("verify", ["--json", "--", "sh", "-c", wait]);
-      while (!existsSync(begun)) await Bun.sleep(50);
+      for (let i = 0; i < 600 && !existsSync(begun); i++) await Bun.sleep(50);
+      expect(existsSync(begun)).toBe(true);
       if (swept.length === 0) swept = await end();
       writeFileSync(go, "");
       const { code, stdout, stderr } = await verifying;
@@ -422,21 +421,7 @@ describe("sweep", () => {
   test("is a script: one JSON document, a line for each commit on standard error, exit 0", async () => {
     await using one = await world();
     const made = await makeCommit(one, stateOf("green"), 0);
-    const env = {
-      PATH: process.env.PATH ?? "",
-      HOME: one.scene.folder,
-      GITHUB_REPOSITORY: "acme/app",
-      GITHUB_TOKEN: one.scene.token,
-      GITHUB_API_URL: one.scene.github.url,
-      GITHUB_SERVER_URL: one.scene.github.url,
-    };
-    const child = Bun.spawn([process.execPath, "run", join(import.meta.dir, "../scripts/sweep.ts"), "--json"], {
-      env,
-      cwd: one.scene.folder,
-      stdout: "pipe",
-      stderr: "pipe",
-    });
-    const [out, said, code] = [await new Response(child.stdout).text(), await new Response(child.stderr).text(), await child.exited];
+    const { code, out, said } = await runScript(one.scene, "sweep", ["--json"]);
     expect([code, said]).toEqual([
       0,
       `${made.sha.slice(0, 7)}: green, board #${made.boards[0]} closed, 5 refs removed\nsweep: 1 swept, 0 open\n  ${made.fixBranch} stays: it has no pull request\n`,

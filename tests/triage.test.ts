@@ -1,4 +1,4 @@
-import { describe, expect, test } from "bun:test";
+import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,12 +7,14 @@ import { githubRefs } from "../lib/io/refs.ts";
 import { openLedger } from "../lib/ledger.ts";
 import type { Run } from "../lib/over.ts";
 import { prefixOf } from "../lib/refs.ts";
-import type { Conclusion } from "../lib/sandbox/repository.ts";
+import type { Conclusion, JobStep } from "../lib/sandbox/repository.ts";
 import { failedFlavors, flavorOf, type Job, onlyReports, passedFlavors, passingOf } from "../lib/triage.ts";
 import { quick, quickGithub } from "./coordinations.ts";
 import { type Scene, scene } from "./sandbox.ts";
 import { runScript } from "./script.ts";
 import { zip } from "./zip.ts";
+
+setDefaultTimeout(60_000);
 
 const logs = join(import.meta.dir, "../lib/sandbox/logs");
 const reports = join(import.meta.dir, "fixtures/reports");
@@ -26,7 +28,7 @@ function log(folder: string, index = 0): string {
   return readFileSync(join(logs, folder, files[index % files.length] ?? ""), "utf8") + end;
 }
 
-type Given = { readonly job: string; readonly log?: string; readonly end?: Conclusion };
+type Given = { readonly job: string; readonly log?: string; readonly end?: Conclusion; readonly steps?: readonly JobStep[] };
 
 /** A run with its jobs, over; returns its id. */
 function addRun(
@@ -42,10 +44,10 @@ function addRun(
   const made = known.get(path) ?? runs.createWorkflow(path, workflow, true);
   known.set(path, made);
   const run = runs.createRun({ workflow: made, headSha: at.repo.head() ?? "", headBranch: "main", ...more });
-  for (const { job, log = "", end = "failure" } of given) {
+  for (const { job, log = "", end = "failure", steps } of given) {
     const { id } = runs.createJob(run.id, job);
     runs.appendLog(id, log);
-    runs.completeJob(id, end);
+    runs.completeJob(id, end, steps);
   }
   runs.completeRun(run.id);
   return run.id;
@@ -132,7 +134,7 @@ describe("triage", () => {
       "CI-Docker / ci / build: multiple_flavors_waiting",
       1,
     ]);
-  }, 20_000);
+  });
 
   test("counts the newest attempt of every job of a run, also of those that were not run again, and reads its log", async () => {
     await using at = await scene();
@@ -195,7 +197,7 @@ describe("triage", () => {
       ...Array(2).fill("/repos/acme/app/actions/artifacts/N/zip"),
       "/repos/acme/app/actions/runs/N/artifacts",
     ]);
-  }, 20_000);
+  });
 
   test("goes on with the log alone where artifacts cannot be had", async () => {
     await using at = await scene();
@@ -204,7 +206,42 @@ describe("triage", () => {
     expect(told(await triage(at, run))).toEqual(["CI / test: unrecognized_failure"]);
     at.github.addFault({ kind: "status", status: 403, path: /artifacts/ });
     expect(told(await triage(at, run))).toEqual(["CI / test: unrecognized_failure"]);
-  }, 20_000);
+  });
+
+  test("takes a job whose own steps all passed for no failed flavor", async () => {
+    await using at = await scene();
+    const setUp = { name: "Set up job", conclusion: "success" } as const;
+    const run = addRun(at, "CI", [
+      { job: "build", log: log("vector"), steps: [setUp, { name: "make test", conclusion: "failure" }] },
+      { job: "lost runner", log: log("ring"), steps: [setUp, { name: "make test", conclusion: "success" }] },
+    ]);
+    const result = await triage(at, run);
+    expect(told(result)).toEqual(["CI / build: first_flavor"]);
+    expect(result.left).toEqual([{ flavor: "CI / lost runner", why: "none of its own steps failed" }]);
+  });
+
+  for (const latestJobs of ["each", "attempt"] as const)
+    test(`counts a job that was not run again with its end of before, where GitHub's latest jobs are ${latestJobs === "each" ? "each job's newest" : "those of the last attempt"}`, async () => {
+      await using at = await scene();
+      at.repo.settings({ latestJobs });
+      const run = addRun(at, "CI", [
+        { job: "build (x64)", log: log("vector") },
+        { job: "build (arm64)", log: log("ring") },
+        { job: "docs", end: "success" },
+      ]);
+      const arm = at.repo.runs.jobs(run).find(({ name }) => name === "build (arm64)");
+      expect((await at.ask("POST", `~/actions/jobs/${arm?.id}/rerun`)).status).toBe(201);
+      const again = at.repo.runs.jobs(run).filter(({ attempt }) => attempt === 2);
+      expect(again.map(({ name }) => name)).toEqual(["build (arm64)"]);
+      at.repo.runs.completeJob(again[0]?.id ?? 0, "success");
+      at.repo.runs.completeRun(run);
+      const listed = (await at.ask("GET", `~/actions/runs/${run}/jobs`)).data.jobs as unknown as readonly { readonly name: string }[];
+      expect(listed.length).toBe(latestJobs === "each" ? 3 : 1);
+      const result = await triage(at, run);
+      expect([told(result), result.left]).toEqual([["CI / build (x64): first_flavor"], []]);
+      const context = JSON.parse(readFileSync(join(result.folder, result.causes[0]?.state ?? "", "context.json"), "utf8"));
+      expect(context.flavors.passing.toSorted()).toEqual(["CI / build (arm64)", "CI / docs"]);
+    });
 
   test("several triage runs at once elect one flavor a cause", async () => {
     await using at = await scene({ faultRate: 0.03, hangMs: [1, 50] });
@@ -215,7 +252,7 @@ describe("triage", () => {
     at.github.tune({ faultRate: 0 });
     expect(results.flatMap(({ causes }) => causes).length).toBe(1);
     expect(at.repo.refs(`${prefixOf(at.repo.head() ?? "")}claims/`).length).toBe(1);
-  }, 30_000);
+  });
 
   test("takes a run on a fix for its flavors' verdicts, lets one of those that failed try again, and leaves a person's commit alone", async () => {
     await using at = await scene();
@@ -282,7 +319,7 @@ describe("triage", () => {
       result: "person_took_over",
       causes: [],
     });
-  }, 20_000);
+  });
 
   test("spends nothing for a fork until a maintainer labels its pull request", async () => {
     await using at = await scene();
@@ -333,7 +370,7 @@ describe("downloadLog()", () => {
   test("holds no large log in memory", async () => {
     const size = 200 * 2 ** 20;
     // Server and client are processes of their own: what other tests hold does not count.
-    const serve = `const line = new TextEncoder().encode("x".repeat(1048575) + "\\n"); const s = Bun.serve({ port: 0, fetch() { let n = 0; return new Response(new ReadableStream({ type: "direct", async pull(c) { while (n++ < 200) { c.write(line); await c.flush(); } c.write(${JSON.stringify(end)}); c.close(); } })); } }); console.log(s.url.href);`;
+    const serve = `const line = new TextEncoder().encode("x".repeat(1048575) + "\\n"); const s = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch() { let n = 0; return new Response(new ReadableStream({ type: "direct", async pull(c) { while (n++ < 200) { c.write(line); await c.flush(); } c.write(${JSON.stringify(end)}); c.close(); } })); } }); console.log(s.url.href);`;
     const server = Bun.spawn([process.execPath, "-e", serve], { stdout: "pipe" });
     const folder = mkdtempSync(join(tmpdir(), "fixonce-large-"));
     try {
@@ -349,7 +386,7 @@ describe("downloadLog()", () => {
       server.kill();
       rmSync(folder, { recursive: true });
     }
-  }, 30_000);
+  });
 });
 
 describe("flavors", () => {

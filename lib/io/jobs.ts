@@ -22,7 +22,8 @@ const jobSchema = z.object({
 });
 
 /**
- * The newest attempt of every job of a run. Of all attempts, as the newest one has only what was run again: jobs that were not would be lost.
+ * The newest attempt of every job of a run. All attempts are asked for: after a re-run of some jobs GitHub's `latest` has been seen to list
+ * those alone (github.com/r-universe-org/help/issues/607), and what was not run again still counts.
  */
 export async function jobsOf(github: Github, run: number): Promise<readonly Job[]> {
   const route = "GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs";

@@ -3,10 +3,13 @@
  *
  * @module
  */
-import { type Answer, created, type JsonObject, list, noContent, notFound, ok, refuse } from "./answer.ts";
-import { type Call, missingField, numberOf, type Route, text } from "./call.ts";
+import { type Answer, created, list, notFound, ok, refuse } from "./answer.ts";
+import { locationOf } from "./blobs.ts";
+import { type Call, numberOf, type Route } from "./call.ts";
+import { dispatch, workflowOf } from "./dispatches.ts";
 import { latest } from "./history.ts";
-import { type Job, type Repository, type Run, resolveCommit, type Workflow } from "./repository.ts";
+import type { Job, Run } from "./repository.ts";
+import { newestJobs } from "./runs.ts";
 import { jobJson, runJson, workflowJson } from "./runshape.ts";
 
 const base = "/repos/:owner/:repo/actions";
@@ -32,19 +35,6 @@ export const actionRoutes: readonly Route[] = [
   { method: "GET", path: `${base}/workflows/:workflow`, needs: read, handle: getWorkflow },
   { method: "POST", path: `${base}/workflows/:workflow/dispatches`, needs: write, creates: true, handle: dispatch },
 ];
-
-/** Proves that a log URL was given out by this server; good as long as it runs. */
-export function logSignature(repo: Repository, jobId: number): string {
-  return new Bun.CryptoHasher("sha256").update(`${repo.gitDir}/${jobId}`).digest("hex").slice(0, 32);
-}
-
-/** The text of a job's log as it can be read at a moment: its end may still be on its way. */
-export function logText(found: Job, moment: number): string {
-  return found.log
-    .filter((piece) => piece.at <= moment)
-    .map((piece) => piece.text)
-    .join("");
-}
 
 function listRuns(call: Call): Answer {
   const wanted = (name: string, value: string | number | null) => {
@@ -84,13 +74,19 @@ function getRun(call: Call): Answer {
 function listJobs(call: Call): Answer {
   const found = call.repo.runs.get(numberOf(call, "run"), call.moment);
   if (found === undefined) return notFound("rest/actions/workflow-jobs#list-jobs-for-a-workflow-run");
-  const attempt = call.params.attempt === undefined ? found.attempt : Number(call.params.attempt);
+  const { attempt } = call.params;
   const all = call.query.get("filter") === "all";
-  const jobs = call.repo.jobs.entries(call.moment).filter(([, inner]) => inner.run === found.id && (all || inner.attempt === attempt));
+  const own = jobsOf(call, found, call.moment);
+  const latestOnes = call.repo.settings.latestJobs === "each" ? newestJobs(own) : own.filter((inner) => inner.attempt === found.attempt);
+  const jobs = attempt !== undefined ? own.filter((inner) => inner.attempt === Number(attempt)) : all ? own : latestOnes;
   return list(
-    jobs.map(([, inner]) => jobJson(inner, found, call)),
+    jobs.map((inner) => jobJson(inner, found, call)),
     (items, total) => ({ total_count: total, jobs: items }),
   );
+}
+
+function jobsOf(call: Call, { id }: Run, moment: number): readonly Job[] {
+  return call.repo.jobs.entries(moment).flatMap(([, inner]) => (inner.run === id ? [inner] : []));
 }
 
 function getJob(call: Call): Answer {
@@ -105,19 +101,18 @@ function getLog(call: Call): Answer {
   const found = call.repo.jobs.get(numberOf(call, "job"), latest);
   if (found === undefined || found.status !== "completed")
     return notFound("rest/actions/workflow-jobs#download-job-logs-for-a-workflow-run");
-  const location = `${call.url}/_logs/${call.repo.fullName}/${found.id}?sig=${logSignature(call.repo, found.id)}`;
-  return { status: 302, headers: { location } };
+  return { status: 302, headers: { location: locationOf("logs", found.id, call.repo, call.url) } };
 }
 
 function rerunAll(call: Call): Answer {
   const found = call.repo.runs.get(numberOf(call, "run"), latest);
-  return found === undefined ? notFound(`${page}#re-run-a-workflow`) : rerun(call, found, (inner) => inner.attempt === found.attempt);
+  return found === undefined ? notFound(`${page}#re-run-a-workflow`) : rerun(call, found, () => true);
 }
 
 function rerunFailed(call: Call): Answer {
   const found = call.repo.runs.get(numberOf(call, "run"), latest);
   if (found === undefined) return notFound(`${page}#re-run-failed-jobs-from-a-workflow-run`);
-  return rerun(call, found, (inner) => inner.attempt === found.attempt && inner.conclusion !== "success");
+  return rerun(call, found, (inner) => inner.conclusion !== "success");
 }
 
 function rerunJob(call: Call): Answer {
@@ -132,22 +127,10 @@ function rerun(call: Call, found: Run, chosen: (inner: Job) => boolean): Answer 
   if (found.status !== "completed") return refuse(403, "This workflow is already running", page);
   const attempt = found.attempt + 1;
   call.repo.runs.set(found.id, { ...found, attempt, status: "queued", conclusion: null, updatedAt: call.now }, call.at);
-  const jobs = call.repo.jobs
-    .entries(latest)
-    .map(([, inner]) => inner)
-    .filter((inner) => inner.run === found.id && chosen(inner));
+  const times = { createdAt: call.now, startedAt: call.now, completedAt: undefined };
+  const jobs = newestJobs(jobsOf(call, found, latest)).filter(chosen);
   const again = jobs.map((inner): Job => {
-    return {
-      ...inner,
-      id: call.repo.nextId(),
-      attempt,
-      status: "queued",
-      conclusion: null,
-      createdAt: call.now,
-      startedAt: call.now,
-      completedAt: undefined,
-      log: [],
-    };
+    return { ...inner, id: call.repo.nextId(), attempt, status: "queued", conclusion: null, ...times, log: [], steps: [] };
   });
   for (const inner of again) call.repo.jobs.set(inner.id, inner, call.at);
   call.hooks.onRerun?.({
@@ -168,28 +151,4 @@ function listWorkflows(call: Call): Answer {
 function getWorkflow(call: Call): Answer {
   const found = workflowOf(call);
   return found === undefined ? notFound("rest/actions/workflows#get-a-workflow") : ok(workflowJson(found, call));
-}
-
-function dispatch(call: Call): Answer {
-  const here = "rest/actions/workflows#create-a-workflow-dispatch-event";
-  const workflow = workflowOf(call);
-  if (workflow === undefined) return notFound(here);
-  const ref = text(call, "ref");
-  if (ref === undefined) return missingField("ref", here);
-  const sha = resolveCommit(call.repo, ref);
-  if (sha === undefined) return refuse(422, `No ref found for: ${ref}`, here);
-  if (!workflow.dispatch) return refuse(422, "Workflow does not have 'workflow_dispatch' trigger", here);
-  const given = call.body.inputs;
-  const inputs = typeof given === "object" && given !== null && !Array.isArray(given) ? (given as JsonObject) : {};
-  const { id, name, path } = workflow;
-  call.hooks.onDispatch?.({ repo: call.repo.fullName, workflow: { id, name, path }, ref, sha, inputs, sender: call.token.sender });
-  return noContent;
-}
-
-/** A workflow by id, or by the name of its file. */
-function workflowOf(call: Call): Workflow | undefined {
-  const wanted = call.params.workflow ?? "";
-  return call.repo.workflows
-    .entries(latest)
-    .find(([id, workflow]) => String(id) === wanted || workflow.path.split("/").at(-1) === wanted)?.[1];
 }

@@ -1,13 +1,14 @@
 /**
- * Artifacts of workflow runs: listed, shown, and downloaded by way of an address of a blob store, which wants no token.
+ * Artifacts of workflow runs: listed, shown, and downloaded by way of an address of the blob store (`blobs.ts`).
  *
  * @see https://docs.github.com/en/rest/actions/artifacts
  * @module
  */
 import { type Answer, type JsonObject, list, notFound, ok, refuse } from "./answer.ts";
+import { locationOf } from "./blobs.ts";
 import { type Call, iso, numberOf, type Route } from "./call.ts";
 import { latest } from "./history.ts";
-import type { Artifact, Repository } from "./repository.ts";
+import type { Artifact } from "./repository.ts";
 import { nodeId, repositoryUrl } from "./shapes.ts";
 
 const base = "/repos/:owner/:repo/actions";
@@ -45,20 +46,7 @@ function locateArtifact(call: Call): Answer {
   const found = call.repo.artifacts.get(numberOf(call, "artifact"), latest);
   if (found === undefined) return notFound(`${page}#download-an-artifact`);
   if (found.expired) return refuse(410, "Artifact has expired", `${page}#download-an-artifact`);
-  const location = `${call.url}/_artifacts/${call.repo.fullName}/${found.id}?sig=${signatureOf(call.repo, found.id)}`;
-  return { status: 302, headers: { location } };
-}
-
-/** The blob behind a location that this server gave out. */
-export function serveArtifact(repo: Repository | undefined, id: number, url: URL): Response {
-  const found = repo?.artifacts.get(id, latest);
-  if (repo === undefined || found === undefined || url.searchParams.get("sig") !== signatureOf(repo, id))
-    return new Response("Not found\n", { status: 404 });
-  return new Response(found.zip, { headers: { "content-type": "application/zip" } });
-}
-
-function signatureOf(repo: Repository, id: number): string {
-  return new Bun.CryptoHasher("sha256").update(`${repo.gitDir}/artifact/${id}`).digest("hex").slice(0, 32);
+  return { status: 302, headers: { location: locationOf("artifacts", found.id, call.repo, call.url) } };
 }
 
 function artifactJson(artifact: Artifact, call: Call): JsonObject {

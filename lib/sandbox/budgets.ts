@@ -40,6 +40,7 @@ async function requestsOf(name: string, lock: Lock): Promise<readonly LogEntry[]
       folder: join(folder, "round"),
       random: () => 0.5,
       place,
+      asked: new Map(),
       calls: () => messages.calls,
       messagesUrl: messages.url,
       settleSeconds: 1,

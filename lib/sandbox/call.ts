@@ -83,7 +83,7 @@ export function missingField(field: string, page: string): Answer {
 }
 
 /** The longest body of an issue, a pull request or a comment, in characters. */
-export const bodyLimit = 65_536;
+const bodyLimit = 65_536;
 const titleLimit = 256;
 
 /** 422 for a title or body that is too long; undefined where both fit. */

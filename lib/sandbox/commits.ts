@@ -92,11 +92,6 @@ export function isAncestor(objects: ObjectStore, ancestor: string, descendant: s
   return ancestor === descendant || history(objects, descendant).some((commit) => commit.sha === ancestor);
 }
 
-/** The moment of a signer as ISO 8601 in UTC without fractions, as GitHub's API prints it. */
-export function isoDate(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
-}
-
 /** Reads an ISO 8601 moment and its offset; undefined where it is none. */
 export function parseDate(text: string): Pick<Signer, "seconds" | "offset"> | undefined {
   const milliseconds = Date.parse(text);

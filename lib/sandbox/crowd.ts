@@ -32,9 +32,6 @@ export type CrowdResult = {
   readonly contentPerMinute: number;
   /** Looks into the ledger over git, which cost no request, in the worst second. */
   readonly gitReadsPerSecond: number;
-  /** Virtual time until everybody has decided, and until everybody has stopped waiting, in minutes. */
-  readonly decidedMinutes: number;
-  readonly endedMinutes: number;
 };
 
 const policy: Policy = { threshold: 0.7, leaseMs: 15 * 60_000, maxAttempts: 3, maxClaims: 20, maxWaiting: 0 };
@@ -56,7 +53,7 @@ export async function runCrowd(flavors: number, checkout: boolean, seed = "crowd
     const random = seeded(seed);
     const gitReads: number[] = [];
     const answers: Answer[] = [];
-    const [start, decided]: [number, number[]] = [time.now(), []];
+    const start = time.now();
     const one = async (index: number) => {
       const flavor = `flavor-${index}`;
       const token = sandbox.issueToken({ repo: repo.fullName, sender: flavor });
@@ -92,7 +89,6 @@ export async function runCrowd(flavors: number, checkout: boolean, seed = "crowd
       await time.sleep(random() * 1000 + firstDelay(flavors, random()));
       const answer = await coordinate(context(checkout ? overGit : store), question);
       answers.push(answer);
-      decided.push(time.now());
       if (answer.analyze) return;
       // They wait for a leader that never comes back, until just before its lease ends.
       await waitForFix(context(overGit), question, {
@@ -124,8 +120,6 @@ export async function runCrowd(flavors: number, checkout: boolean, seed = "crowd
         gitReads.map((at) => [at, 1]),
         1000,
       ),
-      decidedMinutes: (Math.max(...decided) - start) / 60_000,
-      endedMinutes: (time.now() - start) / 60_000,
     };
   } finally {
     await sandbox.stop();

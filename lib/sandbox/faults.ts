@@ -47,8 +47,6 @@ export type FaultRule = {
   readonly strike?: () => void;
   /** How often at most. @default without end */
   readonly times?: number;
-  /** 0..1. @default 1 */
-  readonly probability?: number;
   /** Of `status` and `html`. @default 502 */
   readonly status?: number;
   /** Of `hang`. @default drawn from the range of the server's options */
@@ -97,7 +95,6 @@ export function createFaults(options: FaultOptions): FaultSource {
       const random = options.random(target.sender);
       for (const entry of rules) {
         if (entry.left <= 0 || !matches(entry.rule, target)) continue;
-        if (entry.rule.probability !== undefined && random() >= entry.rule.probability) continue;
         if (entry.skip-- > 0) continue;
         entry.left--;
         entry.rule.strike?.();

@@ -4,11 +4,12 @@
  * @module
  */
 import { type Answer, created, type JsonObject, list, noContent, notFound, ok, refuse } from "./answer.ts";
-import { type Call, missingField, type Route, text, texts } from "./call.ts";
-import { type Commit, isAncestor, isoDate, parseDate, readCommit, type Signer, writeCommit } from "./commits.ts";
+import { type Call, iso, missingField, type Route, text, texts } from "./call.ts";
+import { type Commit, isAncestor, parseDate, readCommit, type Signer, writeCommit } from "./commits.ts";
+import { followPulls } from "./follow.ts";
 import { emptyTree } from "./objects.ts";
 import { isValidRef } from "./refs.ts";
-import { followPulls, isProtected, type Repository } from "./repository.ts";
+import { isProtected, type Repository } from "./repository.ts";
 import { nodeId, repositoryUrl } from "./shapes.ts";
 import { blobRoutes } from "./trees.ts";
 
@@ -27,7 +28,7 @@ export const gitRoutes: readonly Route[] = [
 ];
 
 /** A commit as the git database shows it; `commit_sha` endpoints and the answer to a creation alike. */
-export function gitCommitJson(commit: Commit, repo: Repository, url: string): JsonObject {
+function gitCommitJson(commit: Commit, repo: Repository, url: string): JsonObject {
   const api = repositoryUrl(repo, url);
   return {
     sha: commit.sha,
@@ -44,11 +45,11 @@ export function gitCommitJson(commit: Commit, repo: Repository, url: string): Js
 }
 
 export function signerJson(signer: Signer): JsonObject {
-  return { name: signer.name, email: signer.email, date: isoDate(signer.seconds) };
+  return { name: signer.name, email: signer.email, date: iso(signer.seconds * 1000) };
 }
 
 /** The signer that stands in a body, completed by whoever asks and the server's clock; undefined where it is malformed. */
-export function signerOf(value: unknown, fallback: Signer): Signer | undefined {
+function signerOf(value: unknown, fallback: Signer): Signer | undefined {
   if (value === undefined || value === null) return fallback;
   if (typeof value !== "object") return undefined;
   const { name, email, date } = value as { readonly name?: unknown; readonly email?: unknown; readonly date?: unknown };
@@ -143,7 +144,7 @@ function updateRef(call: Call): Answer {
   if (outcome === "missing") return refuse(422, "Reference does not exist", page);
   if (outcome === "changed") return refuse(422, "Update is not a fast forward", page);
   if (outcome !== "done") return refuse(422, "Reference cannot be updated", page);
-  followPulls(repo, [name]);
+  followPulls(repo, [name], { ...call, login: call.token.login });
   return ok(refJson(name, sha, call));
 }
 
@@ -154,7 +155,9 @@ function deleteRef(call: Call): Answer {
     return refuse(422, "Cannot delete the default branch", page);
   const outcome = call.repo.refs.remove(name);
   if (outcome === "missing") return refuse(422, "Reference does not exist", page);
-  return outcome === "done" ? noContent : refuse(422, "Reference cannot be updated", page);
+  if (outcome !== "done") return refuse(422, "Reference cannot be updated", page);
+  followPulls(call.repo, [name], { ...call, login: call.token.login });
+  return noContent;
 }
 
 function refJson(name: string, sha: string, call: Call): JsonObject {

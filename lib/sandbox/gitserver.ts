@@ -30,7 +30,7 @@ export async function serveRepository(world: World, request: Request, url: URL, 
   trace.fault = world.faults.draw({ method: request.method, path: url.pathname, sender: token.sender, git: true });
   if (trace.fault?.when === "before")
     return trace.fault.kind === "drop" ? dropped("", 200, new Headers()) : plain(trace.fault.status, "Bad Gateway\n");
-  const response = await serveGit({ repo, token, path, url, request, lagMs: tuning.gitLagMs, now: world.now() });
+  const response = await serveGit({ repo, token, path, url, request, lagMs: tuning.gitLagMs, now: world.now(), skewMs: tuning.skewMs });
   if (trace.fault?.kind === "hang") await Bun.sleep(trace.fault.delayMs);
   if (tuning.latencyMs > 0) await Bun.sleep(tuning.latencyMs / 2);
   if (trace.fault?.kind === "drop" || trace.fault?.kind === "truncate") return dropped("", 200, new Headers());

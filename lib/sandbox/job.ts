@@ -76,14 +76,7 @@ export function openJob(options: JobOptions): Job {
       if (toolchain) writeFileSync(join(folder, "toolchain", `${toolchain.module}.log`), toolchain.log);
       writeFileSync(join(folder, "event.json"), JSON.stringify({ repository: { default_branch: options.defaultBranch } }));
       writeFileSync(join(folder, "summary.md"), "");
-      const auth = Buffer.from(`x-access-token:${options.environment.GITHUB_TOKEN}`).toString("base64");
-      const git = {
-        ...systemEnvironment(),
-        GIT_CONFIG_COUNT: "1",
-        GIT_CONFIG_KEY_0: "http.extraheader",
-        GIT_CONFIG_VALUE_0: `AUTHORIZATION: basic ${auth}`,
-        GIT_TERMINAL_PROMPT: "0",
-      };
+      const git = gitEnvironment(options.environment.GITHUB_TOKEN ?? "");
       const fetch = ["git", "clone", "--quiet", "--depth", "2", "--branch", options.branch, options.gitUrl, clone];
       let cloned = await spawn(fetch, git, join(logs, "clone.log"), folder);
       // A branch that was just pushed may lag.
@@ -110,13 +103,7 @@ export function openJob(options: JobOptions): Job {
       }
     },
     async passesAt(commit) {
-      const auth = Buffer.from(`x-access-token:${options.environment.GITHUB_TOKEN}`).toString("base64");
-      const git = {
-        ...systemEnvironment(),
-        GIT_CONFIG_COUNT: "1",
-        GIT_CONFIG_KEY_0: "http.extraheader",
-        GIT_CONFIG_VALUE_0: `AUTHORIZATION: basic ${auth}`,
-      };
+      const git = gitEnvironment(options.environment.GITHUB_TOKEN ?? "");
       const fetched = await spawn(["git", "fetch", "--quiet", options.gitUrl, commit], git, join(logs, "fetch.log"));
       const out =
         fetched === 0
@@ -124,6 +111,18 @@ export function openJob(options: JobOptions): Job {
           : 1;
       return out === 0 && (await spawn(command, environment(join(folder, "output-0")), join(logs, "final.log"))) === 0;
     },
+  };
+}
+
+/** For git commands of the harness: the job's token as a header, as `actions/checkout` leaves it. */
+function gitEnvironment(token: string): Record<string, string> {
+  const auth = Buffer.from(`x-access-token:${token}`).toString("base64");
+  return {
+    ...systemEnvironment(),
+    GIT_CONFIG_COUNT: "1",
+    GIT_CONFIG_KEY_0: "http.extraheader",
+    GIT_CONFIG_VALUE_0: `AUTHORIZATION: basic ${auth}`,
+    GIT_TERMINAL_PROMPT: "0",
   };
 }
 

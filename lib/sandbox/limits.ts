@@ -141,11 +141,17 @@ function createWindow(lengthMs: number): Window {
       entries.push({ at: now, amount });
       sum += amount;
     },
-    /** How long until the amount fits, in ms; 0 when it fits now. */
+    /** How long until the amount fits, in ms: until enough of what is in the window has left it; 0 when it fits now. */
     wait(amount, limit, now) {
       expire(now);
-      if (sum + amount <= limit) return 0;
-      return Math.max(1, (entries[0]?.at ?? now) + lengthMs - now);
+      let left = sum + amount - limit;
+      if (left <= 0) return 0;
+      for (const entry of entries) {
+        left -= entry.amount;
+        if (left <= 0) return Math.max(1, entry.at + lengthMs - now);
+      }
+      // More than the window ever holds.
+      return lengthMs;
     },
   };
 }

@@ -6,7 +6,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import type { Commit, Ref, RefStore } from "../ledger.ts";
+import { type Commit, type Ref, type RefStore, Unavailable } from "../ledger.ts";
 import type { Prepared, Push } from "../publish.ts";
 
 export type MemoryOptions = {
@@ -14,7 +14,7 @@ export type MemoryOptions = {
   readonly now?: () => number;
   /** A number in 0..1. @default Always 0: no lag, no faults */
   readonly random?: () => number;
-  /** Reads show a state as old as up to this, in milliseconds, each read another. @default 0 */
+  /** Reads, of refs as of commits, show a state as old as up to this, in milliseconds, each read another. @default 0 */
   readonly lagMs?: number;
   /** Chance that one write is refused, lost before, or lost after being applied. @default 0 */
   readonly faultRate?: number;
@@ -35,13 +35,15 @@ export type Memory = RefStore & {
 type State = {
   readonly refs: Map<string, { readonly sha: string; readonly at: number }>;
   readonly commits: Map<string, Commit>;
+  /** When each commit came to be: a read that lags does not find it yet. */
+  readonly births: Map<string, number>;
   readonly branches: Map<string, string[]>;
   clock: number;
 };
 
 /** A new, empty server. */
 export function memoryStore(options: MemoryOptions = {}): Memory {
-  return clientOf({ refs: new Map(), commits: new Map(), branches: new Map(), clock: 0 }, options);
+  return clientOf({ refs: new Map(), commits: new Map(), births: new Map(), branches: new Map(), clock: 0 }, options);
 }
 
 function clientOf(state: State, options: MemoryOptions): Memory {
@@ -72,6 +74,16 @@ function clientOf(state: State, options: MemoryOptions): Memory {
     return true;
   }
 
+  /** As git does it: the name is the content, and dates are whole seconds. Equal commits are one. */
+  function make(message: string, parents: readonly string[]): Commit {
+    const at = now();
+    const date = Math.floor(at / 1000) * 1000;
+    const sha = createHash("sha1")
+      .update(JSON.stringify([message, parents, date]))
+      .digest("hex");
+    return keep(state, { sha, message, parents, date }, at);
+  }
+
   return {
     refs: state.refs,
     commits: state.commits,
@@ -90,32 +102,40 @@ function clientOf(state: State, options: MemoryOptions): Memory {
         const ref = state.refs.get(name);
         return ref !== undefined && ref.at <= horizon ? ref.sha : undefined;
       }),
-    commit: (sha) => get(() => state.commits.get(sha)),
+    commit: (sha) => get((horizon) => ((state.births.get(sha) ?? horizon) <= horizon ? state.commits.get(sha) : undefined)),
     async createCommit(message, parents) {
-      await pause();
-      // As git does: the name is the content, and dates are whole seconds.
-      const date = Math.floor(now() / 1000) * 1000;
-      const sha = createHash("sha1")
-        .update(JSON.stringify([message, parents, date]))
-        .digest("hex");
-      const commit = { sha, message, parents, date };
-      state.commits.set(sha, commit);
-      await pause();
-      return commit;
+      // Repeated like the client over HTTP, as harmless: what nobody was told of is garbage.
+      for (let attempt = 0; attempt < createTries; attempt++) {
+        const commit = await post<Commit | undefined>(() => make(message, parents), undefined);
+        if (commit !== undefined) return commit;
+      }
+      throw new Unavailable(`No commit was created after ${createTries} tries`);
     },
     createRef: (name, sha) => post(() => add(name, sha), false),
-    push: (prepared) => post(() => pushAll(state, prepared, add), { result: "unknown" as const }),
+    push: (prepared) => post(() => pushAll(state, prepared, add, now()), { result: "unknown" as const }),
   };
 }
 
+/** Tries to create one commit, as in `lib/io/refs.ts`. */
+const createTries = 8;
+
+/** The commit that is there already, or this one, born now. */
+function keep(state: State, commit: Commit, at: number): Commit {
+  const found = state.commits.get(commit.sha);
+  if (found !== undefined) return found;
+  state.commits.set(commit.sha, commit);
+  state.births.set(commit.sha, at);
+  return commit;
+}
+
 /** All or nothing, as `git push --atomic` does it. */
-function pushAll(state: State, prepared: Prepared, add: (name: string, sha: string) => boolean): Awaited<ReturnType<Push>> {
+function pushAll(state: State, prepared: Prepared, add: (name: string, sha: string) => boolean, at: number): Awaited<ReturnType<Push>> {
   const { payload, outcome, ref, fix, base, branch } = prepared;
   const heads = state.branches.get(branch) ?? [];
   const tip = heads.at(-1);
   const forward = tip === undefined || tip === base || tip === fix;
   if (!forward || state.refs.has(ref)) return { result: "rejected", why: forward ? "the outcome exists" : "not a fast-forward" };
-  state.commits.set(outcome, { sha: outcome, message: JSON.stringify(payload), parents: [fix], date: 0 });
+  keep(state, { sha: outcome, message: JSON.stringify(payload), parents: [fix], date: 0 }, at);
   add(ref, outcome);
   if (tip !== fix) state.branches.set(branch, [...heads, fix]);
   return { result: "pushed" };

@@ -6,6 +6,7 @@
 import { type Answer, created, invalid, list, notFound, ok, refuse } from "./answer.ts";
 import { type Call, missingField, numberOf, type Route, text, tooLong } from "./call.ts";
 import { compare, writeCommit } from "./commits.ts";
+import { followPulls } from "./follow.ts";
 import { signerFor } from "./gitdata.ts";
 import { latest } from "./history.ts";
 import { issueOf, saveIssue, sorted, withState } from "./issues.ts";
@@ -109,6 +110,11 @@ function updatePull(call: Call): Answer {
       message: "state cannot be changed. The pull request was merged.",
     });
   }
+  if (state === "open" && issue.state === "closed" && issue.pull.headRepository === undefined) {
+    const message = `state cannot be changed. The ${issue.pull.head} branch has been deleted.`;
+    const gone = call.repo.refs.read(`refs/heads/${issue.pull.head}`) === undefined;
+    if (gone) return invalid(here, { resource: "PullRequest", code: "invalid", field: "state", message });
+  }
   const sides = sidesOf(issue, call.repo);
   const saved = saveIssue(call, {
     ...withState(call, issue),
@@ -156,6 +162,7 @@ async function mergePull(call: Call): Promise<Answer> {
     ...{ state: "closed", closedAt: call.now, closedBy: call.token.login },
     pull: { ...issue.pull, headSha: head, baseSha: base, mergedAt: call.now, mergedBy: call.token.login, mergeSha: sha },
   });
+  followPulls(repo, [baseRef], { ...call, login: call.token.login });
   return ok({ sha, merged: true, message: "Pull Request successfully merged" });
 }
 

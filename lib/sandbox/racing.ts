@@ -82,6 +82,8 @@ export type RoundOptions = {
   readonly folder: string;
   readonly random: () => number;
   readonly place: Place;
+  /** Who is told when an API key asks the model: the round enters its flavors. */
+  readonly asked: Map<string, () => void>;
   /** What the model was asked so far. */
   readonly calls: () => readonly MessageCall[];
   readonly messagesUrl: string;

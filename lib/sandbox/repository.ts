@@ -93,7 +93,11 @@ export type Job = {
   readonly completedAt: number | undefined;
   /** Pieces of the log with the moment each became readable. */
   readonly log: readonly { readonly at: number; readonly text: string }[];
+  /** Those that ended, in their order; none where the harness names none. */
+  readonly steps: readonly JobStep[];
 };
+
+export type JobStep = { readonly name: string; readonly conclusion: "success" | "failure" | "skipped" | "cancelled" };
 
 export type Artifact = {
   readonly id: number;
@@ -111,6 +115,11 @@ export type RepositorySettings = {
   refuseEmptyTree: boolean;
   /** "Allow GitHub Actions to create and approve pull requests". */
   actionsMayOpenPulls: boolean;
+  /**
+   * What `filter=latest` lists after a re-run of some jobs: each job's newest run, or those of the last attempt alone. GitHub documents
+   * "jobs from the most recent execution of the workflow run", and has done both: github.com/r-universe-org/help/issues/607.
+   */
+  latestJobs: "each" | "attempt";
   /** Branch patterns (globs) that refuse pushes and ref updates. */
   protectedBranches: readonly string[];
 };
@@ -179,7 +188,7 @@ export function openRepository(parts: RepositoryParts): Repository {
     runs: createHistory(parts.keepMs),
     jobs: createHistory(parts.keepMs),
     artifacts: createHistory(parts.keepMs),
-    settings: { refuseEmptyTree: false, actionsMayOpenPulls: true, protectedBranches: [] },
+    settings: { refuseEmptyTree: false, actionsMayOpenPulls: true, latestJobs: "attempt", protectedBranches: [] },
     nextId: parts.nextId,
     nextNumber: () => ++number,
   };
@@ -205,14 +214,4 @@ export function findLabel(repo: Repository, name: string, moment = latest): Labe
 export function isProtected(repo: Repository, ref: string): boolean {
   const branch = ref.replace(/^refs\/heads\//, "");
   return ref.startsWith("refs/heads/") && repo.settings.protectedBranches.some((pattern) => new Bun.Glob(pattern).match(branch));
-}
-
-/** `refs/pull/N/head` follows the branch of an open pull request. */
-export function followPulls(repo: Repository, names: readonly string[]): void {
-  for (const [number, issue] of repo.issues.entries(latest)) {
-    if (issue.state !== "open" || issue.pull === undefined || !names.includes(`refs/heads/${issue.pull.head}`)) continue;
-    if (issue.pull.headRepository !== undefined) continue;
-    const [head, before] = [repo.refs.read(`refs/heads/${issue.pull.head}`), repo.refs.read(`refs/pull/${number}/head`)];
-    if (head !== undefined && before !== undefined) repo.refs.update(`refs/pull/${number}/head`, before, head);
-  }
 }

@@ -33,17 +33,15 @@ export async function openRound(options: RoundOptions): Promise<Round> {
   for (let i = 0; i < jobs.length && !options.stop.aborted; i += 4) await Promise.all(jobs.slice(i, i + 4).map(prepare));
 
   let victims = options.kills;
-  const doomed = new Map<string, string>();
-  listeners.set(options, (flavor, state) => {
-    // In its analysis, or within the writes of its publication.
-    if (state === "analyze" && victims > 0) {
-      victims--;
-      doomed.set(flavor, random() < 0.5 ? "analyze" : "publish");
-    }
-    if (doomed.get(flavor) !== state) return;
-    doomed.delete(flavor);
-    setTimeout(() => jobs.findLast(({ job }) => job.flavor === flavor)?.job.kill(), random() * (state === "analyze" ? 1200 : 800));
-  });
+  const doomed = new Set<string>();
+  // Only a leader asks the model, however its job is cut into steps. It dies in its analysis, or within the writes that follow.
+  const doom = (flavor: string) => {
+    if (victims <= 0 || doomed.has(flavor)) return;
+    victims--;
+    doomed.add(flavor);
+    setTimeout(() => jobs.findLast(({ job }) => job.flavor === flavor)?.job.kill(), random() * killWithinMs);
+  };
+  for (const flavor of flavors) options.asked.set(keyOf(options, flavor), () => doom(flavor));
   const run = async ({ job, end }: Started): Promise<void> => {
     const result = await job.run();
     end(result.verdict === "passed");
@@ -56,10 +54,15 @@ export async function openRound(options: RoundOptions): Promise<Round> {
   const ran: Ran[] = [];
   const dispatched = new Set<Promise<void>>();
   opened.onDispatch((flavor, on) => {
+    // Whoever stops has killed what ran, and hears of nothing new.
+    if (options.stop.aborted) return;
     const started = openOne(options, opened, flavor, on);
     jobs.push(started);
     options.onStep(flavor, "dispatched");
-    dispatched.add(started.job.prepare().then(() => run(started)));
+    const running = started.job.prepare().then(() => run(started));
+    // Awaited at the end of the race; that it failed before then is not lost, and not unhandled.
+    running.catch(() => {});
+    dispatched.add(running);
   });
   let requests: Readonly<Record<string, number>> = {};
 
@@ -70,12 +73,19 @@ export async function openRound(options: RoundOptions): Promise<Round> {
         for (const { job } of jobs) job.kill();
       };
       options.stop.addEventListener("abort", kill, { once: true });
-      const early = flavors.length - (scenario.late ?? 0);
-      await Promise.all(jobs.slice(0, early).map(start));
-      await Promise.all(jobs.slice(early, flavors.length).map(start));
-      // Each may start others: a fix that failed there is followed by the next.
-      for (const one of dispatched) await one;
-      options.stop.removeEventListener("abort", kill);
+      if (options.stop.aborted) kill();
+      try {
+        const early = flavors.length - (scenario.late ?? 0);
+        await Promise.all(jobs.slice(0, early).map(start));
+        await Promise.all(jobs.slice(early, flavors.length).map(start));
+        // Each may start others: a fix that failed there is followed by the next.
+        for (const one of dispatched) await one;
+      } catch (error) {
+        // What was killed could not go on.
+        if (!options.stop.aborted) throw error;
+      } finally {
+        options.stop.removeEventListener("abort", kill);
+      }
       requests = Object.fromEntries(flavors.map((flavor) => [flavor, opened.requests(flavor) ?? 0]));
     },
     async judge() {
@@ -89,9 +99,8 @@ export async function openRound(options: RoundOptions): Promise<Round> {
 
 /** A job, and how its run ends. */
 type Started = { readonly job: Job; readonly end: (ok: boolean) => void };
-/** A job that has ended. */
-/** Who hears of the steps of a round: the killer of leaders. */
-const listeners = new WeakMap<RoundOptions, (flavor: string, state: string) => void>();
+/** A leader that is to die dies so long after its question at most, in ms: it must not have ended by then. */
+const killWithinMs = 800;
 
 function openOne(options: RoundOptions, opened: Opened, flavor: string, on?: Head): Started {
   const { scenario, project } = options;
@@ -112,10 +121,7 @@ function openOne(options: RoundOptions, opened: Opened, flavor: string, on?: Hea
     ...(log !== undefined && { toolchain: { module: defect.module, log } }),
     whole: options.whole === true || on !== undefined,
     now: () => Date.now(),
-    onStep: (name, state) => {
-      options.onStep(name, state);
-      listeners.get(options)?.(name, state);
-    },
+    onStep: options.onStep,
     environment: {
       CI: "true",
       GITHUB_ACTIONS: "true",

@@ -4,7 +4,7 @@
  * @module
  */
 import { latest } from "./history.ts";
-import type { Artifact, Conclusion, Job, Repository, Run, Workflow } from "./repository.ts";
+import type { Artifact, Conclusion, Job, JobStep, Repository, Run, Workflow } from "./repository.ts";
 
 export type RunOptions = {
   readonly workflow: Workflow;
@@ -30,7 +30,7 @@ export type Runs = {
   startJob(jobId: number): void;
   /** Appends to a job's log, readable after a while: a log can still be incomplete when the job has ended. */
   appendLog(jobId: number, text: string, readableInMs?: number): void;
-  completeJob(jobId: number, conclusion: Conclusion): void;
+  completeJob(jobId: number, conclusion: Conclusion, steps?: readonly JobStep[]): void;
   /** What a job of the run uploads; expired it is listed, and cannot be downloaded. */
   addArtifact(runId: number, name: string, zip: Uint8Array, expired?: boolean): Artifact;
   /** Ends a run; without a conclusion it follows from its jobs. */
@@ -38,6 +38,11 @@ export type Runs = {
   run(runId: number): Run | undefined;
   jobs(runId: number): readonly Job[];
 };
+
+/** Each job's newest attempt: what was not run again still counts, with its end of before. Jobs of one name and attempt are several. */
+export function newestJobs(jobs: readonly Job[]): readonly Job[] {
+  return jobs.filter((job) => !jobs.some((other) => other.name === job.name && other.attempt > job.attempt));
+}
 
 /**
  * Opens the harness's side of runs and jobs.
@@ -84,7 +89,7 @@ export function openRuns(repo: Repository, now: () => number, at: () => number):
       const attempt = repo.runs.get(runId, latest)?.attempt ?? 1;
       const job: Job = {
         ...{ id: repo.nextId(), run: runId, attempt, name, labels, status: "in_progress", conclusion: null },
-        ...{ createdAt: now(), startedAt: now(), completedAt: undefined, log: [] },
+        ...{ createdAt: now(), startedAt: now(), completedAt: undefined, log: [], steps: [] },
       };
       repo.jobs.set(job.id, job, at());
       return job;
@@ -92,7 +97,8 @@ export function openRuns(repo: Repository, now: () => number, at: () => number):
     startJob: (jobId) => change(jobId, (job) => ({ ...job, status: "in_progress", startedAt: now() })),
     appendLog: (jobId, text, readableInMs = 0) =>
       change(jobId, (job) => ({ ...job, log: [...job.log, { at: at() + readableInMs, text }] })),
-    completeJob: (jobId, conclusion) => change(jobId, (job) => ({ ...job, status: "completed", conclusion, completedAt: now() })),
+    completeJob: (jobId, conclusion, steps = []) =>
+      change(jobId, (job) => ({ ...job, status: "completed", conclusion, steps, completedAt: now() })),
     addArtifact(runId, name, zip, expired = false) {
       const artifact: Artifact = { id: repo.nextId(), run: runId, name, zip, expired, createdAt: now() };
       repo.artifacts.set(artifact.id, artifact, at());
@@ -101,9 +107,7 @@ export function openRuns(repo: Repository, now: () => number, at: () => number):
     completeRun(runId, conclusion) {
       const run = repo.runs.get(runId, latest);
       if (run === undefined) throw new Error(`Cannot complete run ${runId}: there is none`);
-      const ends = jobs(runId)
-        .filter((job) => job.attempt === run.attempt)
-        .map((job) => job.conclusion);
+      const ends = newestJobs(jobs(runId)).map((job) => job.conclusion);
       const derived = ends.every((end) => end === "success" || end === "skipped")
         ? "success"
         : ends.includes("cancelled")

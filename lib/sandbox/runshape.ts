@@ -80,6 +80,7 @@ export function runJson(found: Run, call: Call): JsonObject {
 export function jobJson(found: Job, its: Run, call: Call): JsonObject {
   const api = repositoryUrl(call.repo, call.url);
   const started = found.status !== "queued";
+  const steps = found.steps.map((step, index) => ({ ...step, status: "completed", number: index + 1 }));
   return {
     ...{ id: found.id, node_id: nodeId("CR", found.id), run_id: found.run, run_attempt: found.attempt, name: found.name },
     workflow_name: call.repo.workflows.get(its.workflow, latest)?.name ?? null,
@@ -95,7 +96,7 @@ export function jobJson(found: Job, its: Run, call: Call): JsonObject {
       check_run_url: `${api}/check-runs/${found.id}`,
     },
     html_url: `${call.url}/${call.repo.fullName}/actions/runs/${found.run}/job/${found.id}`,
-    ...{ labels: found.labels, steps: [], runner_id: started ? 1 : null, runner_name: started ? "sandbox" : null },
+    ...{ labels: found.labels, steps, runner_id: started ? 1 : null, runner_name: started ? "sandbox" : null },
     ...{ runner_group_id: started ? 1 : null, runner_group_name: started ? "Default" : null },
   };
 }

@@ -73,7 +73,7 @@ const platforms: readonly (readonly [RegExp, Platform])[] = [
   [/arm/i, { system: "Linux", prefers: ["arm64", "armhf", "clang14"] }],
 ];
 
-export const defaultFlavors = ["linux-x64", "linux-arm64", "jetson", "windows", "wsl", "docker", "macos"] as const;
+const defaultFlavors = ["linux-x64", "linux-arm64", "jetson", "windows", "wsl", "docker", "macos"] as const;
 
 /** The names of `n` flavors: the seven of the default, then numbered ones. */
 export function flavorNames(n: number): readonly string[] {

@@ -6,10 +6,8 @@
  *
  * @module
  */
-
-import { logSignature, logText } from "./actions.ts";
 import { type Answer, type JsonObject, notFound, ok, refuse } from "./answer.ts";
-import { serveArtifact } from "./artifacts.ts";
+import { blobOf, serveBlob } from "./blobs.ts";
 import type { Call } from "./call.ts";
 import type { Fault } from "./faults.ts";
 import { serveRepository } from "./gitserver.ts";
@@ -69,10 +67,8 @@ async function serveApi(world: World, request: Request, url: URL, path: string, 
   const tuning = world.tuning();
   if (tuning.latencyMs > 0) await Bun.sleep(tuning.latencyMs / 2);
   const body = await readBody(request);
-  const logs = /^\/_logs\/([^/]+\/[^/]+)\/(\d+)$/.exec(path);
-  if (logs !== null) return serveLog(world, logs[1] ?? "", Number(logs[2]), url);
-  const blob = /^\/_artifacts\/([^/]+\/[^/]+)\/(\d+)$/.exec(path);
-  if (blob !== null) return serveArtifact(world.repositories.get((blob[1] ?? "").toLowerCase()), Number(blob[2]), url);
+  const blob = blobOf(path);
+  if (blob !== undefined) return serveBlob(blob, world.repositories.get(blob.name.toLowerCase()), request, world.now());
   const secret = secretOf(request.headers.get("authorization"));
   const token = world.tokens.get(secret ?? "");
   trace.token = token;
@@ -160,14 +156,6 @@ async function answerOf(world: World, asked: Asked): Promise<Answer> {
     moment: lagMs === 0 ? latest : at - lagMs * drawn,
   };
   return route.handle(call);
-}
-
-function serveLog(world: World, name: string, jobId: number, url: URL): Response {
-  const repo = world.repositories.get(name.toLowerCase());
-  const job = repo?.jobs.get(jobId, latest);
-  if (repo === undefined || job === undefined || url.searchParams.get("sig") !== logSignature(repo, jobId))
-    return new Response("Not found\n", { status: 404 });
-  return new Response(logText(job, world.now()), { headers: { "content-type": "text/plain; charset=utf-8" } });
 }
 
 function reply(world: World, finished: Reply, meter: Meter | undefined, fault: Fault | undefined): Response {

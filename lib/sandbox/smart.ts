@@ -7,8 +7,9 @@
  * @module
  */
 import { gunzipSync } from "node:zlib";
+import { followPulls } from "./follow.ts";
 import { latest } from "./history.ts";
-import { followPulls, isProtected, type Repository } from "./repository.ts";
+import { isProtected, type Repository } from "./repository.ts";
 import { allowed, type Token } from "./tokens.ts";
 
 /** Git itself is missing, or has no `http-backend`. */
@@ -25,7 +26,9 @@ export type GitRequest = {
   readonly request: Request;
   /** Branches younger than this are not advertised yet, in ms; 0 shows all. */
   readonly lagMs: number;
+  /** The clock of the histories, in ms, and how far the server's own is off from it. */
   readonly now: number;
+  readonly skewMs: number;
 };
 
 /** The service that a git request wants, and whether the token may use it. */
@@ -52,7 +55,7 @@ export async function serveGit(git: GitRequest): Promise<Response> {
   await child.exited;
   repo.pushes.delete(names);
   repo.refs.reconcile(names);
-  followPulls(repo, names);
+  followPulls(repo, names, { login: git.token.login, now: git.now + git.skewMs, at: git.now });
   return parseCgi(new Blob([await output]).stream());
 }
 
@@ -121,7 +124,7 @@ function youngRefs(repo: Repository, moment: number): string[] {
 }
 
 /** The refs that a push asks to change: `<old> <new> <ref>` in pkt-lines, up to the first flush. */
-export function pushedRefs(body: Uint8Array): string[] {
+function pushedRefs(body: Uint8Array): string[] {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const names: string[] = [];
   for (let start = 0; start + 4 <= bytes.length; ) {

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Answer, created, type JsonObject, notFound, ok, refuse } from "./answer.ts";
-import { type Call, missingField, type Route, text } from "./call.ts";
+import { type Call, iso, missingField, type Route, text } from "./call.ts";
 import type { ObjectStore, ObjectType } from "./objects.ts";
 import { nodeId, repositoryUrl } from "./shapes.ts";
 
@@ -37,7 +37,7 @@ export function readTree(objects: ObjectStore, sha: string): TreeEntry[] {
 }
 
 /** Writes a tree of one folder, sorted as git sorts it (a folder as if its name ended with a slash). */
-export function writeTree(objects: ObjectStore, entries: readonly TreeEntry[]): string {
+function writeTree(objects: ObjectStore, entries: readonly TreeEntry[]): string {
   const key = (entry: TreeEntry) => Buffer.from(entry.mode === "40000" ? `${entry.path}/` : entry.path);
   const sorted = [...entries].sort((a, b) => Buffer.compare(key(a), key(b)));
   return objects.write(
@@ -178,7 +178,7 @@ function tagJson(call: Call, sha: string): JsonObject {
     tagger: {
       name: tagger?.[1] ?? "",
       email: tagger?.[2] ?? "",
-      date: `${new Date(Number(tagger?.[3] ?? 0) * 1000).toISOString().slice(0, 19)}Z`,
+      date: iso(Number(tagger?.[3] ?? 0) * 1000),
     },
     object: { sha: field("object"), type: field("type"), url: `${api}/git/${field("type")}s/${field("object")}` },
     verification: { verified: false, reason: "unsigned", signature: null, payload: null, verified_at: null },

@@ -6,6 +6,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve as resolvePath } from "node:path";
 import type { GithubSandbox, SandboxRepository } from "../../lib/sandbox/github.ts";
+import type { JobStep } from "../../lib/sandbox/repository.ts";
 import type { Level, Scope } from "../../lib/sandbox/tokens.ts";
 import { allows, type Contexts, type Json, resolve, type Status, textOf } from "./expressions.ts";
 import { combinations, type Job, type Permissions, readWorkflow, type Workflow } from "./plan.ts";
@@ -157,7 +158,7 @@ async function runLeg({ id, job, needs, matrix, index, total }: Leg, known: Know
     ...texts(job.env, contexts),
   };
   let log = "";
-  const { status, steps, ran } = await runSteps({
+  const { status, steps, ran, told } = await runSteps({
     steps: job.steps,
     contexts,
     place: {
@@ -173,7 +174,8 @@ async function runLeg({ id, job, needs, matrix, index, total }: Leg, known: Know
   });
   const stamp = new Date().toISOString().replace("Z", "0000Z");
   repo.runs.appendLog(entry.id, log.replace(/^/gm, `${stamp} `));
-  repo.runs.completeJob(entry.id, status);
+  const around = (name: string): JobStep => ({ name, conclusion: "success" });
+  repo.runs.completeJob(entry.id, status, [around("Set up job"), ...told, around("Complete job")]);
   writeFileSync(join(folder, "log.txt"), log);
   const outputs = Object.fromEntries(
     Object.entries(job.outputs).map(([name, value]) => [name, textOf(resolve(value, { ...contexts, steps }))]),

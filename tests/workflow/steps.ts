@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve as resolvePath } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
+import type { JobStep } from "../../lib/sandbox/repository.ts";
 import { act, localAction, type Place } from "./actions.ts";
 import { allows, type Contexts, type Json, resolve, type Status, textOf } from "./expressions.ts";
 import { type Step, stepSchema } from "./plan.ts";
@@ -25,7 +26,13 @@ export type StepsOptions = {
 };
 
 export type Outcome = { readonly outcome: string; readonly conclusion: string; readonly outputs: Readonly<Record<string, string>> };
-export type StepsResult = { readonly status: Status; readonly steps: Readonly<Record<string, Outcome>>; readonly ran: readonly string[] };
+export type StepsResult = {
+  readonly status: Status;
+  readonly steps: Readonly<Record<string, Outcome>>;
+  readonly ran: readonly string[];
+  /** As the API tells of them. */
+  readonly told: readonly JobStep[];
+};
 
 const actionSchema = z.looseObject({
   inputs: z.record(z.string(), z.looseObject({ default: z.union([z.string(), z.boolean(), z.number()]).optional() })).default({}),
@@ -39,6 +46,7 @@ let counter = 0;
 export async function runSteps(options: StepsOptions): Promise<StepsResult> {
   const outcomes: Record<string, Outcome> = {};
   const ran: string[] = [];
+  const told: JobStep[] = [];
   let status: Status = "success";
   const changed: Record<string, string> = {};
   for (const step of options.steps) {
@@ -46,6 +54,7 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
     const base: Contexts = { ...options.contexts, job, steps: outcomes, env: { ...options.env, ...changed } };
     const name = step.name ?? step.id ?? step.uses ?? step.run?.split("\n")[0] ?? "";
     if (!allows(step.if, base, status)) {
+      told.push({ name, conclusion: "skipped" });
       if (step.id !== undefined) outcomes[step.id] = { outcome: "skipped", conclusion: "skipped", outputs: {} };
       continue;
     }
@@ -59,10 +68,12 @@ export async function runSteps(options: StepsOptions): Promise<StepsResult> {
     const forgiven = outcome === "failure" && resolve(step["continue-on-error"] ?? false, contexts) === true;
     if (outcome === "failure") options.log(`##[error]Process completed with exit code ${done.code}.\n`);
     if (outcome === "failure" && !forgiven) status = "failure";
-    if (step.id !== undefined) outcomes[step.id] = { outcome, conclusion: forgiven ? "success" : outcome, outputs: done.outputs };
+    const conclusion = forgiven ? "success" : outcome;
+    told.push({ name, conclusion });
+    if (step.id !== undefined) outcomes[step.id] = { outcome, conclusion, outputs: done.outputs };
     ran.push(...done.ran.map((inner) => `${name} / ${inner}`));
   }
-  return { status, steps: outcomes, ran };
+  return { status, steps: outcomes, ran, told };
 }
 
 type Done = {
