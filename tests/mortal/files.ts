@@ -2,10 +2,6 @@
 import * as fs from "node:fs";
 import { die, isLast, written } from "./death.ts";
 
-// biome-ignore lint/performance/noBarrelFile: what is not a write stays as it is
-// biome-ignore lint/performance/noReExportAll: the same
-export * from "node:fs";
-
 export const writeFileSync: typeof fs.writeFileSync = (path, data, options) => {
   const last = isLast("write", path);
   fs.writeFileSync(path, written(data, last), options);

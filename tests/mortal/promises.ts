@@ -3,10 +3,6 @@ import type { MakeDirectoryOptions, PathLike } from "node:fs";
 import * as fs from "node:fs/promises";
 import { die, isLast, written } from "./death.ts";
 
-// biome-ignore lint/performance/noBarrelFile: what is not a write stays as it is
-// biome-ignore lint/performance/noReExportAll: the same
-export * from "node:fs/promises";
-
 export const writeFile: typeof fs.writeFile = async (path, data, options) => {
   const last = isLast("write", path);
   await fs.writeFile(path, written(data, last), options);
