@@ -19,6 +19,7 @@ import { listPulls } from "../lib/io/pulls.ts";
 import { random, sleep } from "../lib/io/step.ts";
 import { sweep } from "../lib/io/sweep.ts";
 import { temporaryFolder } from "../lib/io/temporary.ts";
+import { logLine } from "../lib/neutralize.ts";
 import { redactor, secretValues } from "../lib/redact.ts";
 
 type Flags = {
@@ -53,7 +54,7 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
   const github = openGithub({ ...home, sleep, random });
   await using folder = await temporaryFolder();
   const git = openGit({ cwd: folder.path, url: home.gitUrl, token: home.token, environment });
-  const say = (line: string) => void process.stderr.write(`${line}\n`);
+  const say = (line: string) => void process.stderr.write(`${logLine(line)}\n`);
   // Boards and labels first: what they are about is in the mirror then, which is read last.
   const [labels, issues, openPulls] = [await commitLabels(github), await openBoards(github), await listPulls(github)];
   const mirror = await openMirror(git, github.pause);

@@ -19,6 +19,7 @@ import { labelledBase } from "../lib/io/pulls.ts";
 import { runOf, runsOf } from "../lib/io/runs.ts";
 import { random, sleep } from "../lib/io/step.ts";
 import { fixOf, type Triaged, triageCommit, triageFix } from "../lib/io/triage.ts";
+import { logLine } from "../lib/neutralize.ts";
 import { isFixBranch } from "../lib/occasion.ts";
 import type { Job } from "../lib/triage.ts";
 
@@ -108,13 +109,16 @@ async function report(triage: Result, { json }: Flags, environment: Environment)
   // A matrix needs at least one entry: jobs ask for the count first.
   await setOutputs({ sha, branch, result, folder, causes: JSON.stringify(causes), count: causes.length }, environment);
   if (json) process.stdout.write(`${JSON.stringify(triage)}\n`);
-  for (const { flavor, verdict } of verdicts) process.stderr.write(`${flavor}: ${verdict} with the fix\n`);
+  for (const { flavor, verdict } of verdicts) say(`${flavor}: ${verdict} with the fix`);
   for (const { flavor, should_analyze, reason, cause } of decisions)
-    process.stderr.write(
-      `${flavor}: ${should_analyze ? "analyse" : "do not analyse"}, ${reason}${cause === "" ? "" : ` (cause ${cause})`}\n`,
-    );
-  for (const { flavor, why } of left) process.stderr.write(`${flavor}: left out, ${why}\n`);
-  process.stderr.write(`triage of ${sha.slice(0, 7)}: ${result.replaceAll("_", " ")}, ${causes.length} to analyse\n`);
+    say(`${flavor}: ${should_analyze ? "analyse" : "do not analyse"}, ${reason}${cause === "" ? "" : ` (cause ${cause})`}`);
+  for (const { flavor, why } of left) say(`${flavor}: left out, ${why}`);
+  say(`triage of ${sha.slice(0, 7)}: ${result.replaceAll("_", " ")}, ${causes.length} to analyse`);
   const told = decisions.map(({ flavor, reason, title }) => [flavor, `${reason}: ${title}`] as const);
   await addSummary("fixonce: triage", told.length > 0 ? told : [[sha.slice(0, 7), words[result]]], environment);
+}
+
+/** One line of the log: what a name or a server says is no command to the runner. */
+function say(line: string): void {
+  process.stderr.write(`${logLine(line)}\n`);
 }

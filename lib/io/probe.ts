@@ -11,9 +11,9 @@ import { seeWorkflow } from "../workflows.ts";
 import type { Environment, Home } from "./actions.ts";
 import { openGit } from "./git.ts";
 import type { Github } from "./github.ts";
+import { emptyTree } from "./refs.ts";
 import { temporaryFolder } from "./temporary.ts";
 
-const emptyTree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 const repositorySchema = z.object({ default_branch: z.string() });
 const limitSchema = z.object({ resources: z.object({ core: z.object({ remaining: z.number(), limit: z.number(), reset: z.number() }) }) });
 

@@ -18,7 +18,7 @@ const commitSchema = z.object({
 });
 
 /** git's empty tree: known to every repository without being stored in it. */
-const emptyTree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
+export const emptyTree = "4b825dc642cb6eb9a060e54bf8d69288fbee4904";
 
 /**
  * @param github The repository.
