@@ -50,6 +50,15 @@ export const IGNORED: readonly { readonly why: string; readonly pattern: RegExp 
     pattern:
       /^(?:Temporarily overriding HOME=|Adding repository directory to the temporary git|git version \d|Post job cleanup|Cleaning up orphan processes|Terminate orphan process|Stop and remove container|Remove container network)/,
   },
+  {
+    why: "what actions say of themselves: a header taken back, a cache that was not there",
+    pattern: /^(?:(?:http\.https?:\/\/\S{1,300}\.extraheader|includeif\.gitdir:\S{1,300}\.path)$|Cache not found for (?:input )?keys?: )/,
+  },
+  {
+    why: "configuration asks what there is: 'no' is an answer, and what is required is said again as an error",
+    pattern:
+      /^(?:-- (?:Looking (?:for|if) |Performing Test |Check(?:ing)? (?:for|if|whether|size) |Could NOT find |Detecting )|checking (?:for|whether|if|how|size of) .{1,300}\.\.\. )/,
+  },
   { why: "a step's environment, as GitHub's runner lists it", pattern: /^ {2}[A-Z][A-Z0-9]{0,40}_[A-Z0-9_]{1,80}: / },
   {
     why: "deprecation and other warnings",
