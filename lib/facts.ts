@@ -103,11 +103,14 @@ function expecting({ open, awaiting, heading, list, unfinished, noted, index }: 
 }
 
 function readMachine(reading: Reading, text: string): boolean {
+  const { open } = reading;
   const draft = draftOf("machine", text);
   const machine =
     identifyMachine(draft, text, true) !== undefined || (!namesSomething(text) && identifyMachine(draft, text, false) !== undefined);
   if (!machine) return false;
   if (joinConflict(reading, draft, text)) return true;
+  // An exception in the words of the machine ends the stack above it like any other.
+  if (open?.quotes === true && open.rank === "crash" && open.message === undefined && EXCEPTION.test(text)) return readException(reading, text);
   const target = speaker(reading);
   if (target === undefined) return addMachine(reading, draft, text);
   if (!draft.infrastructure || identifyMachine(target, text, true) !== undefined) {
