@@ -4,6 +4,7 @@
  * @module
  */
 import { type Draft, draftOf } from "../draft.ts";
+import type { EssenceRule } from "../rules/essence.ts";
 import type { ListRule } from "../rules/lists.ts";
 
 /** No more failures are read from one log: the first, which hold the root. */
@@ -39,6 +40,8 @@ export type Reading = {
   paragraph: Draft | undefined;
   /** A complaint whose other half is the next line, and the line it stood in. */
   unfinished: { readonly draft: Draft; readonly index: number } | undefined;
+  /** The failure whose message is still to be told apart by what stands below, and the line from which it is looked for. */
+  essence: { readonly draft: Draft; readonly rule: EssenceRule; readonly index: number; readonly begun: boolean } | undefined;
   /** The project's line that a template's error, reported in a library, was required from. */
   required: string | undefined;
   /** The last thing a Go test wrote: it may precede the line that says the test failed. */
@@ -62,6 +65,7 @@ export function startReading(): Reading {
     awaiting: undefined,
     paragraph: undefined,
     unfinished: undefined,
+    essence: undefined,
     required: undefined,
     noted: undefined,
   };
