@@ -28,6 +28,8 @@ export type Reading = {
   /** The same, of a runner that says when a test starts and when it ends. */
   started: string | undefined;
   suite: string | undefined;
+  /** The program of tests whose output is being read, and the line that named it. */
+  program: { readonly name: string; readonly index: number } | undefined;
   /** ESLint's stylish and shellcheck's reports name the file in a line of its own. */
   heading: { readonly file: string; readonly line: string | undefined } | undefined;
   /** The list whose lines are being read. */
@@ -59,6 +61,7 @@ export function startReading(): Reading {
     running: undefined,
     started: undefined,
     suite: undefined,
+    program: undefined,
     heading: undefined,
     list: undefined,
     frame: undefined,

@@ -59,6 +59,11 @@ export const IGNORED: readonly { readonly why: string; readonly pattern: RegExp 
     pattern:
       /^(?:-- (?:Looking (?:for|if) |Performing Test |Check(?:ing)? (?:for|if|whether|size) |Could NOT find |Detecting )|checking (?:for|whether|if|how|size of) .{1,300}\.\.\. )/,
   },
+  {
+    why: "Zig: what the test wrote is reported above",
+    pattern:
+      /^error: (?:while executing test '.{1,300}', the following (?:test )?command failed|the following build command failed with exit code \d{1,3}):$/,
+  },
   { why: "a step's environment, as GitHub's runner lists it", pattern: /^ {2}[A-Z][A-Z0-9]{0,40}_[A-Z0-9_]{1,80}: / },
   {
     why: "deprecation and other warnings",
@@ -113,7 +118,7 @@ export const FOREIGN = new RegExp(
   [
     String.raw`node_modules|_temp[\\/]|site-packages|dist-packages|/usr/(?:lib|include|share|local/(?:lib|include))|/usr/src/(?:googletest|gtest)|/lib/python\d|/python\d[.\d]*/|lib[\\/]python|^node:|^(?:events|module|child_process|assert|net|fs|timers|_\w+|bootstrap_node|util|vm|domain|tty|stream|buffer|async_hooks|cluster|zlib|dns)\.js$|node:internal|^internal/|<frozen|<anonymous>|<string>|<stdin>|hostedtoolcache|/rustc[-/]|library/(?:std|core|alloc|test)/src|\.cargo[\\/]registry|/go/pkg/mod/(?!github\.com)`,
     GO_ROOT,
-    String.raw`_testmain\.go|/opt/venv|/pypy\d|[\\/]c\+\+[\\/]\d|/c\+\+/v1/|\\Program Files|/Xcode\.app/|/nix/store|importlib|_pytest`,
+    String.raw`_testmain\.go|/opt/venv|/pypy\d|[\\/]c\+\+[\\/]\d|/c\+\+/v1/|\\Program Files|/Xcode\.app/|/nix/store|importlib|_pytest|[\\/]lib[\\/](?:zig[\\/])?std[\\/].{0,200}\.zig$`,
     GEMS,
     String.raw`XUnitAssert|[\\/]xunit\.assert|package:(?:flutter|flutter_test|test_api|test|matcher|stack_trace)/|^dart:|/gtest[-/_]|/catch2?[/.]|doctest\.h|\.\./sysdeps/|^\./(?:nptl|stdlib|elf|csu|signal|string|assert)/|libsanitizer|compiler-rt|/vcpkg_\w+\.cmake|[\\/]share[\\/]cmake(?:-[\d.]{1,12})?[\\/]Modules[\\/]|(?:^|[\\/])(?:portfile|ports)\.cmake`,
   ].join("|"),
