@@ -18,6 +18,7 @@ const FAMILIES: Readonly<Record<string, string>> = {
   "missing-script": "missing-script",
   "package-build": "package-build",
   "missing-target": "missing-target",
+  "unknown-option": "unknown-option",
   "missing-file": "missing-file",
   "missing-source": "missing-file",
   "argument-count": "argument-count",

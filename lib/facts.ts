@@ -16,7 +16,7 @@ import { awaitEssence, readEssence } from "./read/essence.ts";
 import { readList } from "./read/lists.ts";
 import { readMachine } from "./read/machines.ts";
 import { passes, wraps } from "./read/passing.ts";
-import { add, type Reading, sinceOpened, startReading } from "./read/reading.ts";
+import { add, type Reading, sinceOpened, startReading, warn } from "./read/reading.ts";
 import { identify, namesSomething, say } from "./read/say.ts";
 import { settle } from "./read/settle.ts";
 import { readCrash, readException, readFrame } from "./read/stacks.ts";
@@ -40,7 +40,9 @@ const WRONG =
   /error|fail|fatal|undefined|multiple definition|duplicate symbol|cannot|unable|not found|no such|missing|panic|unresolved|referenced from|> symbol: |not declared|not resolve|denied|refused|invalid|unexpected|expected|illegal|abort|can not be used|recompile with/i;
 /** What a line without a keyword must have to be read while nothing is open: a place, a runner's mark, a file alone. */
 const STRUCTURE =
-  /\.\w{1,8}[:(]\d|: line \d|^\s{0,16}(?:at |File |#\d|\d{1,5}\) |JUnit |-{3,4} |[\u25cf\u2716\u2717\u2718\u276f\u00d7])|^(?:\[ RUN|\[ {7}OK|=== |Test|TEST CASE|test at|In \S|\s{1,8}\d{1,5} - \S{1,200} \(|\d{1,3}:\d\d \+\d|\(fail\) | {2,4}Line {2}|\S{1,2} {1,2}Test |\S{1,300}\.\w{1,6}$)|, referenced from|^\s{0,4}> Symbol: /;
+  /\.\w{1,8}[:(]\d|: line \d|\.(?:p[lm]|t) line \d|^\s{0,16}(?:at |File |#\d|\d{1,5}\) |JUnit |-{3,4} |[\u25cf\u2716\u2717\u2718\u276f\u00d7])|^(?:\s{0,8}nvcc (?:fatal|error)|\[ RUN|\[ {7}OK|=== |Test|TEST CASE|test at|In \S|\s{1,8}\d{1,5} - \S{1,200} \(|\d{1,3}:\d\d \+\d|\(fail\) | {2,4}Line {2}|\S{1,2} {1,2}Test |\S{1,300}\.\w{1,6}$)|, referenced from|^\s{0,4}> Symbol: /;
+/** A warning whose place stands below it, as Elixir's does. */
+const WARNING = /^\s{0,8}warning: (.{1,300})/;
 /** Whom npm's ERESOLVE is about: without a word that is looked for, a few lines below one. */
 const PEER = /^npm error peer/;
 const SEPARATOR = /^\s*[-=_.~*#]+\s*$|^=+ .* =+$/;
@@ -68,6 +70,12 @@ export function readFacts(lines: readonly Line[]): readonly Draft[] {
 }
 
 function readLine(reading: Reading, text: string, telling: boolean): void {
+  const warning = WARNING.exec(text)?.[1];
+  if (warning !== undefined) {
+    warn(reading, text, warning);
+    awaitEssence(reading, text);
+    return;
+  }
   if (!telling && !expecting(reading) && !STRUCTURE.test(text) && !PEER.test(text)) return;
   if (reading.open !== undefined && sinceOpened(reading) > REPORT_LINES) reading.open = undefined;
   if (readEssence(reading, text)) return;

@@ -11,6 +11,7 @@ export const LINKED: ReadonlySet<string> = new Set(["undefined-symbol", "duplica
 /** The name that a message is about, as all tools would write it. */
 export function nameOf(kind: string, value: string, scope: string | undefined): string {
   if (LINKED.has(kind)) return symbolOf(value);
+  if (kind === "unknown-option") return value;
   const name = scope === undefined ? value : `${scope}.${value}`;
   if (kind === "missing-include") return baseOf(name);
   if (kind === "missing-module") return name.replace(/^node:/, "");

@@ -6,6 +6,7 @@
 import { type Draft, groupOf, push } from "../draft.ts";
 import { ESSENCES } from "../rules/essence.ts";
 import { sieveOf } from "../sieve.ts";
+import { passes, wraps } from "./passing.ts";
 import type { Reading } from "./reading.ts";
 import { identify } from "./say.ts";
 
@@ -18,9 +19,9 @@ const MAX_MESSAGE = 300;
 export function awaitEssence(reading: Reading, text: string): void {
   const rule = heads(text).find(({ pattern }) => pattern.test(text));
   if (rule === undefined) return;
-  const { awaiting, open, drafts } = reading;
-  const last = drafts[drafts.length - 1];
-  const draft = last?.lines.includes(text) === true ? last : (awaiting ?? open);
+  const { awaiting, open, drafts, warnings } = reading;
+  const latest = [drafts[drafts.length - 1], warnings[warnings.length - 1]];
+  const draft = latest.find((one) => one?.lines.includes(text)) ?? awaiting ?? open;
   if (draft !== undefined) reading.essence = { draft, rule, index: reading.index, begun: false };
 }
 
@@ -31,7 +32,8 @@ export function readEssence(reading: Reading, text: string): boolean {
   const { draft, rule, index, begun } = essence;
   const below = reading.index - index;
   const item = begun ? (rule.more ?? rule.item) : rule.item;
-  const match = below > (begun ? 1 : rule.within) ? null : item.exec(text);
+  const over = begun ? below > 1 || wraps(text) || passes(text) : below > rule.within;
+  const match = over ? null : item.exec(text);
   if (match === null) {
     if (begun || below >= rule.within) reading.essence = undefined;
     return false;

@@ -11,6 +11,7 @@ import type { ListRule } from "../rules/lists.ts";
 const MAX_DRAFTS = 400;
 /** And of what only sounds wrong, so many: a service under test may log thousands of errors before the failure. */
 const MAX_WEAK = 150;
+const MAX_WARNINGS = 20;
 const WEAK: ReadonlySet<Draft["rank"]> = new Set(["bare", "generic"]);
 
 /** The state between two lines. Mutable, and only inside one call of `readFacts`. */
@@ -46,6 +47,8 @@ export type Reading = {
   essence: { readonly draft: Draft; readonly rule: EssenceRule; readonly index: number; readonly begun: boolean } | undefined;
   /** The project's line that a template's error, reported in a library, was required from. */
   required: string | undefined;
+  /** The latest warnings: no failures, unless the tool says that they are. */
+  warnings: Draft[];
   /** The last thing a Go test wrote: it may precede the line that says the test failed. */
   noted: { readonly at: string; readonly message: string; readonly index: number; readonly test: string | undefined } | undefined;
 };
@@ -70,6 +73,7 @@ export function startReading(): Reading {
     unfinished: undefined,
     essence: undefined,
     required: undefined,
+    warnings: [],
     noted: undefined,
   };
 }
@@ -80,6 +84,15 @@ export function add(reading: Reading, draft: Draft): Draft {
   if (reading.drafts.length >= MAX_DRAFTS || (weak && reading.weak >= MAX_WEAK)) return draft;
   reading.drafts.push(draft);
   if (weak) reading.weak++;
+  return draft;
+}
+
+/** Keeps a warning, in case that it turns out to be why. */
+export function warn(reading: Reading, line: string, message: string): Draft {
+  const draft = draftOf("code", line);
+  draft.message = message;
+  reading.warnings.push(draft);
+  if (reading.warnings.length > MAX_WARNINGS) reading.warnings.shift();
   return draft;
 }
 

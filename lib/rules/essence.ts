@@ -42,6 +42,12 @@ export const ESSENCES: readonly EssenceRule[] = [
     instead: true,
   },
   {
+    why: "Elixir's type checker: which clause, which expression",
+    pattern: /^\s{0,8}warning: .{1,200}:$/,
+    item: /^\s{4,24}(?<message>\S.{0,200})$/,
+    within: 2,
+  },
+  {
     why: "Terraform, OpenTofu: place, source, and then what is wrong with it",
     pattern: /^ {2}on \S{1,300}\.(?:tf|tofu)(?:vars|\.json)? line \d{1,7}[,:]/,
     item: /^(?<message>[A-Z].{8,400})$/,

@@ -44,6 +44,7 @@ export const IGNORED: readonly { readonly why: string; readonly pattern: RegExp 
   { why: "a source line beside a diagnostic", pattern: /^\s{0,8}\d{1,6} \|(?: |$)/ },
   { why: "ScalaTest under sbt: a passing test, whatever its name", pattern: /^\[info\] {1,12}- (?:(?!\*{3} ).){1,300}$/ },
   { why: "libcheck: a passing test", pattern: /^\s{0,8}\S{1,300}:\d{1,7}:P:.{0,300}: Passed$/ },
+  { why: "Perl: a module was being read when it died", pattern: /^BEGIN failed--compilation aborted/ },
   { why: "Maven: what runs next", pattern: /^\[INFO\] Running [\w.$]{1,300}$/ },
   {
     why: "what the runner tidies up at the end",

@@ -251,7 +251,6 @@ export const TESTS: readonly TestRule[] = [
     pattern:
       /^error: while executing test '(?<test>[^']{1,300})', the following (?:test )?command (?<message>(?:terminated|crashed)[^:]{0,80}):?$/,
   },
-  { why: "curl's runtests: it runs", role: "running", pattern: /^test 0{0,3}(?<test>\d{1,5})\.\.\.\[.{1,300}\]/ },
   { why: "curl's runtests", role: "open", pattern: /^ (?<test>\d{1,5}): (?<message>(?:[a-z]{2,20} ){1,3}FAILED)[!:]?$/ },
   { why: "curl's runtests: summary", role: "name", pattern: /^TESTFAIL: These test cases failed: (?<test>\d{1,5})\b/ },
   { why: "PHPUnit", role: "open", pattern: /^\d{1,5}\) (?<test>[\w\\]{1,300}::\w{1,200}.{0,160})$/ },
