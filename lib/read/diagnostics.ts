@@ -140,7 +140,9 @@ function readHeaded(reading: Reading, text: string): boolean {
   draft.at = placeOf(file, groupOf(found, "line") ?? line);
   const code = groupOf(found, "code");
   if (code !== undefined) push(draft.codes, code);
-  say(draft, groupOf(found, "message") ?? text);
+  // ESLint's plugin complains line by line of what Prettier itself says of the whole file.
+  if (code === "prettier/prettier") push(draft.ids, `format:${baseOf(file)}`);
+  say(draft, code === "prettier/prettier" ? `${groupOf(found, "message")} (${code})` : (groupOf(found, "message") ?? text));
   return true;
 }
 

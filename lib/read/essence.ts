@@ -51,6 +51,7 @@ export function readEssence(reading: Reading, text: string): boolean {
 /** What stands between a message and what is told of it; undefined where that replaces it. */
 function jointOf({ draft, rule, begun }: Essence): string | undefined {
   if (rule.instead === true) return undefined;
+  if (rule.rest === true) return " ";
   if (begun) return rule.more === undefined ? ", " : " ";
   return draft.message?.endsWith(":") === true ? " " : ": ";
 }

@@ -18,6 +18,8 @@ export type EssenceRule = {
   readonly more?: RegExp;
   /** It is all there is to say, and not more of the first line. */
   readonly instead?: true;
+  /** It is the rest of the sentence. */
+  readonly rest?: true;
 };
 
 export const ESSENCES: readonly EssenceRule[] = [
@@ -46,6 +48,13 @@ export const ESSENCES: readonly EssenceRule[] = [
     pattern: /^\s{0,8}warning: .{1,200}:$/,
     item: /^\s{4,24}(?<message>\S.{0,200})$/,
     within: 2,
+  },
+  {
+    why: "Bundler, which breaks its lines",
+    pattern: /^Your bundle only supports platforms .{1,400} but your(?: local(?: platform)?)?$/,
+    item: /^(?<message>(?:local )?(?:platform )?is \S{1,80}?)\.?(?: .{0,200})?$/,
+    within: 1,
+    rest: true,
   },
   {
     why: "Terraform, OpenTofu: place, source, and then what is wrong with it",
