@@ -19,6 +19,7 @@ const FAMILIES: Readonly<Record<string, string>> = {
   "package-build": "package-build",
   "missing-target": "missing-target",
   "unknown-option": "unknown-option",
+  unportable: "unportable",
   "missing-file": "missing-file",
   "missing-source": "missing-file",
   "argument-count": "argument-count",

@@ -63,6 +63,12 @@ export const MESSAGES: readonly MessageRule[] = [
   },
   { kind: "missing-library", why: "link.exe", pattern: /cannot open (?:input )?file '(?<value>[^']{1,200}?)(?:\.lib)?'/ },
   { kind: "missing-library", why: "zig", pattern: /unable to find (?:[Dd]ynamic |[Ss]tatic )?system library '(?<value>[^']{1,80})'/ },
+  { kind: "missing-library", why: "auditwheel", pattern: /required library '(?<value>[^']{1,160})' could not be located/ },
+  {
+    kind: "unportable",
+    why: "auditwheel: the wheel's name and its platform's differ from flavor to flavor, the reason does not",
+    pattern: /cannot repair '[^']{1,300}' to '[^']{1,80}' ABI because of the presence of (?<value>[\w -]{1,80})/,
+  },
   { kind: "missing-library", why: "tcc", pattern: /library '(?<value>[^']{1,80})' not found/ },
 
   { kind: "duplicate-symbol", why: "ld, gold", pattern: /multiple definition of '(?<value>[^']{1,300})'/ },
