@@ -60,7 +60,10 @@ export function readFacts(lines: readonly Line[]): readonly Draft[] {
     reading.index++;
     const bare = plain(line);
     // A step's head in GitHub's log shows its inputs and environment: what is run, not what it says.
-    step = bare.startsWith("##[group]Run ") || (step && line !== "" && !bare.startsWith("##[endgroup]"));
+    const head = bare.startsWith("##[group]Run ");
+    if (head) reading.step++;
+    else if (line.includes("##[error]")) reading.failed.add(reading.step);
+    step = head || (step && line !== "" && !bare.startsWith("##[endgroup]"));
     if (step) continue;
     const text = straight(spoken(bare));
     if (text.trim() === "") reading.heading = reading.paragraph = undefined;

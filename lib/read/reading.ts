@@ -19,6 +19,9 @@ export type Reading = {
   readonly drafts: Draft[];
   /** How many of them only sound wrong. */
   weak: number;
+  /** Number of the step being read, and of those that said an error to the service. */
+  step: number;
+  readonly failed: Set<number>;
   /** Number of the line being read. */
   index: number;
   /** The failure whose report is being read, and the line that opened it. */
@@ -58,6 +61,8 @@ export function startReading(): Reading {
   return {
     drafts: [],
     weak: 0,
+    step: 0,
+    failed: new Set(),
     index: 0,
     open: undefined,
     openedAt: 0,
@@ -82,6 +87,7 @@ export function startReading(): Reading {
 export function add(reading: Reading, draft: Draft): Draft {
   const weak = WEAK.has(draft.rank);
   if (reading.drafts.length >= MAX_DRAFTS || (weak && reading.weak >= MAX_WEAK)) return draft;
+  draft.step = reading.step;
   reading.drafts.push(draft);
   if (weak) reading.weak++;
   return draft;
