@@ -27,6 +27,8 @@ export type Draft = {
   quotes: boolean;
   /** The test's name goes on in the lines that follow, until a colon. */
   naming: boolean;
+  /** The number of the step that said it, where the service tells steps. */
+  step: number;
   /** The lines it was read from. */
   lines: string[];
 };
@@ -44,6 +46,7 @@ export function draftOf(rank: Rank, line: string): Draft {
     infrastructure: false,
     quotes: false,
     naming: false,
+    step: 0,
     lines: [line],
   };
 }

@@ -18,6 +18,8 @@ const FAMILIES: Readonly<Record<string, string>> = {
   "missing-script": "missing-script",
   "package-build": "package-build",
   "missing-target": "missing-target",
+  "unknown-option": "unknown-option",
+  unportable: "unportable",
   "missing-file": "missing-file",
   "missing-source": "missing-file",
   "argument-count": "argument-count",
@@ -51,6 +53,8 @@ export type Evidence = {
   /** Files, as `stem`, that a type checker or compiler complained about. */
   readonly stems: ReadonlySet<string>;
   readonly tests: ReadonlySet<string>;
+  /** Programs of tests in which something died, where no test is named. */
+  readonly suites: ReadonlySet<string>;
   readonly symbols: ReadonlySet<string>;
   readonly marks: ReadonlySet<string>;
   readonly machines: ReadonlySet<string>;
@@ -76,6 +80,7 @@ export function evidenceOf(signature: Signature): Evidence {
   const files = new Set<string>();
   const stems = new Set<string>();
   const tests = new Set<string>();
+  const suites = new Set<string>();
   const symbols = new Set<string>();
   const marks = new Set<string>();
   const machines = new Set<string>();
@@ -92,19 +97,21 @@ export function evidenceOf(signature: Signature): Evidence {
       files.add(value.replace(/:\d+$/, ""));
       stems.add(stemOf(value));
     } else if (kind === "test") tests.add(value);
+    else if (kind === "suite") suites.add(value);
     else if (family !== undefined && value !== "") symbols.add(`${family}:${lastName(value)}`);
     else if (MARKS.has(kind) && value !== "") marks.add(fact);
     else if (MACHINES.has(kind)) machines.add(fact);
     else if (CRASHES.has(kind)) crashes.add(fact);
     else if (kind === "message") {
       if (value.length >= MESSAGE_CHARACTERS) messages.add(value);
-    } else if (kind !== "exception" && kind !== "suite") weak.add(fact);
+    } else if (kind !== "exception") weak.add(fact);
   }
   const evidence = {
     places,
     files,
     stems,
     tests,
+    suites,
     symbols,
     marks,
     machines,

@@ -11,21 +11,20 @@ import { baseOf, type Draft, draftOf, groupOf, placeOf, push } from "./draft.ts"
 import type { Line } from "./excerpt.ts";
 import { LINKED } from "./names.ts";
 import { plain, straight } from "./plain.ts";
-import { asserts } from "./read/blame.ts";
 import { readDiagnostic } from "./read/diagnostics.ts";
+import { awaitEssence, readEssence } from "./read/essence.ts";
 import { readList } from "./read/lists.ts";
+import { readMachine } from "./read/machines.ts";
 import { passes, wraps } from "./read/passing.ts";
-import { add, type Reading, sinceOpened, startReading } from "./read/reading.ts";
-import { identify, identifyMachine, namesSomething, say } from "./read/say.ts";
+import { add, type Reading, sinceOpened, startReading, warn } from "./read/reading.ts";
+import { identify, namesSomething, say } from "./read/say.ts";
 import { settle } from "./read/settle.ts";
 import { readCrash, readException, readFrame } from "./read/stacks.ts";
 import { spoken, untangled } from "./read/streams.ts";
 import { readTest } from "./read/tests.ts";
-import { EXCEPTION } from "./rules/crashes.ts";
 
 /** A test's report is over after so many lines. */
 const REPORT_LINES = 120;
-const MACHINE_LINES = 80;
 const MESSAGE_CHARACTERS = 300;
 /** fork-ts-checker's message ends with its code. */
 const CODE_LAST = / {1,4}(TS\d{4,5})$/;
@@ -41,7 +40,9 @@ const WRONG =
   /error|fail|fatal|undefined|multiple definition|duplicate symbol|cannot|unable|not found|no such|missing|panic|unresolved|referenced from|> symbol: |not declared|not resolve|denied|refused|invalid|unexpected|expected|illegal|abort|can not be used|recompile with/i;
 /** What a line without a keyword must have to be read while nothing is open: a place, a runner's mark, a file alone. */
 const STRUCTURE =
-  /\.\w{1,8}[:(]\d|: line \d|^\s{0,16}(?:at |File |#\d|\d{1,5}\) |JUnit |-{3,4} |[\u25cf\u2716\u2717\u2718\u276f\u00d7])|^(?:\[ RUN|\[ {7}OK|=== |Test|TEST CASE|test at|In \S|\s{1,8}\d{1,5} - \S{1,200} \(|\d{1,3}:\d\d \+\d|\(fail\) | {2,4}Line {2}|\S{1,2} {1,2}Test |\S{1,300}\.\w{1,6}$)|, referenced from|^\s{0,4}> Symbol: /;
+  /\.\w{1,8}[:(]\d|: line \d|\.(?:p[lm]|t) line \d|^\s{0,16}(?:at |File |#\d|\d{1,5}\) |JUnit |-{3,4} |[\u25cf\u2716\u2717\u2718\u276f\u00d7])|^(?:\s{0,8}nvcc (?:fatal|error)|\[ RUN|\[ {7}OK|=== |Test|TEST CASE|test at|In \S|\s{1,8}\d{1,5} - \S{1,200} \(|\d{1,3}:\d\d \+\d|\(fail\) | {2,4}Line {2}|\S{1,2} {1,2}Test |\S{1,300}\.\w{1,6}$)|, referenced from|^\s{0,4}> Symbol: /;
+/** A warning whose place stands below it, as Elixir's does. */
+const WARNING = /^\s{0,8}warning: (.{1,300})/;
 /** Whom npm's ERESOLVE is about: without a word that is looked for, a few lines below one. */
 const PEER = /^npm error peer/;
 const SEPARATOR = /^\s*[-=_.~*#]+\s*$|^=+ .* =+$/;
@@ -59,7 +60,10 @@ export function readFacts(lines: readonly Line[]): readonly Draft[] {
     reading.index++;
     const bare = plain(line);
     // A step's head in GitHub's log shows its inputs and environment: what is run, not what it says.
-    step = bare.startsWith("##[group]Run ") || (step && line !== "" && !bare.startsWith("##[endgroup]"));
+    const head = bare.startsWith("##[group]Run ");
+    if (head) reading.step++;
+    else if (line.includes("##[error]")) reading.failed.add(reading.step);
+    step = head || (step && line !== "" && !bare.startsWith("##[endgroup]"));
     if (step) continue;
     const text = straight(spoken(bare));
     if (text.trim() === "") reading.heading = reading.paragraph = undefined;
@@ -69,8 +73,20 @@ export function readFacts(lines: readonly Line[]): readonly Draft[] {
 }
 
 function readLine(reading: Reading, text: string, telling: boolean): void {
+  const warning = WARNING.exec(text)?.[1];
+  if (warning !== undefined) {
+    warn(reading, text, warning);
+    awaitEssence(reading, text);
+    return;
+  }
   if (!telling && !expecting(reading) && !STRUCTURE.test(text) && !PEER.test(text)) return;
   if (reading.open !== undefined && sinceOpened(reading) > REPORT_LINES) reading.open = undefined;
+  if (readEssence(reading, text)) return;
+  readWords(reading, text, telling);
+  awaitEssence(reading, text);
+}
+
+function readWords(reading: Reading, text: string, telling: boolean): void {
   if (readList(reading, text) || readTest(reading, text) || passes(text) || (telling && readCrash(reading, text))) return;
   if (wraps(text)) {
     if (/\b137\b/.test(text)) readMachine(reading, text);
@@ -97,59 +113,9 @@ function nameTarget({ drafts }: Reading, text: string): void {
 }
 
 /** True while the next line may belong to what came before, whatever it looks like. */
-function expecting({ open, awaiting, heading, list, unfinished, noted, index }: Reading): boolean {
+function expecting({ open, awaiting, heading, list, unfinished, noted, essence, index }: Reading): boolean {
   if (unfinished?.index === index - 1 || noted?.index === index - 1) return true;
-  return open !== undefined || awaiting !== undefined || heading !== undefined || list !== undefined;
-}
-
-function readMachine(reading: Reading, text: string): boolean {
-  const draft = draftOf("machine", text);
-  const machine =
-    identifyMachine(draft, text, true) !== undefined || (!namesSomething(text) && identifyMachine(draft, text, false) !== undefined);
-  if (!machine) return false;
-  if (joinConflict(reading, draft, text)) return true;
-  const target = speaker(reading);
-  if (target === undefined) return addMachine(reading, draft, text);
-  if (!draft.infrastructure || identifyMachine(target, text, true) !== undefined) {
-    say(target, text);
-    if (draft.infrastructure && reading.frame !== undefined) target.at = reading.frame;
-    return true;
-  }
-  // What ends the job says so beneath the last test's report; what the test itself says is its message.
-  const apart = wraps(text) || (target.message !== undefined && !asserts(text) && !EXCEPTION.test(text));
-  return apart && /^(?:job:cancelled|job:timeout|memory:killed)$/.test(draft.ids[0] ?? "") && addMachine(reading, draft, text);
-}
-
-function addMachine(reading: Reading, draft: Draft, text: string): true {
-  draft.message = text.trim();
-  if (draft.ids[0] === "job:timeout" && reading.started !== undefined) hang(draft, reading.started);
-  add(reading, draft);
-  return true;
-}
-
-/** Within a test the job's time ran out: not the machine is slow, the test does not end. */
-function hang(draft: Draft, test: string): void {
-  draft.rank = "test";
-  draft.test = test;
-  draft.ids = ["timeout"];
-  draft.infrastructure = false;
-}
-
-/** npm says that there is a conflict, and below it whose: two conflicts are two causes. */
-function joinConflict({ drafts }: Reading, { ids: [id] }: Draft, text: string): boolean {
-  const known = id?.startsWith("conflict:") === true ? drafts.findLast(({ ids }) => ids[0] === "conflict") : undefined;
-  if (id === undefined || known === undefined) return false;
-  known.ids = [id];
-  known.message = `${known.message}: ${text.replace(/^npm (?:ERR!|error) /, "")}`.slice(0, MESSAGE_CHARACTERS);
-  known.lines.push(text);
-  return true;
-}
-
-/** Whose words a line is in: those of the test that reports, or of a compiler's head whose message is to come. */
-function speaker(reading: Reading): Draft | undefined {
-  const { open, awaiting } = reading;
-  if (open?.rank === "test" && sinceOpened(reading) < MACHINE_LINES) return open;
-  return awaiting?.rank === "code" && awaiting.message === undefined ? awaiting : undefined;
+  return open !== undefined || awaiting !== undefined || heading !== undefined || list !== undefined || essence !== undefined;
 }
 
 function readMessage(reading: Reading, text: string): void {

@@ -11,6 +11,7 @@ export const LINKED: ReadonlySet<string> = new Set(["undefined-symbol", "duplica
 /** The name that a message is about, as all tools would write it. */
 export function nameOf(kind: string, value: string, scope: string | undefined): string {
   if (LINKED.has(kind)) return symbolOf(value);
+  if (kind === "unknown-option") return value;
   const name = scope === undefined ? value : `${scope}.${value}`;
   if (kind === "missing-include") return baseOf(name);
   if (kind === "missing-module") return name.replace(/^node:/, "");
@@ -34,6 +35,7 @@ export function testOf(raw: string, suite: string | undefined): string {
   const junit = /^([\w$]{1,160}(?:\[.{0,80}\])?)\(([\w.$]{1,300})\)$/.exec(name);
   if (junit !== null) return `${(junit[2] ?? "").split(".").slice(-1)[0]}.${junit[1]}`;
   name = name.replace(/\(\)$/, "");
+  if (name.includes(" with data")) name = dataSetOf(name);
   if (name.includes(".py::")) return name.replace(/^.{1,300}\.py::/, "").replaceAll("::", ".");
   if (/^[\w/.-]{1,300}\.(?:py|[cm]?[jt]sx?)$/.test(name)) return baseOf(name);
   if (name.startsWith("/") || /^[A-Za-z]:\\/.test(name)) return baseOf(name);
@@ -54,6 +56,15 @@ export function testOf(raw: string, suite: string | undefined): string {
   if (suite !== undefined && /^\w{1,160}$/.test(name) && /^[\w.$]{1,300}$/.test(suite) && /^[a-z]\w*\..*[A-Z]/.test(suite))
     return `${suite.split(".").slice(-1)[0]}.${name}`;
   return name;
+}
+
+/** PHPUnit's case of a test with data, whose values stand beside its number or name since version 10 as they did before. */
+function dataSetOf(name: string): string {
+  return name
+    .replace(/ with data set (?:#(?=\d)|(?='))(\d{1,6}|'[^']{1,120}')(?: \(.*)?$/, "#$1")
+    .replace(/((?:#|@)[^()]{1,120}) with data \(.*$/, "$1")
+    .replace(/(?<=#)'([^']{1,120})'$/, "$1")
+    .replace(/@(?=[^@]{1,120}$)(?<=::\w{1,200}@)/, "#");
 }
 
 /** The same test, though not every runner gives its class. */

@@ -33,7 +33,7 @@ export const PREFIXES: readonly { readonly why: string; readonly pattern: RegExp
   { why: "the mark of a runner's or a workflow's own errors", pattern: /^##\[error\]/ },
   { why: "CTest -V: the test's number", pattern: /^\d{1,5}: (?=[\s\S])/ },
   { why: "xUnit.net: its own clock", pattern: /^\[xUnit\.net \d\d:\d\d:\d\d\.\d{1,7}\] {1,8}/ },
-  { why: "Terraform's frame", pattern: /^\u2502 (?=Error: | {2}on )/ },
+  { why: "Terraform's frame", pattern: /^\u2502 (?=[A-Za-z"'`]| {2}on )/ },
   { why: "pytest-xdist worker", pattern: /^\[gw\d{1,3}\] (?=\[)/ },
 ];
 

@@ -109,7 +109,7 @@ function describe(kept: readonly Line[]): Omit<Failure, "bytes"> {
 function readKept(kept: readonly Line[]): { readonly drafts: readonly Draft[]; readonly spoken: string | undefined } {
   const drafts = chosen(readFacts(kept));
   if (drafts.length > 0) return { drafts, spoken: undefined };
-  const last = chosen(readFacts(kept.slice(-ENDING_LINES).map(({ text }) => ({ text, telling: true }))));
+  const last = chosen(readFacts(endOf(kept).map(({ text }) => ({ text, telling: true }))));
   const [root] = last;
   if (root === undefined) return { drafts, spoken: undefined };
   return root.rank === "generic" ? { drafts, spoken: titleOf(root) } : { drafts: last, spoken: undefined };
@@ -175,10 +175,15 @@ function factsOf(draft: Draft): string[] {
   return facts.map((fact) => fact.slice(0, MAX_FACT));
 }
 
+/** Where what failed ends: at the service's last error, since what it tidies up afterwards passed. */
+function endOf(kept: readonly Line[]): readonly Line[] {
+  const end = kept.findLastIndex(({ text }) => text.includes("##[error]")) + 1 || kept.length;
+  return kept.slice(Math.max(0, end - ENDING_LINES), end);
+}
+
 /** The last lines, when nothing was recognised; those that only wrap, where no other is. */
 function ending(kept: readonly Line[]): readonly string[] {
-  const last = kept
-    .slice(-ENDING_LINES)
+  const last = endOf(kept)
     .map(({ text }) => plain(text))
     .filter((line) => line.trim() !== "");
   const telling = last.filter((line) => !wraps(straight(line)) && !passes(straight(line)));

@@ -46,7 +46,8 @@ export function similarity(a: Signature, b: Signature): number {
   const share = (low: number, high: number): number => Math.round((low + (high - low) * overlap(x.facts, y.facts)) * 1000) / 1000;
   if (meet(x.places, y.places)) return share(0.9, 0.99);
   if (meetSymbols(x, y) || meet(x.marks, y.marks)) return share(0.85, 0.95);
-  if (meetTests(x.tests, y.tests)) return contradict(x, y) ? share(0.3, 0.4) : share(0.85, 0.95);
+  if (meetTests(x.tests, y.tests) || meet(x.suites, y.tests) || meet(x.tests, y.suites))
+    return contradict(x, y) ? share(0.3, 0.4) : share(0.85, 0.95);
   if (meet(x.machines, y.machines)) return share(0.8, 0.9);
   if (x.machines.size > 0 !== y.machines.size > 0) return share(0.05, 0.15);
   // Where both name tests, or both name symbols, and none in common, they name different ones.
@@ -93,6 +94,11 @@ function died(evidence: Evidence): boolean {
   return evidence.crashes.size + evidence.marks.size > 0;
 }
 
+/** Locks that wait for each other: who looks sees that, who does not sees a test that hangs. */
+function deadlocks({ crashes }: Evidence): boolean {
+  return crashes.has("sanitizer:lock-order-inversion") || crashes.has("crash:deadlock");
+}
+
 function namesNothing(evidence: Evidence): boolean {
   return (
     evidence.places.size +
@@ -121,7 +127,7 @@ function meetSymbols(x: Evidence, y: Evidence): boolean {
  */
 function contradict(x: Evidence, y: Evidence): boolean {
   if (x.machines.size > 0 !== y.machines.size > 0) return true;
-  if (x.hangs !== y.hangs) return (x.hangs ? y : x).unsafe;
+  if (x.hangs !== y.hangs) return (x.hangs ? y : x).unsafe && !deadlocks(x.hangs ? y : x);
   // Where a test that hangs is stopped says little.
   if (x.hangs) return false;
   if (x.unsafe && y.unsafe) return x.marks.size > 0 && y.marks.size > 0 && !meet(x.crashes, y.crashes);

@@ -42,6 +42,13 @@ const CLUTTER: readonly { readonly why: string; readonly pattern: RegExp; readon
     to: "",
   },
   { why: "Maven's page of help", pattern: / -> \[Help \d{1,2}\]$/, to: "" },
+  {
+    why: "an image's builder: which snapshot was searched",
+    pattern:
+      /^(?:(?:#\d{1,4} )?ERROR: )?(?:failed to [\w ]{1,40}: ){0,4}failed to calculate checksum of ref \S{1,200}: |^Error: building at STEP '.{1,400}': checking on sources under '.{1,400}': copier: stat: /,
+    to: "cannot copy ",
+  },
+  { why: "Prettier's list", pattern: /^\[(?:warn|error)\] (\S{1,200}\.\w{1,6})$/, to: "$1: not formatted as Prettier would" },
   { why: "RSpec's label", pattern: /^Failure\/Error: /, to: "" },
   { why: "where else it is defined", pattern: /; \S{1,200}: first defined here$/, to: "" },
   { why: "the sanitizer's process and addresses", pattern: /^.{0,20}(?:ERROR|WARNING): (?=\w{1,30}Sanitizer)/, to: "" },

@@ -7,6 +7,7 @@ import { RULES } from "../lib/normalize.ts";
 import { PREFIXES } from "../lib/plain.ts";
 import { CRASHES, FRAMES } from "../lib/rules/crashes.ts";
 import { DIAGNOSTICS } from "../lib/rules/diagnostics.ts";
+import { ESSENCES } from "../lib/rules/essence.ts";
 import { LISTS } from "../lib/rules/lists.ts";
 import { MACHINE } from "../lib/rules/machine.ts";
 import { MESSAGES } from "../lib/rules/messages.ts";
@@ -26,6 +27,10 @@ export const TELLING: Readonly<Record<string, readonly Rule[]>> = {
   DIAGNOSTICS,
   LISTS,
   ITEMS: LISTS.map(({ why, item }) => ({ why, pattern: item })),
+  ESSENCES,
+  ESSENTIAL: ESSENCES.map(({ why, item }) => ({ why, pattern: item })).concat(
+    ESSENCES.flatMap(({ why, more }) => (more === undefined ? [] : [{ why, pattern: more }])),
+  ),
   MACHINE,
   MESSAGES,
 };

@@ -73,3 +73,13 @@ describe("readFailure() gives the same title within megabytes of passing noise:"
   test.each(some)("many tools, %s", async (log, title) => expect(await within(PASSING, log)).toBe(title));
   test.each(some)("a service that logs errors, %s", async (log, title) => expect(await within(LOGGED, log)).toBe(title));
 });
+
+describe("readFailure() ends where the service's last error stands, when nothing is known:", () => {
+  const [failed, after] = ["2026-03-01T13:46:48.1Z took a wrong turn at the mixer", "2026-03-01T13:46:48.3Z put the faders back"];
+  const mark = "2026-03-01T13:46:48.2Z ##[error]Process completed with exit code 1.";
+  test.each([
+    ["what is tidied up passed", [failed, mark, after], "took a wrong turn at the mixer"],
+    ["of two errors the last ends it", [after, mark, failed, mark], "took a wrong turn at the mixer"],
+    ["without a mark the log ends it", [failed, after], "put the faders back"],
+  ])("%s", async (_, lines, title) => expect((await readFailure(bytesOf(lines.join("\n")))).title).toBe(title));
+});

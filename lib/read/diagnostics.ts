@@ -8,19 +8,23 @@ import {
   ARROW,
   BELOW,
   CODE_FIRST,
+  CORNER,
   DIAGNOSTICS,
+  FORTRAN_HEADING,
   HEADING,
   PHPSTAN,
   PHPSTAN_HEADING,
   PLACE_HEADING,
+  RELAYED,
   RUST,
   SHELLCHECK,
   SHELLCHECK_HEADING,
   STYLISH,
+  WARNINGS_FAIL,
 } from "../rules/diagnostics.ts";
 import { sieveOf } from "../sieve.ts";
 import { acquit } from "./blame.ts";
-import { add, type Reading, sinceOpened } from "./reading.ts";
+import { add, type Reading, sinceOpened, warn } from "./reading.ts";
 import { identify, namesSomething, say } from "./say.ts";
 
 const diagnosticRules = sieveOf(DIAGNOSTICS);
@@ -35,7 +39,7 @@ const REQUIRED = /required (?:from|by)|requested here|instantiated from|see refe
 
 /** Reads a line of a compiler or linter; false when it is none. */
 export function readDiagnostic(reading: Reading, text: string): boolean {
-  return readLocated(reading, text) || readHeaded(reading, text) || readArrow(reading, text);
+  return readWarning(reading, text) || readLocated(reading, text) || readHeaded(reading, text) || readArrow(reading, text);
 }
 
 /** What a compiler says in a line that is its error at a place; undefined for any other line. */
@@ -47,6 +51,20 @@ export function errorIn(text: string): string | undefined {
     return groupOf(match, "severity")?.toLowerCase().includes("error") === true || namesSomething(message) ? message : undefined;
   }
   return undefined;
+}
+
+/** Reads what makes a failure of warnings, and where those are that do not begin with their place. */
+function readWarning(reading: Reading, text: string): boolean {
+  const corner = CORNER.exec(text);
+  if (corner !== null) {
+    const warning = reading.warnings[reading.warnings.length - 1];
+    if (warning !== undefined) warning.at ??= placeOf(groupOf(corner, "file") ?? "", groupOf(corner, "line"));
+    return warning !== undefined;
+  }
+  if (!WARNINGS_FAIL.test(text)) return false;
+  for (const warning of reading.warnings) identify(add(reading, warning), warning.message ?? "");
+  reading.warnings = [];
+  return true;
 }
 
 function readLocated(reading: Reading, text: string): boolean {
@@ -63,13 +81,17 @@ function readLocated(reading: Reading, text: string): boolean {
       else reading.required ??= place;
       return true;
     }
-    if (HARMLESS.test(severity) && !/-Werror|treated as (?:an )?error/.test(message)) return true;
+    if (HARMLESS.test(severity) && !/-Werror|treated as (?:an )?error/.test(message)) {
+      if (severity === "warning") warn(reading, text, message).at = place;
+      return true;
+    }
     if (/^(?:In (?:member )?function|in expansion of|note:|recursive)/.test(message)) return true;
     const code = groupOf(match, "code");
     const strong =
       severity.includes("error") ||
       severity.includes("fehler") ||
       severity === "vet" ||
+      rule.fatal === true ||
       code !== undefined ||
       file.endsWith(".go") ||
       /undefined reference|multiple definition/.test(message);
@@ -78,6 +100,7 @@ function readLocated(reading: Reading, text: string): boolean {
     reading.required = undefined;
     if (message !== "" && say(draft, message) === undefined && rule.whole === true) identify(draft, text);
     if (draft.infrastructure) draft.rank = "machine";
+    else if (code !== undefined && RELAYED.test(code)) draft.rank = "tool";
     else if (draft.rank === "bare" && draft.ids.length > 0) draft.rank = "tool";
     if (code !== undefined) push(draft.codes, code);
     for (const pattern of FLAGS) {
@@ -117,7 +140,9 @@ function readHeaded(reading: Reading, text: string): boolean {
   draft.at = placeOf(file, groupOf(found, "line") ?? line);
   const code = groupOf(found, "code");
   if (code !== undefined) push(draft.codes, code);
-  say(draft, groupOf(found, "message") ?? text);
+  // ESLint's plugin complains line by line of what Prettier itself says of the whole file.
+  if (code === "prettier/prettier") push(draft.ids, `format:${baseOf(file)}`);
+  say(draft, code === "prettier/prettier" ? `${groupOf(found, "message")} (${code})` : (groupOf(found, "message") ?? text));
   return true;
 }
 
@@ -139,6 +164,11 @@ function readArrow(reading: Reading, text: string): boolean {
     else if (draft.ids.length > 0) draft.rank = "code";
     reading.awaiting = draft;
     if (draft.message?.endsWith(":")) reading.unfinished = { draft, index: reading.index };
+    return true;
+  }
+  const fortran = FORTRAN_HEADING.exec(text);
+  if (fortran !== null) {
+    reading.required = placeOf(groupOf(fortran, "file") ?? "", groupOf(fortran, "line"));
     return true;
   }
   const arrow = ARROW.exec(text);

@@ -4,12 +4,14 @@
  * @module
  */
 import { type Draft, draftOf } from "../draft.ts";
+import type { EssenceRule } from "../rules/essence.ts";
 import type { ListRule } from "../rules/lists.ts";
 
 /** No more failures are read from one log: the first, which hold the root. */
 const MAX_DRAFTS = 400;
 /** And of what only sounds wrong, so many: a service under test may log thousands of errors before the failure. */
 const MAX_WEAK = 150;
+const MAX_WARNINGS = 20;
 const WEAK: ReadonlySet<Draft["rank"]> = new Set(["bare", "generic"]);
 
 /** The state between two lines. Mutable, and only inside one call of `readFacts`. */
@@ -17,6 +19,9 @@ export type Reading = {
   readonly drafts: Draft[];
   /** How many of them only sound wrong. */
   weak: number;
+  /** Number of the step being read, and of those that said an error to the service. */
+  step: number;
+  readonly failed: Set<number>;
   /** Number of the line being read. */
   index: number;
   /** The failure whose report is being read, and the line that opened it. */
@@ -27,6 +32,8 @@ export type Reading = {
   /** The same, of a runner that says when a test starts and when it ends. */
   started: string | undefined;
   suite: string | undefined;
+  /** The program of tests whose output is being read, and the line that named it. */
+  program: { readonly name: string; readonly index: number } | undefined;
   /** ESLint's stylish and shellcheck's reports name the file in a line of its own. */
   heading: { readonly file: string; readonly line: string | undefined } | undefined;
   /** The list whose lines are being read. */
@@ -39,8 +46,12 @@ export type Reading = {
   paragraph: Draft | undefined;
   /** A complaint whose other half is the next line, and the line it stood in. */
   unfinished: { readonly draft: Draft; readonly index: number } | undefined;
+  /** The failure whose message is still to be told apart by what stands below, and the line from which it is looked for. */
+  essence: { readonly draft: Draft; readonly rule: EssenceRule; readonly index: number; readonly begun: boolean } | undefined;
   /** The project's line that a template's error, reported in a library, was required from. */
   required: string | undefined;
+  /** The latest warnings: no failures, unless the tool says that they are. */
+  warnings: Draft[];
   /** The last thing a Go test wrote: it may precede the line that says the test failed. */
   noted: { readonly at: string; readonly message: string; readonly index: number; readonly test: string | undefined } | undefined;
 };
@@ -50,19 +61,24 @@ export function startReading(): Reading {
   return {
     drafts: [],
     weak: 0,
+    step: 0,
+    failed: new Set(),
     index: 0,
     open: undefined,
     openedAt: 0,
     running: undefined,
     started: undefined,
     suite: undefined,
+    program: undefined,
     heading: undefined,
     list: undefined,
     frame: undefined,
     awaiting: undefined,
     paragraph: undefined,
     unfinished: undefined,
+    essence: undefined,
     required: undefined,
+    warnings: [],
     noted: undefined,
   };
 }
@@ -71,8 +87,18 @@ export function startReading(): Reading {
 export function add(reading: Reading, draft: Draft): Draft {
   const weak = WEAK.has(draft.rank);
   if (reading.drafts.length >= MAX_DRAFTS || (weak && reading.weak >= MAX_WEAK)) return draft;
+  draft.step = reading.step;
   reading.drafts.push(draft);
   if (weak) reading.weak++;
+  return draft;
+}
+
+/** Keeps a warning, in case that it turns out to be why. */
+export function warn(reading: Reading, line: string, message: string): Draft {
+  const draft = draftOf("code", line);
+  draft.message = message;
+  reading.warnings.push(draft);
+  if (reading.warnings.length > MAX_WARNINGS) reading.warnings.shift();
   return draft;
 }
 

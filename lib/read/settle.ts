@@ -6,6 +6,8 @@
 import type { Draft } from "../draft.ts";
 import type { Reading } from "./reading.ts";
 
+const WEAK: ReadonlySet<Draft["rank"]> = new Set(["machine", "tool", "bare", "generic"]);
+
 /** The failures that were read, each with what its end told. */
 export function settle(reading: Reading): readonly Draft[] {
   const { drafts, running } = reading;
@@ -25,5 +27,17 @@ export function settle(reading: Reading): readonly Draft[] {
     draft.message === undefined &&
     draft.ids.length === 0 &&
     drafts.some((other) => other.test?.startsWith(`${draft.test}/`));
-  return [...drafts.filter((draft) => !mute(draft)), ...drafts.filter(mute)];
+  const told = unsurvived(reading);
+  return [...told.filter((draft) => !mute(draft)), ...told.filter(mute)];
+}
+
+/**
+ * All but what only sounds wrong, or what the machine did, in a step that went on to pass, where one that failed says more
+ * than that. A step whose head was left out counts as part of the one before, so no step is ever torn apart.
+ */
+function unsurvived({ drafts, failed }: Reading): readonly Draft[] {
+  const said = drafts.filter(({ step }) => failed.has(step));
+  if (said.length === 0) return drafts;
+  const telling = said.some(({ rank }) => rank !== "generic");
+  return drafts.filter(({ rank, step }) => failed.has(step) || !WEAK.has(rank) || (rank !== "generic" && !telling));
 }

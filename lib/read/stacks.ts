@@ -33,7 +33,10 @@ export function readCrash(reading: Reading, text: string): boolean {
       (open?.rank === "test" && sinceOpened(reading) < CRASH_LINES && open.message === undefined
         ? open
         : add(reading, draftOf("crash", text)));
-    if (draft !== open) draft.test ??= reading.running;
+    if (draft !== open) {
+      draft.test ??= reading.running;
+      draft.suite ??= programOf(reading);
+    }
     const value = groupOf(match, "value");
     push(draft.ids, value === undefined ? rule.kind : `${rule.kind}:${value.replace(/^std::/, "").slice(0, 160)}`);
     const file = groupOf(match, "file");
@@ -53,6 +56,11 @@ export function readCrash(reading: Reading, text: string): boolean {
 function dies({ pattern }: CrashRule, text: string): boolean {
   const complaint = errorIn(text);
   return complaint === undefined ? pattern.test(unquoted(text)) : pattern.exec(complaint)?.index === 0;
+}
+
+/** The program that printed a line. */
+function programOf({ program, index }: Reading): string | undefined {
+  return program !== undefined && index - program.index < CRASH_LINES ? program.name : undefined;
 }
 
 /** The failure whose head a last line sums up. */

@@ -46,7 +46,7 @@ function apply(reading: Reading, text: string, rule: TestRule, match: RegExpExec
       report(reading, text, rule, match, test ?? (rule.running === true ? reading.running : undefined));
       return;
     case "name":
-      name(reading, text, match, rule.ends === true ? reportAbove(reading, test) : test);
+      name(reading, text, rule, match, rule.ends === true ? reportAbove(reading, test) : test);
       return;
     default:
       rule.role satisfies never;
@@ -93,10 +93,12 @@ function report(reading: Reading, text: string, rule: TestRule, match: RegExpExe
 }
 
 /** A test named at the end of its report, or in a summary. */
-function name(reading: Reading, text: string, match: RegExpExecArray, test: string | undefined): void {
+function name(reading: Reading, text: string, rule: TestRule, match: RegExpExecArray, test: string | undefined): void {
   const whole = groupOf(match, "whole") ?? groupOf(match, "suite");
+  if (rule.prints === true && whole !== undefined) reading.program = { name: whole, index: reading.index };
   if (test !== undefined)
-    for (const draft of reading.drafts) if (draft.rank === "test" && draft.test === undefined && draft.at !== undefined) draft.test = test;
+    for (const draft of reading.drafts)
+      if (draft.rank === "test" && draft.test === undefined && (draft.at !== undefined || draft === reading.open)) draft.test = test;
   const draft =
     reading.drafts.find((known) => (test === undefined ? known.suite === whole : sameTest(known.test, test))) ??
     add(reading, named(text, test, whole));

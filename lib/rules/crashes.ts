@@ -43,14 +43,14 @@ export const CRASHES: readonly CrashRule[] = [
     kind: "sanitizer",
     why: "a sanitizer's last line: enough where its head was cut off",
     pattern:
-      /^SUMMARY: (?:Address|Memory|Thread|HWAddress)Sanitizer: (?<value>[\w-]{1,60}(?: race)?) (?<file>[^\s:]{1,300}):(?<line>\d{1,7})(?::\d{1,7})? in (?<called>.{1,300})/,
+      /^SUMMARY: (?:Address|Memory|Thread|HWAddress)Sanitizer: (?<value>[\w-]{1,60}(?: race)?)(?: \(potential deadlock\))? (?<file>[^\s:]{1,300}):(?<line>\d{1,7})(?::\d{1,7})? in (?<called>.{1,300})/,
   },
   { kind: "sanitizer", why: "Go's race detector", pattern: /^WARNING: (?<value>DATA RACE)/ },
   {
     kind: "sanitizer",
     why: "Valgrind",
     pattern:
-      /^==\d{1,9}== (?<value>Invalid (?:read|write)|Conditional jump|Use of uninitialised|Process terminating|Mismatched free|Invalid free)/,
+      /^(?:\s?valgrind ERROR )?==\d{1,9}== (?<value>Invalid (?:read|write)|Conditional jump|Use of uninitialised|Process terminating|Mismatched free|Invalid free)/,
   },
   { kind: "exception", why: "libstdc++", pattern: /terminate called after throwing an instance of '(?<value>[^']{1,200})'/ },
   { kind: "exception", why: "libc++", pattern: /terminat\w{1,8} (?:due to|with) uncaught exception of type (?<value>[\w:]{1,200})/ },
@@ -163,7 +163,11 @@ export const FRAMES: readonly FrameRule[] = [
     pattern: /^\s{0,12}(?:# |from )?(?<file>(?:[A-Za-z]:)?[^\s:]{1,300}\.rb):(?<line>\d{1,7})(?::in '.{1,200}'?)?(?:: .{0,400})?$/,
   },
   { why: "Terraform", innermost: "first", pattern: /^ {2}on (?<file>[^\s:]{1,300}\.tf(?:vars|\.json)?) line (?<line>\d{1,7})[,:]/ },
-  { why: "PHP", innermost: "first", pattern: /^(?:#\d{1,4} )?(?<file>\/\S{1,300}\.php)[:(](?<line>\d{1,7})\)?(?:: .{0,300})?$/ },
+  {
+    why: "PHP, Pest",
+    innermost: "first",
+    pattern: /^(?:#\d{1,4} | {2}at )?(?<file>(?:[A-Za-z]:\\|\/|(?<= {2}at )\w)\S{1,300}\.php)[:(](?<line>\d{1,7})\)?(?:: .{0,300})?$/,
+  },
   { why: ".NET", innermost: "first", pattern: /^\s{1,12}at .{1,300} in (?<file>.{1,300}):line (?<line>\d{1,7})$/ },
   { why: "xUnit.net", innermost: "first", pattern: /^\s{0,12}(?<file>\S{1,300}\.(?:cs|fs|vb))\((?<line>\d{1,7}),\d{1,7}\): at / },
   { why: "Elixir", innermost: "first", pattern: /^\s{4,12}(?<file>\S{1,300}\.exs?):(?<line>\d{1,7})(?:: .{0,200})?$/ },
@@ -189,6 +193,11 @@ export const FRAMES: readonly FrameRule[] = [
     why: "Valgrind",
     innermost: "first",
     pattern: /^==\d{1,9}==\s{1,8}(?:at|by) 0x[0-9A-F]{4,16}: (?<called>.{1,200}) \((?<file>[^:()]{1,200}):(?<line>\d{1,7})\)$/,
+  },
+  {
+    why: "Zig",
+    innermost: "first",
+    pattern: /^(?<file>(?:[A-Za-z]:)?[^\s:]{1,300}\.zig):(?<line>\d{1,7}):\d{1,7}: 0x[0-9a-f]{4,16} in \S.{0,200} \(\S{1,80}\)$/,
   },
   { why: "Go", innermost: "first", pattern: /^\s{1,8}(?<file>(?:[A-Za-z]:)?[^\s:]{1,300}\.go):(?<line>\d{1,7})(?: \+0x[0-9a-f]{1,8})?$/ },
   {

@@ -12,6 +12,8 @@ export type DiagnosticRule = {
   readonly bare?: RegExp;
   /** The head belongs to what is said: behind a script's line, "jq: not found" is about a command. */
   readonly whole?: true;
+  /** Said by what gives up, though without a word for gravity. */
+  readonly fatal?: true;
 };
 
 const FILE = String.raw`(?<file>(?:[A-Za-z]:)?[^\s:'"()<>|*?\[\]][^:'"()<>|*?\t]{0,300}?)`;
@@ -62,6 +64,24 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
     pattern:
       /^\s{0,4}(?<severity>error) [\u2022-] (?<message>.{1,400}?) [\u2022-] (?<file>\S{1,300}\.dart):(?<line>\d{1,7}):\d{1,7} [\u2022-] (?<code>\w{1,80})$/,
   },
+  {
+    why: "Perl: what it dies of, and not its warnings",
+    fatal: true,
+    pattern:
+      /^(?<message>(?:Can't |Undefined subroutine |Global symbol |Bareword '|syntax error|Feature '|Not (?:a|an|enough) |Too (?:few|many) arguments |Attempt to |Modification of |Missing right |Type of arg |Perl v).{0,400}?) at (?<file>\S{1,300}\.(?:p[lm]|t|PL)) line (?<line>\d{1,7})(?:\.$|,? (?:near |at |<|during global).{0,300}$)/,
+  },
+  {
+    why: 'Go\'s text/template, Helm: template: chart/templates/file:12:5: executing "x" at <.y>: message',
+    fatal: true,
+    pattern:
+      /(?:^|[ :])template: (?<file>[^\s:]{1,300}):(?<line>\d{1,7})(?::\d{1,7})?: (?:executing '[^']{1,300}' )?(?<message>\S.{0,400})/,
+  },
+  {
+    why: "gfortran since 4: the place above, a drawing of the source, and then the message",
+    pattern: /^(?<severity>Fatal Error|Error|Warning): (?<message>.{1,400} at \(\d\).{0,200})$/,
+  },
+  { why: "autoconf: what a package's own script asks for", pattern: /^configure: error: (?<message>.{1,400})$/ },
+  { why: "nvcc", pattern: /^\s{0,8}nvcc (?<severity>fatal|error) {1,4}: (?<message>.{1,400})$/ },
   { why: "sbt", pattern: /^\[(?<severity>error)\] (?<file>\S{1,300}\.(?:scala|java)):(?<line>\d{1,7})(?::\d{1,7})?: (?<message>.*)/ },
   { why: "Bazel", pattern: /^(?<severity>ERROR): (?<file>\/\S{1,300}?):(?<line>\d{1,7}):\d{1,7}: (?<message>.*)/ },
   {
@@ -71,9 +91,9 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
     ),
   },
   {
-    why: "MSVC, MSBuild, clang with its diagnostics, tsc: file(12,5): error C2065: message",
+    why: "MSVC, MSBuild, clang with its diagnostics, tsc, ifx: file(12,5): error C2065: message",
     pattern: new RegExp(
-      String.raw`^\s{0,8}${FILE}\((?<line>\d{1,7})(?:[,:.-]\d{1,7}){0,3}\)\s?: (?:${SEVERITY})(?: (?<code>[A-Z]{1,10}\d{1,6}))?\s?: (?<message>.*)`,
+      String.raw`^\s{0,8}${FILE}\((?<line>\d{1,7})(?:[,:.-]\d{1,7}){0,3}\)\s?: (?:${SEVERITY})(?: (?<code>[A-Z]{1,10}\d{1,6}|#\d{3,6}))?\s?: (?<message>.*)`,
     ),
   },
   {
@@ -146,6 +166,8 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
   },
 ];
 
+/** Codes of MSBuild for a command that failed: what it printed says why. */
+export const RELAYED = /^MSB(?:3073|3721|6006|8066)$/;
 /** A report's head whose place follows. */
 export const RUST = /^error(?:\[(?<code>E\d{4})\])?: (?<message>.+)/;
 /** Ruff's full form, whose message may begin with a name, and esbuild's. */
@@ -154,6 +176,13 @@ export const CODE_FIRST =
 /** The place that follows: `--> file:12:5`, `file:12:5:`, `,-[file:12:5]`. */
 export const ARROW =
   /^\s{0,12}(?:--> (?<file>[^:]{1,300}):(?<line>\d{1,7})|(?<file2>[^\s:]{1,300}\.\w{1,6}):(?<line2>\d{1,7})(?=:\d{1,7}:$)|[,\u256d][-\u2500]{1,4}\[ ?(?<file3>[^\s:\]][^:\]]{0,299}):(?<line3>\d{1,7}))/;
+/** A line that is a place in Fortran, whose message gfortran puts below the source. */
+export const FORTRAN_HEADING = /^(?<file>(?:[A-Za-z]:)?[^\s:]{1,300}\.(?:[fF]\d{0,2}|for|FOR|ftn|fpp|FPP)):(?<line>\d{1,7}):\d{1,7}:$/;
+/** Where a warning of Elixir's stands, below its text. */
+export const CORNER = /^\s{1,12}\u2514\u2500 (?<file>[^\s:]{1,300}\.exs?):(?<line>\d{1,7})(?::\d{1,7})?(?::|$)/;
+/** Said when warnings are the reason to fail. */
+export const WARNINGS_FAIL =
+  /^(?:Compilation failed due to warnings while using the --warnings-as-errors option|(?:e(?:rror)?: )?warnings found and -Werror specified)$/;
 /** A line that is a place, and what Next.js says in the one below it. */
 export const PLACE_HEADING = /^(?<file>\.{0,2}\/\S{1,300}\.\w{1,6}):(?<line>\d{1,7}):\d{1,7}$/;
 export const BELOW = /^(?<severity>(?:Type |Syntax )?[Ee]rror): (?<message>.{1,400})$/;

@@ -69,6 +69,7 @@ export const KEYWORDS: readonly string[] = [
   "\nUnabl",
   "nresolve",
   "te symbol",
+  "te obj",
   "le defin",
   "ed mult",
   "ock file",

@@ -46,7 +46,7 @@ export const MACHINE: readonly MachineRule[] = [
     infrastructure: true,
     tested: "remote",
     pattern:
-      /[Cc]onnection (?:was )?reset|\bECONNRESET\b|RPC failed; (?:curl|HTTP)|early EOF|unexpected disconnect while reading|socket hang up|[Bb]roken pipe|Remote end closed connection|ConnectionResetError|transfer closed with/,
+      /[Cc]onnection (?:was )?reset|\bECONNRESET\b|RPC failed; (?:curl|HTTP)|early EOF|unexpected disconnect while reading|socket hang up|[Bb]roken pipe|Remote end closed connection|ConnectionResetError|transfer closed with|Invalid response body while trying to fetch \S{1,300}: (?:aborted|terminated|Premature close)/,
   },
   {
     kind: "network:timeout",
@@ -256,6 +256,19 @@ export const MACHINE: readonly MachineRule[] = [
   },
   {
     kind: "lockfile",
+    why: "Poetry, uv, Pipenv: which one differs from its manifest",
+    infrastructure: false,
+    pattern:
+      /changed significantly since (?<value>\S{1,120}) was last generated|[Tt]he lockfile at '(?<value2>[^']{1,160})' needs to be updated|\b(?<value3>Pipfile\.lock) \(\w{1,80}\) (?:is )?out of date/,
+  },
+  {
+    kind: "lockfile",
+    why: "Bundler: the lock file was made on other machines, and knows no gems for this one",
+    infrastructure: false,
+    pattern: /^Your (?<value>bundle) only supports platforms \[/,
+  },
+  {
+    kind: "lockfile",
     why: "npm, cargo, yarn, pip: lock file and manifest differ",
     infrastructure: false,
     pattern:
@@ -280,6 +293,13 @@ export const MACHINE: readonly MachineRule[] = [
     infrastructure: false,
     pattern:
       /^would reformat (?<value>\S{1,300})$|^\[(?:warn|error)\] (?<value2>[^\s:]{1,300}\.\w{1,6})$|^Diff in (?<value3>[^\s:]{1,300}\.rs)(?: at line |:)\d|^error: (?<value4>\S{1,300}) would be reformatted/,
+  },
+  {
+    kind: "missing-file",
+    why: "an image's COPY: buildx, Docker without it, Podman and Buildah",
+    infrastructure: false,
+    pattern:
+      /failed to calculate checksum of ref \S{1,200}: '(?<value>[^']{1,300})': not found|(?:COPY|ADD) failed: (?:file not found in build context or excluded by \.dockerignore: )?stat (?<value2>[^\s:]{1,300}): (?:file does not exist|no such file)|copier: stat: \[?'(?<value3>[^']{1,300})'\]?: no such file/,
   },
   {
     kind: "missing-file",

@@ -47,6 +47,13 @@ export const MESSAGES: readonly MessageRule[] = [
       /^(?:fatal error: )?'?(?<value>[\w./+-]{1,120}\.(?:h|hh|hpp|hxx|inc|ipp|cuh|tcc|def)|c?std\w{2,10}|[a-z_]{3,20})'?: No such file or directory/,
   },
 
+  {
+    kind: "unknown-option",
+    why: "gcc, clang, nvcc",
+    pattern:
+      /unrecognized (?:command[- ]line|debug output level|argument in) option '(?<value>[^']{1,120})'|unknown argument:? '(?<value2>[^']{1,120})'|[Uu]nsupported gpu architecture '(?<value3>[^']{1,40})'/,
+  },
+
   { kind: "missing-library", why: "ld", pattern: /cannot find -l:?(?<value>[\w.+-]{1,80})/ },
   {
     kind: "missing-library",
@@ -56,6 +63,12 @@ export const MESSAGES: readonly MessageRule[] = [
   },
   { kind: "missing-library", why: "link.exe", pattern: /cannot open (?:input )?file '(?<value>[^']{1,200}?)(?:\.lib)?'/ },
   { kind: "missing-library", why: "zig", pattern: /unable to find (?:[Dd]ynamic |[Ss]tatic )?system library '(?<value>[^']{1,80})'/ },
+  { kind: "missing-library", why: "auditwheel", pattern: /required library '(?<value>[^']{1,160})' could not be located/ },
+  {
+    kind: "unportable",
+    why: "auditwheel: the wheel's name and its platform's differ from flavor to flavor, the reason does not",
+    pattern: /cannot repair '[^']{1,300}' to '[^']{1,80}' ABI because of the presence of (?<value>[\w -]{1,80})/,
+  },
   { kind: "missing-library", why: "tcc", pattern: /library '(?<value>[^']{1,80})' not found/ },
 
   { kind: "duplicate-symbol", why: "ld, gold", pattern: /multiple definition of '(?<value>[^']{1,300})'/ },
@@ -188,6 +201,11 @@ export const MESSAGES: readonly MessageRule[] = [
   },
   {
     kind: "undeclared",
+    why: "Perl",
+    pattern: /Undefined subroutine &?(?<value>[\w:]{1,160})|Global symbol '[$@%&](?<value2>[\w:]{1,120})' requires explicit package/,
+  },
+  {
+    kind: "undeclared",
     why: "PHP",
     pattern:
       /Call to undefined (?:method|function) (?<value>[\w:\\]{1,160})|(?:Class|Interface|Trait) '(?<value2>[^']{1,160})' not found|Undefined variable:? \$?(?<value3>\w{1,80})/,
@@ -222,6 +240,7 @@ export const MESSAGES: readonly MessageRule[] = [
     pattern:
       /No module named '?(?<value>[\w.]{1,120})|Unable to import '(?<value2>[^']{1,120})'|Cannot find implementation or library stub for module named '(?<value3>[^']{1,120})'|Import '(?<value4>[^']{1,120})' could not be resolved/,
   },
+  { kind: "missing-module", why: "Perl", pattern: /Can't locate (?<value>[\w/]{1,160}\.pm) in @INC/ },
   {
     kind: "missing-module",
     why: "Rust",
@@ -269,6 +288,7 @@ export const MESSAGES: readonly MessageRule[] = [
     why: "Dart",
     pattern: /The (?:method|getter|setter|operator|function) '(?<value>[^']{1,160})' isn't defined/,
   },
+  { kind: "no-member", why: "Perl", pattern: /Can't locate object method '(?<value>[^']{1,120})' via package/ },
   { kind: "no-member", why: "Go", pattern: /(?<value>[\w.]{1,160}) undefined \(type .{1,200} has no field or method/ },
   {
     kind: "no-member",

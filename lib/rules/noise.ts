@@ -44,11 +44,26 @@ export const IGNORED: readonly { readonly why: string; readonly pattern: RegExp 
   { why: "a source line beside a diagnostic", pattern: /^\s{0,8}\d{1,6} \|(?: |$)/ },
   { why: "ScalaTest under sbt: a passing test, whatever its name", pattern: /^\[info\] {1,12}- (?:(?!\*{3} ).){1,300}$/ },
   { why: "libcheck: a passing test", pattern: /^\s{0,8}\S{1,300}:\d{1,7}:P:.{0,300}: Passed$/ },
+  { why: "Perl: a module was being read when it died", pattern: /^BEGIN failed--compilation aborted/ },
   { why: "Maven: what runs next", pattern: /^\[INFO\] Running [\w.$]{1,300}$/ },
   {
     why: "what the runner tidies up at the end",
     pattern:
       /^(?:Temporarily overriding HOME=|Adding repository directory to the temporary git|git version \d|Post job cleanup|Cleaning up orphan processes|Terminate orphan process|Stop and remove container|Remove container network)/,
+  },
+  {
+    why: "what actions say of themselves: a header taken back, a cache that was not there",
+    pattern: /^(?:(?:http\.https?:\/\/\S{1,300}\.extraheader|includeif\.gitdir:\S{1,300}\.path)$|Cache not found for (?:input )?keys?: )/,
+  },
+  {
+    why: "configuration asks what there is: 'no' is an answer, and what is required is said again as an error",
+    pattern:
+      /^(?:-- (?:Looking (?:for|if) |Performing Test |Check(?:ing)? (?:for|if|whether|size) |Could NOT find |Detecting )|checking (?:for|whether|if|how|size of) .{1,300}\.\.\. )/,
+  },
+  {
+    why: "Zig: what the test wrote is reported above",
+    pattern:
+      /^error: (?:while executing test '.{1,300}', the following (?:test )?command failed|the following build command failed with exit code \d{1,3}):$/,
   },
   { why: "a step's environment, as GitHub's runner lists it", pattern: /^ {2}[A-Z][A-Z0-9]{0,40}_[A-Z0-9_]{1,80}: / },
   {
@@ -85,6 +100,7 @@ export const WRAPPERS: readonly { readonly why: string; readonly pattern: RegExp
     pattern:
       /^(?:\[(?:ERROR|INFO)\]\s{0,4})?(?:BUILD FAIL(?:ED|URE)|FAILURE: Build failed|Failed to execute goal .{1,400}(?:There are test failures|Compilation failure).{0,200}|Tests run: .{0,200}|Failures?: ?|Errors?: ?|COMPILATION ERROR :? ?|\d{1,5} errors? ?|-> \[Help \d\]|\[Help \d\].{0,300}|To see the full stack|Re-run Maven|For more information about the errors|Please refer to .{0,300}|There are test failures\.?|-{5,120}|Total time.{0,80}|See .{1,200} for the individual|> There were failing tests.{0,300}|> Compilation failed; see the compiler.{0,80}|\* (?:Try|Get more help|Exception is).{0,160}|> Run with --.{0,160}|Execution failed for task '.{1,100}'\.|After correcting the problems.{0,120}|\[ERROR\])$/,
   },
+  { why: "cibuildwheel", pattern: /^(?:cibuildwheel: error: )?Command .{1,600} failed with code -?\d{1,10}\.$/ },
   {
     why: "npm, yarn, lerna, nx, tox, nox",
     pattern:
@@ -104,9 +120,9 @@ export const FOREIGN = new RegExp(
   [
     String.raw`node_modules|_temp[\\/]|site-packages|dist-packages|/usr/(?:lib|include|share|local/(?:lib|include))|/usr/src/(?:googletest|gtest)|/lib/python\d|/python\d[.\d]*/|lib[\\/]python|^node:|^(?:events|module|child_process|assert|net|fs|timers|_\w+|bootstrap_node|util|vm|domain|tty|stream|buffer|async_hooks|cluster|zlib|dns)\.js$|node:internal|^internal/|<frozen|<anonymous>|<string>|<stdin>|hostedtoolcache|/rustc[-/]|library/(?:std|core|alloc|test)/src|\.cargo[\\/]registry|/go/pkg/mod/(?!github\.com)`,
     GO_ROOT,
-    String.raw`_testmain\.go|/opt/venv|/pypy\d|[\\/]c\+\+[\\/]\d|/c\+\+/v1/|\\Program Files|/Xcode\.app/|/nix/store|importlib|_pytest`,
+    String.raw`_testmain\.go|/opt/venv|/pypy\d|[\\/]c\+\+[\\/]\d|/c\+\+/v1/|\\Program Files|/Xcode\.app/|/nix/store|importlib|_pytest|[\\/]lib[\\/](?:zig[\\/])?std[\\/].{0,200}\.zig$`,
     GEMS,
-    String.raw`XUnitAssert|[\\/]xunit\.assert|package:(?:flutter|flutter_test|test_api|test|matcher|stack_trace)/|^dart:|/gtest[-/_]|/catch2?[/.]|doctest\.h|\.\./sysdeps/|^\./(?:nptl|stdlib|elf|csu|signal|string|assert)/|libsanitizer|compiler-rt|/vcpkg_\w+\.cmake|(?:^|[\\/])(?:portfile|ports)\.cmake`,
+    String.raw`XUnitAssert|[\\/]xunit\.assert|package:(?:flutter|flutter_test|test_api|test|matcher|stack_trace)/|^dart:|/gtest[-/_]|/catch2?[/.]|doctest\.h|\.\./sysdeps/|^\./(?:nptl|stdlib|elf|csu|signal|string|assert)/|libsanitizer|compiler-rt|/vcpkg_\w+\.cmake|[\\/]share[\\/]cmake(?:-[\d.]{1,12})?[\\/]Modules[\\/]|(?:^|[\\/])(?:portfile|ports)\.cmake`,
   ].join("|"),
   "i",
 );

@@ -23,6 +23,8 @@ export type TestRule = {
   readonly running?: boolean;
   /** It is said when the test starts, and when it has ended. */
   readonly starts?: true;
+  /** Its output follows, up to the next test's end. */
+  readonly prints?: true;
   /** The report above, which looks like a compiler's, is this test's. */
   readonly ends?: boolean;
   /** The name goes on, a line and an indentation for each suite within a suite. */
@@ -33,7 +35,7 @@ const FILE = String.raw`(?<file>(?:[A-Za-z]:)?[^\s:'"()<>|][^:'"()<>|]{0,300}?)`
 
 /** Tried in order. */
 export const TESTS: readonly TestRule[] = [
-  { why: "GoogleTest", role: "running", starts: true, pattern: /^\[ RUN {2,6}\] (?<test>\S{1,300})/ },
+  { why: "GoogleTest", role: "running", starts: true, pattern: /^\[ RUN {2,6}\] (?<test>\S{1,300})(?=$|, )/ },
   { why: "GoogleTest: survived", role: "done", pattern: /^\[ {7}OK \] (?<test>\S{1,300})/ },
   { why: "Go -v", role: "running", starts: true, pattern: /^=== (?:RUN|CONT|NAME) {1,4}(?<test>\S{1,300})/ },
   { why: "Go: survived", role: "done", pattern: /^\s{0,16}--- (?:PASS|SKIP): (?<test>\S{1,300})|^(?:ok {2}|PASS$)/ },
@@ -68,6 +70,7 @@ export const TESTS: readonly TestRule[] = [
   {
     why: "CTest: one test's end",
     role: "name",
+    prints: true,
     pattern:
       /^\s{0,6}\d{1,5}\/\d{1,5} Test\s{1,6}#\d{1,5}: (?<whole>.{1,200}?) \.{2,}\s{0,6}(?:\*{3}|(?=Exit code 0x))(?<message>\S.{0,60})/,
   },
@@ -91,6 +94,11 @@ export const TESTS: readonly TestRule[] = [
   { why: "TAP", role: "open", pattern: /^\s{0,12}not ok \d{1,6}(?: - |\s{1,4}- | )(?<test>.{1,300}?)(?: # time=.{1,40})?$/ },
   { why: "Test::More", role: "open", pattern: /^\s{0,8}#\s{1,4}Failed test '(?<test>.{1,300}?)'$/ },
   { why: "Test::More: where", role: "suite", pattern: /^\s{0,8}#\s{1,4}at (?<file>\S{1,300}) line (?<line>\d{1,7})\.?$/ },
+  {
+    why: "prove: summary, of a file that died without a failed test too",
+    role: "name",
+    pattern: /^(?<whole>\S{1,200}\.t)\s{1,80}\((?<message>Wstat: \d{1,6}.{0,40} Tests: \d{1,6} Failed: \d{1,6})\)$/,
+  },
   { why: "prove", role: "name", pattern: /^(?<suite>\S{1,200}\.t) \.{2,}.{0,40}(?:Failed|Dubious)/ },
 
   {
@@ -234,6 +242,17 @@ export const TESTS: readonly TestRule[] = [
   },
   { why: "Bun: after the report", role: "name", ends: true, pattern: /^\(fail\) (?<test>.{1,300}?)(?: \[\d{1,9}(?:\.\d{1,9})?m?s\])?$/ },
   { why: "Deno", role: "open", pattern: /^(?<test>\S.{0,200}?) => \.{0,2}\/?[^\s:]{1,300}\.[cm]?[jt]sx?:\d{1,7}:\d{1,7}$/ },
+  { why: "Pest", role: "open", pattern: /^\s{2,4}FAILED {1,4}(?<test>\S{1,200} > .{1,300}?)(?: {2,80}\S{0,80})?$/ },
+  { why: "Pest: which class", role: "suite", pattern: /^\s{2,4}FAIL {1,4}(?<suite>[A-Z]\w{0,80}(?:\\\w{1,80}){1,10})$/ },
+  { why: "Zig", role: "open", pattern: /^error: '(?<test>[^']{1,300})' failed:(?: (?<message>.*))?$/ },
+  {
+    why: "Zig: the process died",
+    role: "name",
+    pattern:
+      /^error: while executing test '(?<test>[^']{1,300})', the following (?:test )?command (?<message>(?:terminated|crashed)[^:]{0,80}):?$/,
+  },
+  { why: "curl's runtests", role: "open", pattern: /^ (?<test>\d{1,5}): (?<message>(?:[a-z]{2,20} ){1,3}FAILED)[!:]?$/ },
+  { why: "curl's runtests: summary", role: "name", pattern: /^TESTFAIL: These test cases failed: (?<test>\d{1,5})\b/ },
   { why: "PHPUnit", role: "open", pattern: /^\d{1,5}\) (?<test>[\w\\]{1,300}::\w{1,200}.{0,160})$/ },
   {
     why: "Dart, Flutter: 00:15 +3 -1: test/a_test.dart: name [E]",

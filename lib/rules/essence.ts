@@ -1,0 +1,66 @@
+/**
+ * Messages whose first line says that something is wrong, and whose essence stands a few lines below.
+ *
+ * @module
+ */
+
+/** One such message. Groups of `item`: `message`, or `value`, a name; `code`. */
+export type EssenceRule = {
+  readonly why: string;
+  /** The line from which on the essence is looked for. */
+  readonly pattern: RegExp;
+  readonly item: RegExp;
+  /** It stands so many lines below at most. */
+  readonly within: number;
+  /** There may be several items; what each names is missing. */
+  readonly kind?: "missing-package";
+  /** It goes on in the lines right below. */
+  readonly more?: RegExp;
+  /** It is all there is to say, and not more of the first line. */
+  readonly instead?: true;
+  /** It is the rest of the sentence. */
+  readonly rest?: true;
+};
+
+export const ESSENCES: readonly EssenceRule[] = [
+  {
+    why: "CMake's pkg_check_modules",
+    pattern: /^\s{0,4}The following required packages were not found:$/,
+    item: /^\s{1,6}- (?<value>[^\s<>=]{1,120})/,
+    within: 3,
+    kind: "missing-package",
+  },
+  {
+    why: "rustc: the label under the source line",
+    pattern: /^error(?:\[E\d{4}\])?: (?:evaluation of .{1,200} failed|mismatched types)$/,
+    item: /\^{1,200} (?<message>[a-z].{4,300})$/,
+    within: 8,
+  },
+  {
+    why: "MSVC since 2017",
+    pattern: /: error C2220: the following warning is treated as an error/,
+    item: /: warning (?<code>C\d{4}): (?<message>.{1,400})/,
+    within: 2,
+    instead: true,
+  },
+  {
+    why: "Elixir's type checker: which clause, which expression",
+    pattern: /^\s{0,8}warning: .{1,200}:$/,
+    item: /^\s{4,24}(?<message>\S.{0,200})$/,
+    within: 2,
+  },
+  {
+    why: "Bundler, which breaks its lines",
+    pattern: /^Your bundle only supports platforms .{1,400} but your(?: local(?: platform)?)?$/,
+    item: /^(?<message>(?:local )?(?:platform )?is \S{1,80}?)\.?(?: .{0,200})?$/,
+    within: 1,
+    rest: true,
+  },
+  {
+    why: "Terraform, OpenTofu: place, source, and then what is wrong with it",
+    pattern: /^ {2}on \S{1,300}\.(?:tf|tofu)(?:vars|\.json)? line \d{1,7}[,:]/,
+    item: /^(?<message>[A-Z].{8,400})$/,
+    within: 8,
+    more: /^(?<message>[\w'].{0,400})$/,
+  },
+];
