@@ -17,6 +17,7 @@ const FAMILIES: Readonly<Record<string, string>> = {
   "missing-command": "missing-command",
   "missing-script": "missing-script",
   "package-build": "package-build",
+  "missing-download": "missing-download",
   "missing-target": "missing-target",
   "unknown-option": "unknown-option",
   unportable: "unportable",

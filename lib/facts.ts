@@ -22,6 +22,7 @@ import { settle } from "./read/settle.ts";
 import { readCrash, readException, readFrame } from "./read/stacks.ts";
 import { spoken, untangled } from "./read/streams.ts";
 import { readTest } from "./read/tests.ts";
+import { GOAL } from "./title.ts";
 
 /** A test's report is over after so many lines. */
 const REPORT_LINES = 120;
@@ -163,7 +164,7 @@ function readMessage(reading: Reading, text: string): void {
     const place = LINKED.has(kind) ? /(?<file>[^\s:'()]{1,300}):(?<line>\d{1,7}):(?: undefined| multiple|\(| )/.exec(text) : null;
     if (place !== null) draft.at = placeOf(groupOf(place, "file") ?? "", groupOf(place, "line"));
   } else if (kind !== undefined) draft.rank = "tool";
-  draft.message = text.trim().slice(0, MESSAGE_CHARACTERS);
+  draft.message = text.trim().replace(GOAL, "").slice(0, MESSAGE_CHARACTERS);
   if (draft.rank === "generic" && UNFINISHED.test(text)) reading.unfinished = { draft, index: reading.index };
   add(reading, draft);
 }

@@ -138,7 +138,10 @@ function chosen(drafts: readonly Draft[]): readonly Draft[] {
   const fatal = drafts.some((draft) => draft.infrastructure && /^(?:disk:full|memory:killed)/.test(draft.ids[0] ?? ""));
   const located = drafts.some((draft) => (draft.rank === "code" || draft.rank === "test") && draft.at !== undefined);
   const tested = drafts.some((draft) => draft.rank === "test" && draft.test !== undefined && !/\.\w{2,4}$/.test(draft.test));
+  const reasoned = drafts.some(({ rank, ids }) => rank === "code" && !ids.some(builds));
   const telling = drafts.filter((draft) => {
+    // A package that could not be built, where it is said why: that is what follows.
+    if (reasoned && draft.ids.some(builds)) return false;
     // Whoever ended the job says so last, and why before.
     if (draft.ids[0] === "job:cancelled" && drafts.some(({ rank, ids }) => rank === "machine" && ids[0] !== "job:cancelled")) return false;
     switch (draft.rank) {
@@ -163,6 +166,10 @@ function chosen(drafts: readonly Draft[]): readonly Draft[] {
     .map((draft, order) => ({ draft, order }))
     .sort((a, b) => RANKS.indexOf(a.draft.rank) - RANKS.indexOf(b.draft.rank) || a.order - b.order)
     .map(({ draft }) => draft);
+}
+
+function builds(id: string): boolean {
+  return id.startsWith("package-build:");
 }
 
 function factsOf(draft: Draft): string[] {

@@ -11,6 +11,9 @@ const MAX_TITLE = 160;
 /** Of a test's name so much stays, however long the message is. */
 const MIN_SUBJECT = 80;
 
+/** Which of Maven's goals failed where. */
+export const GOAL = /^(?:\[ERROR\] )?Failed to execute goal \S{1,200} (?:\(\S{1,80}\) )?on project \S{1,120}: (?=\S)/;
+
 /** What stands around the message and helps no reader; each is replaced once, in order. */
 const CLUTTER: readonly { readonly why: string; readonly pattern: RegExp; readonly to: string }[] = [
   {
@@ -36,11 +39,7 @@ const CLUTTER: readonly { readonly why: string; readonly pattern: RegExp; readon
     pattern: /^\[__\d{1,4}\] fail \(backjumping, conflict set: (.{1,200})\)$/,
     to: "Could not resolve dependencies: conflict of $1",
   },
-  {
-    why: "Maven's plugin, goal and project, where a reason follows",
-    pattern: /^(?:\[ERROR\] )?Failed to execute goal \S{1,200} (?:\(\S{1,80}\) )?on project \S{1,120}: (?=\S)/,
-    to: "",
-  },
+  { why: "Maven's plugin, goal and project, where a reason follows", pattern: GOAL, to: "" },
   { why: "Maven's page of help", pattern: / -> \[Help \d{1,2}\]$/, to: "" },
   {
     why: "an image's builder: which snapshot was searched",

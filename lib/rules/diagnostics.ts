@@ -107,8 +107,8 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
     ),
   },
   {
-    why: "Maven's compiler: [ERROR] /path/File.java:[12,5] message",
-    pattern: /^\[(?<severity>ERROR)\] (?<file>(?:[A-Za-z]:)?[^\s:][^:]{0,300}):\[(?<line>\d{1,7}),\d{1,7}\] (?:error: )?(?<message>.*)/,
+    why: "Maven's compiler: [ERROR] /path/File.java:[12,5] message, on Windows /D:/path",
+    pattern: /^\[(?<severity>ERROR)\] (?<file>(?:\/?[A-Za-z]:)?[^\s:][^:]{0,300}):\[(?<line>\d{1,7}),\d{1,7}\] (?:error: )?(?<message>.*)/,
   },
   {
     why: "flake8, pylint, pycodestyle, ruff: file:12:5: E501 message",
@@ -136,8 +136,9 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
     pattern: /^\d{1,5}\. (?<severity>ERROR) in (?<file>.{1,300}?) \(at line (?<line>\d{1,7})\)(?<message>)/,
   },
   {
-    why: "CMake Error at CMakeLists.txt:12 (add_library):",
-    pattern: /^CMake (?<severity>Error)(?: \(dev\))? at (?<file>[^:]{1,300}):(?<line>\d{1,7}) \((?<code>\w{1,60})\):(?<message>.*)/,
+    why: "CMake Error at CMakeLists.txt:12 (add_library): of a command, of which message() says nothing by its name; in CMakeLists.txt:",
+    pattern:
+      /^CMake (?<severity>Error)(?: \(dev\))? (?:at (?<file>[^:]{1,300}):(?<line>\d{1,7}) \((?:message|(?<code>\w{1,60}))\)|in (?<file2>[^:]{1,300})):(?<message>.*)/,
   },
   {
     why: "esbuild, vite: file:12:5: ERROR: message",
@@ -172,7 +173,7 @@ export const RELAYED = /^MSB(?:3073|3721|6006|8066)$/;
 export const RUST = /^error(?:\[(?<code>E\d{4})\])?: (?<message>.+)/;
 /** Ruff's full form, whose message may begin with a name, and esbuild's. */
 export const CODE_FIRST =
-  /^(?:(?<code>[A-Z]{1,4}\d{3,4}) (?:\[\*\] )?(?=['A-Z])|\[[A-Z][A-Z_]{3,40}\] |unformatted: |[\u2718\u2716X] \[(?:ERROR|error)\] |\s{0,4}[\u00d7x] )(?<message>['A-Z].+)/;
+  /^(?:(?<code>[A-Z]{1,4}\d{3,4}) (?:\[\*\] )?(?=['A-Z])|\[(?!(?:INFO|DEBUG|TRACE|NOTICE|WARN(?:ING)?)\])[A-Z][A-Z_]{3,40}\] |unformatted: |[\u2718\u2716X] \[(?:ERROR|error)\] |\s{0,4}[\u00d7x] )(?<message>['A-Z].+)/;
 /** The place that follows: `--> file:12:5`, `file:12:5:`, `,-[file:12:5]`. */
 export const ARROW =
   /^\s{0,12}(?:--> (?<file>[^:]{1,300}):(?<line>\d{1,7})|(?<file2>[^\s:]{1,300}\.\w{1,6}):(?<line2>\d{1,7})(?=:\d{1,7}:$)|[,\u256d][-\u2500]{1,4}\[ ?(?<file3>[^\s:\]][^:\]]{0,299}):(?<line3>\d{1,7}))/;

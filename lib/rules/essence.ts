@@ -31,6 +31,13 @@ export const ESSENCES: readonly EssenceRule[] = [
     kind: "missing-package",
   },
   {
+    why: "vcpkg: what the system lacks",
+    pattern: / currently requires the following (?:programs|libraries|packages) from the system package manager:$/,
+    item: /^\s{4,8}(?<message>[\w.+-]{1,60}(?: [\w.+-]{1,60}){0,12})$/,
+    within: 2,
+    rest: true,
+  },
+  {
     why: "rustc: the label under the source line",
     pattern: /^error(?:\[E\d{4}\])?: (?:evaluation of .{1,200} failed|mismatched types)$/,
     item: /\^{1,200} (?<message>[a-z].{4,300})$/,

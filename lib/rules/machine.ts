@@ -87,6 +87,22 @@ export const MACHINE: readonly MachineRule[] = [
       /(?:HTTP(?:\/\d(?:\.\d)?| [Ee]rror)?|status(?: code)?|returned error|response(?: code)?)[ :]{1,3}(?<value>5\d\d)\b(?! bytes)|\b(?<value2>50[0-4]):? \(?(?:Internal Server Error|Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out)/,
   },
   {
+    kind: "missing-download",
+    why: "vcpkg, pip, Python's and npm's clients: what is not there, by its address",
+    infrastructure: false,
+    tested: "never",
+    pattern:
+      /https?:\/\/[^\s'<>]{1,300}\/(?<value>[\w.~%+-]{3,120})(?:\?\S{0,200})?'?:? (?:failed: status code |\(?(?:HTTP )?(?:error )?)4(?:04|10)\b|HTTP error 4(?:04|10) while getting \S{1,300}\/(?<value2>[\w.~%+-]{3,120})/,
+  },
+  {
+    kind: "http-status",
+    why: "curl, wget, PowerShell, urllib: it is not there, or not for us; which address they do not say",
+    infrastructure: false,
+    tested: "never",
+    pattern:
+      /(?:The requested URL returned error|server returned error: HTTP\/[\d.]{1,3}|does not indicate success|^(?:\S{1,60} )?ERROR|HTTP Error)[: ]{1,2}(?<value>4(?:0[134]|10))\b/,
+  },
+  {
     kind: "network:unreachable",
     why: "no route",
     infrastructure: true,

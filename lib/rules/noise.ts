@@ -53,7 +53,8 @@ export const IGNORED: readonly { readonly why: string; readonly pattern: RegExp 
   },
   {
     why: "what actions say of themselves: a header taken back, a cache that was not there",
-    pattern: /^(?:(?:http\.https?:\/\/\S{1,300}\.extraheader|includeif\.gitdir:\S{1,300}\.path)$|Cache not found for (?:input )?keys?: )/,
+    pattern:
+      /^(?:(?:http\.https?:\/\/\S{1,300}\.extraheader|includeif\.gitdir:\S{1,300}\.path)$|Cache not found for (?:input )?keys?: |\w{1,20} cache is not found$)/,
   },
   {
     why: "configuration asks what there is: 'no' is an answer, and what is required is said again as an error",
@@ -88,7 +89,7 @@ export const WRAPPERS: readonly { readonly why: string; readonly pattern: RegExp
   {
     why: "compilers' counts",
     pattern:
-      /^\s{0,8}(?:\d{1,6} (?:warnings? and )?(?:\d{1,6} )?errors?(?: generated| and \d{1,6} warnings?.{0,20})?\.?$|compilation terminated|cc1(?:plus|obj)?: (?:all|some) warnings being treated as errors|collect2: error: ld returned|clang(?:\+\+)?(?:-\d{1,2})?: error: linker command failed|error: (?:linking with|aborting due to|could not compile|test failed, to rerun|\d{1,4} targets? failed|build failed|command \S{1,200} failed)|For more information about this error|Some errors have detailed|warning: build failed, waiting|Found \d{1,6} errors?|Failed to compile\.$|== Compilation error in file |(?:make: )?\*{2} (?:BUILD|TEST|ARCHIVE) FAILED \*{2}|\(\d{1,5} failures?\)$|could not compile dependency :|Undefined symbols(?: for architecture \w{1,20})?:$|\u2716 \d{1,6} problems?|\d{1,6} problems?|Your code has been rated|fatal error: too many errors|\d{1,6} error\(s\)|\d{1,4} Error\(s\)|error: MultipleSymbolDefinitions|error: UndefinedSymbolReference|ld: \d{1,5} duplicate symbols? for|LINK : fatal error LNK1120|.{0,200}fatal error LNK1120|[\d,]{1,8} (?:failing|passing|pending|tests?).{0,60}$)/,
+      /^\s{0,8}(?:CMake Generate step failed\.|\d{1,6} (?:warnings? and )?(?:\d{1,6} )?errors?(?: generated| and \d{1,6} warnings?.{0,20})?\.?$|compilation terminated|cc1(?:plus|obj)?: (?:all|some) warnings being treated as errors|collect2: error: ld returned|clang(?:\+\+)?(?:-\d{1,2})?: error: linker command failed|error: (?:linking with|aborting due to|could not compile|test failed, to rerun|\d{1,4} targets? failed|build failed|command \S{1,200} failed)|For more information about this error|Some errors have detailed|warning: build failed, waiting|Found \d{1,6} errors?|Failed to compile\.$|== Compilation error in file |(?:make: )?\*{2} (?:BUILD|TEST|ARCHIVE) FAILED \*{2}|\(\d{1,5} failures?\)$|could not compile dependency :|Undefined symbols(?: for architecture \w{1,20})?:$|\u2716 \d{1,6} problems?|\d{1,6} problems?|Your code has been rated|fatal error: too many errors|\d{1,6} error\(s\)|\d{1,4} Error\(s\)|error: MultipleSymbolDefinitions|error: UndefinedSymbolReference|ld: \d{1,5} duplicate symbols? for|LINK : fatal error LNK1120|.{0,200}fatal error LNK1120|[\d,]{1,8} (?:failing|passing|pending|tests?).{0,60}$)/,
   },
   {
     why: "test runners' counts",
