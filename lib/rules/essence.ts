@@ -38,6 +38,12 @@ export const ESSENCES: readonly EssenceRule[] = [
     rest: true,
   },
   {
+    why: "Playwright: what it waited for",
+    pattern: /^\s{0,8}(?:Error: )?(?:\w{1,40}\.\w{1,40}: )(?:Test t|T)imeout (?:of )?\d{1,9}ms exceeded\.$/,
+    item: /^\s{1,12}- (?<message>waiting for .{1,200})$/,
+    within: 4,
+  },
+  {
     why: "rustc: the label under the source line",
     pattern: /^error(?:\[E\d{4}\])?: (?:evaluation of .{1,200} failed|mismatched types)$/,
     item: /\^{1,200} (?<message>[a-z].{4,300})$/,

@@ -37,6 +37,11 @@ export const LISTS: readonly ListRule[] = [
     item: /^\s{2,8}(?:Problem \d{1,4}|- (?:Installation request for .{1,400}|(?<message>.{1,400})))$/,
   },
   {
+    why: "PHPUnit, told to fail on them: what tests triggered",
+    pattern: /^\d{1,6} tests? triggered \d{1,6} (?:PHP |PHPUnit )?(?:deprecation|warning|notice|error)s?:$/,
+    item: /^(?:\d{1,4}\) \S{1,300}:\d{1,7}|(?!Triggered by:|\* )(?<message>\S.{10,300}))$/,
+  },
+  {
     why: "Flutter: the test in whose report this stands",
     pattern: /^The test description was:$/,
     item: /^\s{1,4}(?<test>\S.{0,300})$/,

@@ -49,6 +49,11 @@ export const MESSAGES: readonly MessageRule[] = [
 
   {
     kind: "unknown-option",
+    why: "Node, getopt",
+    pattern: /(?:bad|unknown|invalid|unrecognized) option:?(?: --)? '?(?<value>--?[\w][\w=.-]{0,120})'?$/,
+  },
+  {
+    kind: "unknown-option",
     why: "gcc, clang, nvcc",
     pattern:
       /unrecognized (?:command[- ]line|debug output level|argument in) option '(?<value>[^']{1,120})'|unknown argument:? '(?<value2>[^']{1,120})'|[Uu]nsupported gpu architecture '(?<value3>[^']{1,40})'/,
@@ -222,6 +227,11 @@ export const MESSAGES: readonly MessageRule[] = [
     why: "GHC",
     pattern:
       /(?:Variable|Data constructor) not in scope: (?<value>[\w.']{1,120})|Not in scope: (?:type constructor or class|data constructor|record field) '(?<value2>[^']{1,120})'/,
+  },
+  {
+    kind: "undeclared",
+    why: "bash, dash",
+    pattern: /(?:^|: )(?<value>[A-Za-z_]\w{0,120}): (?:unbound variable|parameter (?:not set|null or not set))$/,
   },
   { kind: "undeclared", why: "Scala", pattern: /^[Nn]ot found: (?:value |type |object |method )?(?<value>[\w$]{1,120})$/ },
   { kind: "undeclared", why: "Elixir", pattern: /undefined (?:function (?<value>[\w?!.]{1,120})\/\d|variable '(?<value2>[^']{1,120})')/ },
