@@ -72,11 +72,11 @@ async function run(argv: readonly string[], environment: Environment): Promise<v
     redact: redactor(secretValues(environment)),
   });
   if (flags.json) process.stdout.write(`${JSON.stringify({ dryRun: flags.dryRun === true, requests: github.requests(), ...report })}\n`);
-  say(textOf(report, flags.dryRun === true));
+  linesOf(report, flags.dryRun === true).forEach(say);
   await addSummary("fixonce: sweep", rowsOf(report), environment);
 }
 
-function textOf(report: Report, dryRun: boolean): string {
+function linesOf(report: Report, dryRun: boolean): readonly string[] {
   const { swept, open, mended, duplicates, orphans, kept, failed, left, stopped } = report;
   const counts = [
     `${swept.length} ${dryRun ? "to sweep" : "swept"}`,
@@ -87,8 +87,8 @@ function textOf(report: Report, dryRun: boolean): string {
     ...(failed.length > 0 ? [`${failed.length} failed`] : []),
     ...(left.length > 0 ? [`${left.length} not looked at`] : []),
   ];
-  const branches = kept.map(({ branch, why }) => `\n  ${branch} stays: ${why}`).join("");
-  return `sweep: ${counts.join(", ")}${stopped === undefined ? "" : `; stopped: ${stopped}`}${branches}`;
+  const branches = kept.map(({ branch, why }) => `${branch} stays: ${why}`);
+  return [`sweep: ${counts.join(", ")}${stopped === undefined ? "" : `; stopped: ${stopped}`}`, ...branches];
 }
 
 function rowsOf({ swept, open, failed, left }: Report): readonly (readonly [string, string])[] {
