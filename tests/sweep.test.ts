@@ -424,7 +424,7 @@ describe("sweep", () => {
     const { code, out, said } = await runScript(one.scene, "sweep", ["--json"]);
     expect([code, said]).toEqual([
       0,
-      `${made.sha.slice(0, 7)}: green, board #${made.boards[0]} closed, 5 refs removed\nsweep: 1 swept, 0 open\n  ${made.fixBranch} stays: it has no pull request\n`,
+      `${made.sha.slice(0, 7)}: green, board #${made.boards[0]} closed, 5 refs removed\nsweep: 1 swept, 0 open\n${made.fixBranch} stays: it has no pull request\n`,
     ]);
     expect(JSON.parse(out)).toMatchObject({
       dryRun: false,
