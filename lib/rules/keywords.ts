@@ -146,10 +146,6 @@ export const KEYWORDS: readonly string[] = [
   "exceeded",
   "received",
   "it code",
-  // Node: bad option. dash: parameter not set. PHPUnit: 1 test triggered 1 deprecation.
-  "triggered",
-  "bad option",
-  "parameter n",
   "status",
   "ro code",
   "fatal: ",

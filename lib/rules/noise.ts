@@ -6,6 +6,12 @@
 
 /** Never evidence: passing tests, echoed commands, progress, advice. */
 export const IGNORED: readonly { readonly why: string; readonly pattern: RegExp }[] = [
+  // Configuration asks what there is: "no" is an answer, and what is required is said again as an error.
+  {
+    why: "CMake's questions",
+    pattern: /^-- (?:Looking (?:for|if) |Performing Test |Check(?:ing)? (?:for|if|whether|size) |Could NOT find |Detecting )/,
+  },
+  { why: "autoconf's questions", pattern: /^checking (?:for|whether|if|how|size of) .{1,300}\.\.\. / },
   {
     why: "passing tests, in capitals: 'Pass the --config flag' and 'the deadline passed' are sentences",
     pattern: /^(?:\s{0,8}(?:PASS\b|PASSED\b|--- PASS)|\S{1,300} PASSED(?:\s|$))/,
@@ -51,16 +57,10 @@ export const IGNORED: readonly { readonly why: string; readonly pattern: RegExp 
     pattern:
       /^(?:Temporarily overriding HOME=|Adding repository directory to the temporary git|git version \d|Post job cleanup|Cleaning up orphan processes|Terminate orphan process|Stop and remove container|Remove container network)/,
   },
-  {
-    why: "what actions say of themselves: a header taken back, a cache that was not there",
-    pattern:
-      /^(?:(?:http\.https?:\/\/\S{1,300}\.extraheader|includeif\.gitdir:\S{1,300}\.path)$|Cache not found for (?:input )?keys?: |\w{1,20} cache is not found$)/,
-  },
-  {
-    why: "configuration asks what there is: 'no' is an answer, and what is required is said again as an error",
-    pattern:
-      /^(?:-- (?:Looking (?:for|if) |Performing Test |Check(?:ing)? (?:for|if|whether|size) |Could NOT find |Detecting )|checking (?:for|whether|if|how|size of) .{1,300}\.\.\. )/,
-  },
+  { why: "checkout: a header that it takes back", pattern: /^http\.https?:\/\/\S{1,300}\.extraheader$/ },
+  { why: "checkout: a condition that it takes back", pattern: /^includeif\.gitdir:\S{1,300}\.path$/ },
+  { why: "cache: none was there", pattern: /^Cache not found for (?:input )?keys?: / },
+  { why: "set-up actions: no cache was there", pattern: /^\w{1,20} cache is not found$/ },
   {
     why: "Zig: what the test wrote is reported above",
     pattern:
