@@ -89,6 +89,7 @@ const apartText = {
 
 function causeSection(cause: Cause, sha: string, options: BoardOptions): string[] {
   const { claims, fix, pulls } = cause;
+  const cost = costOf(cause);
   const title = neutralize(claims[0]?.signature.title ?? "", { max: 200 }) || "unnamed";
   const pull = pulls[0] === undefined ? "" : ` in ${options.repositoryUrl}/pull/${Math.min(...pulls)}`;
   const where = isFixBranch(fix?.branch ?? "") ? pull : " has it already, there is nothing to merge";
@@ -99,7 +100,7 @@ function causeSection(cause: Cause, sha: string, options: BoardOptions): string[
     "",
     `### Cause ${cause.cause}: ${title}`,
     "",
-    `Fix: ${progress}. Attempts: ${cause.attempts}. Coordination of ${sha.slice(0, 7)}, claims ${claims.map(({ n }) => n).join(", ")}.`,
+    `Fix: ${progress}. Attempts: ${cause.attempts}${cost.analyses > 0 ? `, ${costText(cost)}` : ""}. Coordination of ${sha.slice(0, 7)}, claims ${claims.map(({ n }) => n).join(", ")}.`,
     "",
     "| Flavor | State |",
     "|---|---|",
@@ -125,12 +126,23 @@ export function flavorState(cause: Cause, flavor: string): string {
 }
 
 function costLine(coordination: Coordination, options: BoardOptions): string {
-  const { analyses, costUsd, savedUsd } = moneyOf(coordination, options.runnerUsdPerMinute);
-  const count = `${analyses} ${analyses === 1 ? "analysis" : "analyses"}`;
-  return `${formatUsd(costUsd)} for ${count}; saved about ${formatUsd(savedUsd)} net of waiting (an estimate)`;
+  const money = moneyOf(coordination, options.runnerUsdPerMinute);
+  const { savedUsd } = money;
+  return `${costText(money)}; saved about ${formatUsd(savedUsd)} net of waiting (an estimate)`;
 }
 
 export type Money = { readonly analyses: number; readonly costUsd: number | null; readonly savedUsd: number | null };
+
+/** What the analyses of a cause have cost: the same on the board, in its pull request and in a step's summary. */
+export function costOf({ claims }: Pick<Cause, "claims">): { readonly analyses: number; readonly costUsd: number | null } {
+  const ended = claims.flatMap(({ outcome }) => (outcome === undefined || outcome.result === "lost" ? [] : [outcome]));
+  return { analyses: ended.length, costUsd: ended.reduce<number | null>((sum, one) => plus(sum, one.costUsd), 0) };
+}
+
+/** `$0.42 for 2 analyses`. */
+export function costText({ analyses, costUsd }: { readonly analyses: number; readonly costUsd: number | null }): string {
+  return `${formatUsd(costUsd)} for ${analyses} ${analyses === 1 ? "analysis" : "analyses"}`;
+}
 
 /** What all analyses cost, and what the flavors that are green did not have to pay, less what their waiting cost at most. */
 export function moneyOf({ causes }: Coordination, runnerUsdPerMinute: number): Money {
@@ -138,11 +150,9 @@ export function moneyOf({ causes }: Coordination, runnerUsdPerMinute: number): M
   let savedUsd: number | null = 0;
   let analyses = 0;
   for (const cause of causes) {
-    for (const { outcome } of cause.claims) {
-      if (outcome === undefined || outcome.result === "lost") continue;
-      analyses++;
-      costUsd = plus(costUsd, outcome.costUsd);
-    }
+    const own = costOf(cause);
+    analyses += own.analyses;
+    costUsd = plus(costUsd, own.costUsd);
     const leader = cause.claims.find(({ n }) => n === cause.fix?.n);
     if (leader?.outcome === undefined || leader.outcome.result === "lost") continue;
     const followersPassed = cause.flavors.filter(

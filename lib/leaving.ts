@@ -6,8 +6,8 @@
  *
  * @module
  */
+import { costOf, costText } from "./board.ts";
 import type { Cause, ClaimState } from "./coordination.ts";
-import { formatUsd } from "./cost.ts";
 import { codeSpan, neutralize, neutralizeLine } from "./neutralize.ts";
 
 /** GitHub cuts a title in its lists at 72 characters. */
@@ -55,7 +55,7 @@ export function pullText(
     "",
     `**Cause:** ${neutralize(claim.signature.title)}`,
     "",
-    `**Analysis:** ${neutralize(title)} (${codeSpan(ended?.model ?? "", { max: 120 }) || "unknown model"}, ${formatUsd(ended?.costUsd ?? null)})`,
+    `**Analysis:** ${neutralize(title)} (${codeSpan(ended?.model ?? "", { max: 120 }) || "unknown model"}, ${costText(costOf(cause))})`,
     "",
     `**Verified:** ${ended?.proven ? proven : unproven} Every failing flavor tests it${board === undefined ? "" : `: see #${board}`}.`,
     "",

@@ -67,7 +67,7 @@ describe("boardBody()", () => {
 
       ### Cause 1: error: list\\_size
 
-      Fix: \` autonomous-fix-5ca1ab1 \` at 0000000 in https://github.com/acme/app/pull/9. Attempts: 1. Coordination of 5ca1ab1, claims 1.
+      Fix: \` autonomous-fix-5ca1ab1 \` at 0000000 in https://github.com/acme/app/pull/9. Attempts: 1, $0.10 for 1 analysis. Coordination of 5ca1ab1, claims 1.
 
       | Flavor | State |
       |---|---|
@@ -103,7 +103,7 @@ describe("boardBody()", () => {
 
       ### Cause 1: error: list\\_size
 
-      Fix: \` autonomous-fix-5ca1ab1 \` at 0000000 in https://github.com/acme/app/pull/9. Attempts: 1. Coordination of 5ca1ab1, claims 1.
+      Fix: \` autonomous-fix-5ca1ab1 \` at 0000000 in https://github.com/acme/app/pull/9. Attempts: 1, $0.10 for 1 analysis. Coordination of 5ca1ab1, claims 1.
 
       | Flavor | State |
       |---|---|
@@ -139,7 +139,7 @@ describe("boardBody()", () => {
 
       ### Cause 1: error: list\\_size
 
-      Fix: none yet (the last analysis: gave-up, Fix 3: declare list\\_size). Attempts: 3. Coordination of 5ca1ab1, claims 1, 2, 3.
+      Fix: none yet (the last analysis: gave-up, Fix 3: declare list\\_size). Attempts: 3, $0.20 for 2 analyses. Coordination of 5ca1ab1, claims 1, 2, 3.
 
       | Flavor | State |
       |---|---|
@@ -184,7 +184,7 @@ describe("boardBody()", () => {
 
       ### Cause 1: error: list\\_size
 
-      Fix: none yet (the last analysis: needs-human, Fix 1: declare list\\_size). Attempts: 1. Coordination of 5ca1ab1, claims 1.
+      Fix: none yet (the last analysis: needs-human, Fix 1: declare list\\_size). Attempts: 1, $0.10 for 1 analysis. Coordination of 5ca1ab1, claims 1.
 
       | Flavor | State |
       |---|---|
@@ -192,7 +192,7 @@ describe("boardBody()", () => {
 
       ### Cause 2: error: endian
 
-      Fix: \` autonomous-fix-5ca1ab1 \` at 0000000. Attempts: 1. Coordination of 5ca1ab1, claims 2.
+      Fix: \` autonomous-fix-5ca1ab1 \` at 0000000. Attempts: 1, $0.10 for 1 analysis. Coordination of 5ca1ab1, claims 2.
 
       | Flavor | State |
       |---|---|

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { seeded } from "../lib/sandbox/random.ts";
-import { copyAnalysis, endOf, type Flow, type FlowJob, openFlow, type Project } from "./flow.ts";
+import { analysedIn, copyAnalysis, endOf, type Flow, type FlowJob, openFlow, type Project } from "./flow.ts";
 import { git, gitUrl } from "./sandbox.ts";
 import { fileShim, gitShim, strikes, type When } from "./shim.ts";
 
@@ -13,10 +13,7 @@ let flow: Flow;
 let analysed: FlowJob;
 beforeAll(async () => {
   flow = await openFlow();
-  // One analysis serves all: what it found is copied to where the others' would be.
-  analysed = await (await flow.project("analysed")).job("linux-x64");
-  await analysed.coordinate();
-  await analysed.analyze();
+  analysed = await analysedIn(flow);
 }, 120_000);
 afterAll(async () => {
   await flow[Symbol.asyncDispose]();

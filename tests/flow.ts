@@ -222,11 +222,19 @@ async function openJob(
   };
 }
 
+/** A job whose analysis serves many tests: what it found is copied to where theirs would be. */
+export async function analysedIn(flow: Flow): Promise<FlowJob> {
+  const job = await (await flow.project("analysed")).job("linux-x64");
+  await job.coordinate();
+  await job.analyze();
+  return job;
+}
+
 /** What one job's analysis has found, as that of another claim: one analysis serves many tests. */
 export async function copyAnalysis(
   from: FlowJob,
   to: FlowJob,
-  of: { readonly sha: string; readonly claim?: number; readonly attempt?: number },
+  of: { readonly sha: string; readonly claim?: number; readonly attempt?: number; readonly costUsd?: number },
 ) {
   await cp(from.out, to.out, { recursive: true });
   const report = join(to.out, "report.json");

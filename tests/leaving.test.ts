@@ -59,7 +59,7 @@ test("pullText() shows title, cause, flavors, cost, proof and board, and does no
 
     **Cause:** error: list\\_size
 
-    **Analysis:** Fixes #​7 \\[​skip ci\\] @​team &lt;img src=x&gt; (\`\` m\`x \`\`, $0.10)
+    **Analysis:** Fixes #​7 \\[​skip ci\\] @​team &lt;img src=x&gt; (\`\` m\`x \`\`, $0.10 for 1 analysis)
 
     **Verified:** no command was run on it before it was pushed. Every failing flavor tests it: see #12.
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pushResult } from "../lib/io/git.ts";
-import { copyAnalysis, endOf, type Flow, type FlowJob, openFlow, type Project } from "./flow.ts";
+import { analysedIn, copyAnalysis, endOf, type Flow, type FlowJob, openFlow, type Project } from "./flow.ts";
 import { git, gitUrl } from "./sandbox.ts";
 
 let flow: Flow;
@@ -10,17 +10,18 @@ let analysed: FlowJob;
 let clock = 0;
 beforeAll(async () => {
   flow = await openFlow({ now: () => Date.now() + clock });
-  // One analysis serves all: what it found is copied to where the others' would be.
-  analysed = await (await flow.project("analysed")).job("linux-x64");
-  await analysed.coordinate();
-  await analysed.analyze();
+  analysed = await analysedIn(flow);
 }, 120_000);
 afterAll(async () => {
   await flow[Symbol.asyncDispose]();
 });
 
 /** What the model found, for another claim: the very fix, or with \`wrong\` one that repairs nothing. */
-async function found(job: FlowJob, claim: { readonly claim: number; readonly attempt: number; readonly sha: string }, wrong = false) {
+async function found(
+  job: FlowJob,
+  claim: { readonly claim: number; readonly attempt: number; readonly sha: string; readonly costUsd?: number },
+  wrong = false,
+) {
   await copyAnalysis(analysed, job, claim);
   const patch = await readFile(join(job.out, "fix.patch"), "utf8");
   const other = patch.replace("small_vec.ts", "smaller_vec.ts").replace(/^index .*\n/m, "");
@@ -71,6 +72,20 @@ describe("publish.ts goes no further", () => {
     expect(project.repo.head(`refs/heads/${branchOf(project)}`)).toBe(theirs);
     expect(endOf(project.repo, project.sha).pulls).toHaveLength(1);
     expect(told(await job.coordinate())).toMatchObject({ should_analyze: false, reason: "escalated" });
+  });
+
+  test("but to a retry its draft, the board and the step summary tell one cost, to the cent", async () => {
+    const { project, job } = await claimed("retried");
+    await found(job, { claim: 1, attempt: 1, sha: project.sha, costUsd: 0.1249 }, true);
+    expect(told(await job.publish())).toMatchObject({ result: "fixed", pull: 2 });
+    expect(told(await job.verify())).toMatchObject({ verdict: "failed" });
+    expect(told(await job.coordinate())).toMatchObject({ reason: "fix_failed", claim: 2 });
+    await found(job, { claim: 2, attempt: 2, sha: project.sha, costUsd: 1.2049 });
+    expect(told(await job.publish())).toMatchObject({ result: "fixed", pull: 2 });
+    const texts = project.repo.issues().map(({ body }) => body ?? "");
+    const summary = await readFile(join(job.folder, "summary.md"), "utf8");
+    const costs = [...texts, summary].map((text) => text.match(/\$\d+\.\d\d for 2 analyses/g)?.at(-1));
+    expect(costs).toEqual(["$1.33 for 2 analyses", "$1.33 for 2 analyses", "$1.33 for 2 analyses"]);
   });
 
   test("before a branch of that name that is somebody's own", async () => {

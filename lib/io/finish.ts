@@ -14,7 +14,7 @@ import { annotate, type Environment } from "./actions.ts";
 import { type BoardContext, ensureBoard, syncBoard } from "./board.ts";
 import { dispatchWaiting } from "./dispatch.ts";
 import { type Caller, callPerson, mendCalls } from "./escalate.ts";
-import { comment, ensurePull, markReady } from "./pulls.ts";
+import { comment, ensurePull, markReady, tellPull } from "./pulls.ts";
 import type { Step } from "./step.ts";
 
 function contextOf({ github, ledger, place, config, redact }: Step): BoardContext {
@@ -59,17 +59,22 @@ export async function finish(step: Step): Promise<void> {
   });
 }
 
-/** The pull request of a cause's fix, opened where it is missing, and stated in the ledger. */
-export async function openPull(step: Step, cause: Cause, { facts }: Coordination): Promise<number> {
+/** The pull request of a cause's fix, opened where it is missing, and stated in the ledger; after a `retry` it tells of the new fix. */
+export async function openPull(step: Step, cause: Cause, { facts }: Coordination, retry = false): Promise<number> {
   const known = cause.pulls[0];
-  if (known !== undefined) return known;
+  if (known !== undefined && !retry) return known;
   const { github, ledger, environment, redact } = step;
   const claim = cause.claims.find(({ n }) => n === cause.fix?.n);
   if (cause.fix === undefined || claim?.outcome === undefined || claim.outcome.result === "lost")
     throw new Error("a cause without a fix has no pull request");
   const base = baseOf(environment);
   const { title, body } = pullText(cause, claim, { sha: ledger.sha, board: facts.boards.toSorted((a, b) => a - b)[0] });
-  const pull = await ensurePull(github, { branch: cause.fix.branch, base, title: await redact(title), body: await redact(body) });
+  const text = { title: await redact(title), body: await redact(body) };
+  if (known !== undefined) {
+    await tellPull(github, known, text);
+    return known;
+  }
+  const pull = await ensurePull(github, { branch: cause.fix.branch, base, ...text });
   await ledger.state({ kind: "pull", cause: cause.cause, pull }, cause.fix.sha);
   return pull;
 }
@@ -95,9 +100,9 @@ function fixedComment({ causes }: Coordination): string {
 }
 
 /** The same where its failure must not keep the fix from being tested: a warning, and undefined. */
-export function tryPull(step: Step, cause: Cause, coordination: Coordination): Promise<number | undefined> {
+export function tryPull(step: Step, cause: Cause, coordination: Coordination, retry = false): Promise<number | undefined> {
   return softly(step, "open the pull request (may Actions create them? Settings > Actions > General)", () =>
-    openPull(step, cause, coordination),
+    openPull(step, cause, coordination, retry),
   );
 }
 

@@ -7,9 +7,10 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { costOf, costText } from "../board.ts";
 import { guardOf } from "../config.ts";
 import { branchHead, type Cause, coordinationOf } from "../coordination.ts";
-import { formatUsd } from "../cost.ts";
+import { formatUsd, plus } from "../cost.ts";
 import { type Claim, Unavailable } from "../ledger.ts";
 import { fixBranchOf, isFixBranch } from "../occasion.ts";
 import { type OutcomePayload, outcomeSchema } from "../payload.ts";
@@ -52,9 +53,13 @@ export async function publishReport(step: ReturnType<typeof withGit>, options: P
     throw new CallError("This flavor holds no claim: nothing to publish (coordinate.ts said should_analyze=false)");
   const claim: Claim = state.claim;
   const report = await redactAll(readReport(options.from, claim, step.place.sha, step.environment), step.redact);
+  const { causes } = coordinationOf(await step.ledger.read());
+  const cause = causes.find(({ cause }) => cause === claim.cause);
+  const before = costOf({ claims: cause?.claims.filter(({ n }) => n !== claim.n) ?? [] });
   const money = [
     ["Model", report.model ?? "unknown"],
     ["Cost", formatUsd(report.costUsd)],
+    ["Cost of the cause", costText({ analyses: before.analyses + 1, costUsd: plus(before.costUsd, report.costUsd) })],
   ] as const;
   await addSummary(`fixonce: analysis of cause ${claim.cause}`, money, step.environment);
   if (report.verdict !== "fix") {
@@ -63,8 +68,6 @@ export async function publishReport(step: ReturnType<typeof withGit>, options: P
     return { result, ...(report.reason !== report.verdict && { why: report.reason }) };
   }
 
-  const { causes } = coordinationOf(await step.ledger.read());
-  const cause = causes.find(({ cause }) => cause === claim.cause);
   const ended = standing(claim, cause) ?? (await hadAlready());
   if (ended !== undefined) {
     const { result, branch, fix, title: why, sha: outcome } = ended;
@@ -124,7 +127,7 @@ export async function publishReport(step: ReturnType<typeof withGit>, options: P
   saveState(folder, { ...state, fix });
   const after = coordinationOf(await step.ledger.read());
   const fixed = after.causes.find(({ cause }) => cause === claim.cause);
-  const pull = fixed && (await tryPull(step, fixed, after));
+  const pull = fixed && (await tryPull(step, fixed, after, true));
   await finish(step);
   const started = step.config.wait === "dispatch" ? (await startFailed(step, fix)).length : 0;
   return { result: "fixed", branch: prepared.branch, fix: prepared.fix, started, ...(pull !== undefined && { pull }) };

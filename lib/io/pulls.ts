@@ -75,6 +75,14 @@ export async function ensurePull(github: Github, { branch, base, title, body }: 
   throw new Unavailable(`Cannot open a pull request for ${branch}: are Actions allowed to create them in the repository's settings?`);
 }
 
+/** Gives a pull request another title and body; saying the same twice changes nothing, so an unclear answer is sent again. */
+export async function tellPull(github: Github, number: number, text: Pick<Draft, "title" | "body">): Promise<void> {
+  for (let attempt = 0; attempt < 4; attempt++) {
+    if ((await github.write("PATCH /repos/{owner}/{repo}/pulls/{pull_number}", { pull_number: number, ...text })).clear) return;
+    await github.pause(attempt);
+  }
+}
+
 /** Marks a draft ready for review. GitHub has this in GraphQL alone. */
 export async function markReady(github: Github, number: number): Promise<void> {
   const reply = await github.read("GET /repos/{owner}/{repo}/pulls/{pull_number}", { pull_number: number });
