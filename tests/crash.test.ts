@@ -141,7 +141,7 @@ describe("a fix that the base branch has already", () => {
     expect([ran.code, JSON.parse(ran.stdout)]).toEqual([0, expect.objectContaining({ result: "fixed", branch: "main", fix: head })]);
     expect(ran.stderr).toBe(`publish: fixed: main has this fix already, at ${head.slice(0, 7)}\n`);
     const board = project.repo.issues()[0]?.body;
-    expect(board).toContain(`Fix: \` main \` at ${head.slice(0, 7)} has it already, there is nothing to merge. Attempts: 1.`);
+    expect(board).toContain(`Fix: \` main \` at ${head.slice(0, 7)} has it already, there is nothing to merge. Attempts: 1, `);
     const other = await project.job("mac");
     const asked = flow.messages.calls.length;
     expect(JSON.parse((await other.coordinate()).stdout)).toMatchObject({ should_analyze: false, reason: "fix_available" });
