@@ -37,7 +37,8 @@ export function fixMessage({ title, body, coordination, claim }: FixMessage): st
     .join("\n\n");
 }
 
-export type PullText = { readonly title: string; readonly body: string };
+/** With the titles of the same pull request at every attempt. */
+export type PullText = { readonly title: string; readonly body: string; readonly titles: readonly string[] };
 
 /** Title and body of the draft pull request of a cause; `claim` is the one that fixed it, `board` the number of the issue that shows who passes. */
 export function pullText(
@@ -45,8 +46,7 @@ export function pullText(
   claim: ClaimState,
   { sha, board }: { readonly sha: string; readonly board: number | undefined },
 ): PullText {
-  const { outcome } = claim;
-  const ended = outcome === undefined || outcome.result === "lost" ? undefined : outcome;
+  const ended = endOf(claim);
   const title = ended?.title ?? "";
   const flavors = cause.flavors.slice(0, 100).map((flavor) => codeSpan(flavor, { max: 120 }));
   const left = cause.flavors.length - flavors.length;
@@ -61,7 +61,25 @@ export function pullText(
     "",
     `A draft until every failing flavor has passed with it. The same facts in git: \`git ls-remote origin 'refs/coordination/${sha}/*'\`.`,
   ];
-  return { title: inertLine(title, 200) || `Fix ${sha.slice(0, 7)}`, body: lines.join("\n") };
+  const titleOf = (ended: ReturnType<typeof endOf>) => inertLine(ended?.title ?? "", 200) || `Fix ${sha.slice(0, 7)}`;
+  return {
+    title: titleOf(ended),
+    titles: cause.claims.map((claim) => titleOf(endOf(claim))),
+    body: `${begins}\n${lines.join("\n")}\n${ends}`,
+  };
+}
+
+function endOf({ outcome }: ClaimState) {
+  return outcome === undefined || outcome.result === "lost" ? undefined : outcome;
+}
+
+const begins = "<!-- fixonce -->";
+const ends = "<!-- /fixonce -->";
+const part = new RegExp(`${begins}[^]*${ends}`);
+
+/** A pull request's body with our part brought up to date; the same where a person has taken our part out. */
+export function withText(body: string, ours: string): string {
+  return body.replace(part, () => ours);
 }
 
 const proven = "the failing command failed without it and passed with it, before it was pushed.";

@@ -222,6 +222,19 @@ async function openJob(
   };
 }
 
+/** A person's edit of a pull request, on GitHub's page. */
+export async function editPull(
+  { github }: Flow,
+  { fullName: repo }: SandboxRepository,
+  number: number,
+  change: Readonly<Record<string, string>>,
+): Promise<void> {
+  const token = github.issueToken({ repo, sender: "ada", kind: "user" });
+  const headers = { authorization: `token ${token}` };
+  const answer = await fetch(`${github.url}/repos/${repo}/pulls/${number}`, { method: "PATCH", headers, body: JSON.stringify(change) });
+  if (!answer.ok) throw new Error(`Cannot edit pull request ${number}: ${answer.status}`);
+}
+
 /** A job whose analysis serves many tests: what it found is copied to where theirs would be. */
 export async function analysedIn(flow: Flow): Promise<FlowJob> {
   const job = await (await flow.project("analysed")).job("linux-x64");

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { endOf, type FlowJob, type Project, sharedFlow } from "./flow.ts";
+import { editPull, endOf, type FlowJob, type Project, sharedFlow } from "./flow.ts";
 import { git, gitUrl } from "./sandbox.ts";
 
 const shared = sharedFlow();
@@ -85,12 +85,7 @@ describe("known_failure", () => {
     const { project, later } = await pending("closed");
     const other = await project.job("docker", { sha: later, log: "src/other.ts(3,1): error TS2304: Cannot find name 'frobnicate'.\n" });
     expect(JSON.parse((await other.coordinate()).stdout)).toMatchObject({ should_analyze: true, reason: "first_flavor" });
-    const person = shared.flow.github.issueToken({ repo: project.repo.fullName, sender: "person", kind: "user" });
-    await fetch(`${shared.flow.github.url}/repos/${project.repo.fullName}/pulls/2`, {
-      method: "PATCH",
-      headers: { authorization: `token ${person}` },
-      body: JSON.stringify({ state: "closed" }),
-    });
+    await editPull(shared.flow, project.repo, 2, { state: "closed" });
     const job = await project.job("macos", { sha: later });
     expect(JSON.parse((await job.coordinate()).stdout)).toMatchObject({ should_analyze: true, reason: "different_error", cause: 2 });
   });

@@ -55,7 +55,8 @@ test("pullText() shows title, cause, flavors, cost, proof and board, and does no
   const text = pullText(cause, claim, { sha, board: 12 });
   expect(text.title).toBe("Fixes #\u200b7 [\u200bskip ci] @\u200bteam <img src=x>");
   expect(text.body).toMatchInlineSnapshot(`
-    "Repairs the failure of \`\` linux\` ## x \`\`, \` mac \` at 5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e.
+    "<!-- fixonce -->
+    Repairs the failure of \`\` linux\` ## x \`\`, \` mac \` at 5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e.
 
     **Cause:** error: list\\_size
 
@@ -63,6 +64,7 @@ test("pullText() shows title, cause, flavors, cost, proof and board, and does no
 
     **Verified:** no command was run on it before it was pushed. Every failing flavor tests it: see #12.
 
-    A draft until every failing flavor has passed with it. The same facts in git: \`git ls-remote origin 'refs/coordination/5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e/*'\`."
+    A draft until every failing flavor has passed with it. The same facts in git: \`git ls-remote origin 'refs/coordination/5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e5ca1ab1e/*'\`.
+    <!-- /fixonce -->"
   `);
 });

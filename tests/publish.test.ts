@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pushResult } from "../lib/io/git.ts";
-import { analysedIn, copyAnalysis, endOf, type Flow, type FlowJob, openFlow, type Project } from "./flow.ts";
+import { analysedIn, copyAnalysis, editPull, endOf, type Flow, type FlowJob, openFlow, type Project } from "./flow.ts";
 import { git, gitUrl } from "./sandbox.ts";
 
 let flow: Flow;
@@ -74,14 +74,18 @@ describe("publish.ts goes no further", () => {
     expect(told(await job.coordinate())).toMatchObject({ should_analyze: false, reason: "escalated" });
   });
 
-  test("but to a retry its draft, the board and the step summary tell one cost, to the cent", async () => {
+  test("but to a retry its draft, the board and the step summary tell one cost, to the cent; a person's words stay", async () => {
     const { project, job } = await claimed("retried");
     await found(job, { claim: 1, attempt: 1, sha: project.sha, costUsd: 0.1249 }, true);
     expect(told(await job.publish())).toMatchObject({ result: "fixed", pull: 2 });
     expect(told(await job.verify())).toMatchObject({ verdict: "failed" });
     expect(told(await job.coordinate())).toMatchObject({ reason: "fix_failed", claim: 2 });
+    const said = project.repo.issues().find(({ number }) => number === 2)?.body;
+    await editPull(flow, project.repo, 2, { title: "Ours, please", body: `Above.\n\n${said}\n\nBelow.` });
     await found(job, { claim: 2, attempt: 2, sha: project.sha, costUsd: 1.2049 });
     expect(told(await job.publish())).toMatchObject({ result: "fixed", pull: 2 });
+    const [draft] = project.repo.issues().filter(({ number }) => number === 2);
+    expect([draft?.title, draft?.body]).toEqual(["Ours, please", expect.stringMatching(/^Above\.\n\n<!-- fix[\s\S]*-->\n\nBelow\.$/)]);
     const texts = project.repo.issues().map(({ body }) => body ?? "");
     const summary = await readFile(join(job.folder, "summary.md"), "utf8");
     const costs = [...texts, summary].map((text) => text.match(/\$\d+\.\d\d for 2 analyses/g)?.at(-1));

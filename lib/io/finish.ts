@@ -10,11 +10,12 @@ import { type Answer, causeOf } from "../coordinate.ts";
 import { type Cause, type Coordination, isGreen } from "../coordination.ts";
 import { pullText } from "../leaving.ts";
 import { isFixBranch } from "../occasion.ts";
+import { redactAll } from "../redact.ts";
 import { annotate, type Environment } from "./actions.ts";
 import { type BoardContext, ensureBoard, syncBoard } from "./board.ts";
 import { dispatchWaiting } from "./dispatch.ts";
 import { type Caller, callPerson, mendCalls } from "./escalate.ts";
-import { comment, ensurePull, markReady, tellPull } from "./pulls.ts";
+import { comment, ensurePull, tellPull } from "./pulls.ts";
 import type { Step } from "./step.ts";
 
 function contextOf({ github, ledger, place, config, redact }: Step): BoardContext {
@@ -46,8 +47,7 @@ export async function finish(step: Step): Promise<void> {
     for (const cause of coordination.causes) {
       if (!isGreen(cause) || !isFixBranch(cause.fix?.branch ?? "") || !cause.flavors.includes(flavor)) continue;
       // Where Actions may not open pull requests, all the rest is to be done nevertheless.
-      const pull = await tryPull(step, cause, coordination);
-      if (pull !== undefined) await markReady(github, pull);
+      await tellOfFix(step, cause, coordination, { ready: true });
     }
     if (step.config.wait === "dispatch") await dispatchWaiting(step, coordination);
     await mendCalls(callerOf(step), coordination);
@@ -59,24 +59,28 @@ export async function finish(step: Step): Promise<void> {
   });
 }
 
-/** The pull request of a cause's fix, opened where it is missing, and stated in the ledger; after a `retry` it tells of the new fix. */
-export async function openPull(step: Step, cause: Cause, { facts }: Coordination, retry = false): Promise<number> {
-  const known = cause.pulls[0];
-  if (known !== undefined && !retry) return known;
-  const { github, ledger, environment, redact } = step;
-  const claim = cause.claims.find(({ n }) => n === cause.fix?.n);
-  if (cause.fix === undefined || claim?.outcome === undefined || claim.outcome.result === "lost")
-    throw new Error("a cause without a fix has no pull request");
-  const base = baseOf(environment);
-  const { title, body } = pullText(cause, claim, { sha: ledger.sha, board: facts.boards.toSorted((a, b) => a - b)[0] });
-  const text = { title: await redact(title), body: await redact(body) };
-  if (known !== undefined) {
-    await tellPull(github, known, text);
-    return known;
-  }
-  const pull = await ensurePull(github, { branch: cause.fix.branch, base, ...text });
-  await ledger.state({ kind: "pull", cause: cause.cause, pull }, cause.fix.sha);
-  return pull;
+/**
+ * The pull request of a cause's fix: opened where it is missing and stated in the ledger, told of the newest fix where it is there, and
+ * `ready` for review. Its failure must not keep the fix from being tested: a warning, and undefined.
+ */
+export function tellOfFix(
+  step: Step,
+  cause: Cause,
+  { facts }: Coordination,
+  { ready = false }: { readonly ready?: boolean } = {},
+): Promise<number | undefined> {
+  return softly(step, "open the pull request (may Actions create them? Settings > Actions > General)", async () => {
+    const { github, ledger, environment, redact } = step;
+    const claim = cause.claims.find(({ n }) => n === cause.fix?.n);
+    if (cause.fix === undefined || claim === undefined) throw new Error("a cause without a fix has no pull request");
+    const board = facts.boards.toSorted((a, b) => a - b)[0];
+    const text = await redactAll(pullText(cause, claim, { sha: ledger.sha, board }), redact);
+    const known = cause.pulls[0];
+    const pull = known ?? (await ensurePull(github, { ...text, branch: cause.fix.branch, base: baseOf(environment) }));
+    if (known === undefined) await ledger.state({ kind: "pull", cause: cause.cause, pull }, cause.fix.sha);
+    if (known !== undefined || ready) await tellPull(github, pull, text, { ready });
+    return pull;
+  });
 }
 
 /** The branch that a fix goes to. */
@@ -97,13 +101,6 @@ function callerOf({ github, ledger, store, redact, config, policy }: Step): Call
 function fixedComment({ causes }: Coordination): string {
   const pulls = causes.flatMap(({ pulls }) => pulls.slice(0, 1)).map((pull) => `#${pull}`);
   return `Every failing flavor is green with the fix${pulls.length > 0 ? `: ${pulls.join(", ")} ready for review` : ""}.`;
-}
-
-/** The same where its failure must not keep the fix from being tested: a warning, and undefined. */
-export function tryPull(step: Step, cause: Cause, coordination: Coordination, retry = false): Promise<number | undefined> {
-  return softly(step, "open the pull request (may Actions create them? Settings > Actions > General)", () =>
-    openPull(step, cause, coordination, retry),
-  );
 }
 
 async function softly<T>(step: Step, what: string, work: () => Promise<T>): Promise<T | undefined> {

@@ -20,7 +20,7 @@ import { outcomeFor, resultOf } from "../report.ts";
 import { addSummary, annotate } from "./actions.ts";
 import { commitWith } from "./already.ts";
 import { CallError } from "./command.ts";
-import { baseOf, finish, tryPull } from "./finish.ts";
+import { baseOf, finish, tellOfFix } from "./finish.ts";
 import { readReport } from "./handover.ts";
 import { prepareFix } from "./prepare.ts";
 import { startFailed } from "./restart.ts";
@@ -127,7 +127,7 @@ export async function publishReport(step: ReturnType<typeof withGit>, options: P
   saveState(folder, { ...state, fix });
   const after = coordinationOf(await step.ledger.read());
   const fixed = after.causes.find(({ cause }) => cause === claim.cause);
-  const pull = fixed && (await tryPull(step, fixed, after, true));
+  const pull = fixed && (await tellOfFix(step, fixed, after));
   await finish(step);
   const started = step.config.wait === "dispatch" ? (await startFailed(step, fix)).length : 0;
   return { result: "fixed", branch: prepared.branch, fix: prepared.fix, started, ...(pull !== undefined && { pull }) };

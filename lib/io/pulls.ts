@@ -1,14 +1,18 @@
 /**
- * Pull requests of fixes: one a branch, found again after a lost answer, marked ready when every flavor is green.
+ * Pull requests of fixes: one a branch, found again after a lost answer, kept up to date, marked ready when every flavor is green.
  *
  * @module
  */
 import { z } from "zod";
+import { type PullText, withText } from "../leaving.ts";
 import { Unavailable } from "../ledger.ts";
 import type { Pull } from "../over.ts";
 import type { Github } from "./github.ts";
 
-const pullSchema = z.object({ number: z.number(), node_id: z.string(), draft: z.boolean().optional(), state: z.string() });
+const pullSchema = z.object({
+  ...{ number: z.number(), node_id: z.string(), draft: z.boolean().optional(), state: z.string() },
+  ...{ title: z.string(), body: z.string().nullish() },
+});
 
 const seenSchema = z.object({
   number: z.number(),
@@ -75,23 +79,30 @@ export async function ensurePull(github: Github, { branch, base, title, body }: 
   throw new Unavailable(`Cannot open a pull request for ${branch}: are Actions allowed to create them in the repository's settings?`);
 }
 
-/** Gives a pull request another title and body; saying the same twice changes nothing, so an unclear answer is sent again. */
-export async function tellPull(github: Github, number: number, text: Pick<Draft, "title" | "body">): Promise<void> {
-  for (let attempt = 0; attempt < 4; attempt++) {
-    if ((await github.write("PATCH /repos/{owner}/{repo}/pulls/{pull_number}", { pull_number: number, ...text })).clear) return;
+/**
+ * Brings what fixonce says in an open pull request up to date, and marks it `ready` for review. What a person has written stays: another
+ * title, and all of the body outside of our part.
+ */
+export async function tellPull(github: Github, number: number, text: PullText, { ready }: { readonly ready: boolean }): Promise<void> {
+  const reply = await github.read("GET /repos/{owner}/{repo}/pulls/{pull_number}", { pull_number: number });
+  const pull = pullSchema.safeParse(reply?.data).data;
+  if (pull?.state !== "open") return;
+  const title = text.titles.includes(pull.title) ? text.title : pull.title;
+  const body = withText(pull.body ?? "", text.body);
+  for (let attempt = 0; attempt < 4 && (title !== pull.title || body !== (pull.body ?? "")); attempt++) {
+    // Saying the same twice changes nothing, so an unclear answer is sent again.
+    if ((await github.write("PATCH /repos/{owner}/{repo}/pulls/{pull_number}", { pull_number: number, title, body })).clear) break;
     await github.pause(attempt);
   }
+  if (ready && pull.draft) await markReady(github, pull.node_id);
 }
 
-/** Marks a draft ready for review. GitHub has this in GraphQL alone. */
-export async function markReady(github: Github, number: number): Promise<void> {
-  const reply = await github.read("GET /repos/{owner}/{repo}/pulls/{pull_number}", { pull_number: number });
-  const pull = pullSchema.safeParse(reply?.data);
-  if (!pull.success || !pull.data.draft || pull.data.state !== "open") return;
+/** GitHub has this in GraphQL alone. */
+async function markReady(github: Github, id: string): Promise<void> {
   const mutation = "mutation($id: ID!) { markPullRequestReadyForReview(input: { pullRequestId: $id }) { pullRequest { isDraft } } }";
   for (let attempt = 0; attempt < 5; attempt++) {
     try {
-      await github.graphql(mutation, { id: pull.data.node_id });
+      await github.graphql(mutation, { id });
       return;
     } catch {
       await github.pause(attempt);
