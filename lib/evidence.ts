@@ -44,6 +44,9 @@ const EXPECTED =
 /** Text beyond this hardly changes the ratio, and edit distance costs its square. */
 const TEXT_CHARACTERS = 160;
 
+/** Exceptions of languages and of their test runners. */
+const COMMON_EXCEPTIONS =
+  /^(?:Assert|Comparison|Multiple|Test)|^(?:\w{0,12}Argument|Arithmetic|Attribute|Base|Cast|Class|Concurrent\w{0,20}|Expectation|File\w{0,12}|Format|IO|Illegal\w{1,16}|Import|Index\w{0,16}|Invalid\w{1,20}|Invocation\w{0,12}|Key\w{0,8}|Lookup|Module\w{0,12}|Name|NoMethod|NoSuch\w{1,16}|Not\w{1,20}|Null\w{0,16}|Number\w{0,12}|OS|Out\w{1,16}|Permission|Process\w{0,12}|Range|Reference|Runtime|Socket|Standard|State|Stop|Syntax|System|Timeout|Type\w{0,8}|Unicode\w{0,12}|Unsupported\w{1,16}|Value|Zero\w{0,12})?(?:Error|Exception|Failure|Exit|Iteration|Timeout)$/;
 /** A shorter message says nothing. */
 const MESSAGE_CHARACTERS = 12;
 
@@ -63,6 +66,8 @@ export type Evidence = {
   /** It died in code without memory safety, where one bug shows in many ways. */
   readonly unsafe: boolean;
   readonly hangs: boolean;
+  /** Of a library or the project: the language's own say little. */
+  readonly exceptions: ReadonlySet<string>;
   readonly weak: ReadonlySet<string>;
   readonly messages: ReadonlySet<string>;
   readonly facts: ReadonlySet<string>;
@@ -88,6 +93,7 @@ export function evidenceOf(signature: Signature): Evidence {
   const crashes = new Set<string>();
   const weak = new Set<string>();
   const messages = new Set<string>();
+  const exceptions = new Set<string>();
   for (const fact of signature.facts) {
     const colon = fact.indexOf(":");
     const kind = colon < 0 ? fact : fact.slice(0, colon);
@@ -106,6 +112,7 @@ export function evidenceOf(signature: Signature): Evidence {
     else if (kind === "message") {
       if (value.length >= MESSAGE_CHARACTERS) messages.add(value);
     } else if (kind !== "exception") weak.add(fact);
+    else if (!COMMON_EXCEPTIONS.test(value)) exceptions.add(value);
   }
   const evidence = {
     places,
@@ -119,6 +126,7 @@ export function evidenceOf(signature: Signature): Evidence {
     crashes,
     unsafe: [...crashes].some((fact) => /^(?:crash|sanitizer):/.test(fact)),
     hangs: crashes.has("timeout"),
+    exceptions,
     weak,
     messages,
     facts: new Set(signature.facts),

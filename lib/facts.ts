@@ -38,10 +38,10 @@ const UNFINISHED = /:$|^! [A-Z].{0,200}\.$|^CMake Error: (?:Error: )?generator :
 const FRAME = /^[\u2500-\u257f\u25b6> ]{1,8}/;
 /** What an unknown tool says when something is wrong. */
 const WRONG =
-  /error|fail|fatal|undefined|multiple definition|duplicate symbol|cannot|unable|not found|no such|missing|panic|unresolved|referenced from|> symbol: |not declared|not resolve|denied|refused|invalid|unexpected|expected|illegal|abort|can not be used|bad option|recompile with/i;
+  /error|fail|fatal|undefined|multiple definition|duplicate symbol|cannot|unable|not found|no such|missing|panic|unresolved|referenced from|> symbol: |not declared|not resolve|denied|refused|forbidden (?:method|class|field)|invalid|unexpected|expected|illegal|abort|can not be used|bad option|recompile with/i;
 /** What a line without a keyword must have to be read while nothing is open: a place, a runner's mark, a file alone. */
 const STRUCTURE =
-  /\.\w{1,8}[:(]\d|: line \d|\.(?:p[lm]|t) line \d|\.(?:sh|bash|ksh): \d|^node: bad option: |^\d{1,6} tests? triggered \d|^\s{0,16}(?:at |File |#\d|\d{1,5}\) |JUnit |-{3,4} |[\u25cf\u2716\u2717\u2718\u276f\u00d7])|^(?:\s{0,8}nvcc (?:fatal|error)|\[ RUN|\[ {7}OK|=== |Test|TEST CASE|test at|In \S|\s{1,8}\d{1,5} - \S{1,200} \(|\d{1,3}:\d\d \+\d|\(fail\) | {2,4}Line {2}|\S{1,2} {1,2}Test |\S{1,300}\.\w{1,6}$)|, referenced from|^\s{0,4}> Symbol: /;
+  /\.\w{1,8}[:(]\d|: line \d|\.(?:p[lm]|t) line \d|\.(?:sh|bash|ksh): \d|^node: bad option: |^\d{1,6} tests? triggered \d|^\s{0,16}(?:at |File |#\d|\d{1,5}\) |JUnit |-{3,4} |[\u25cf\u2716\u2717\u2718\u276f\u00d7])|^(?:\s{0,8}nvcc (?:fatal|error)|\[ RUN|\[ {7}OK|=== |Test|TEST CASE|test at|In \S|\s{1,8}\d{1,5} - \S{1,200} \(|\d{1,3}:\d\d \+\d|\(fail\) | {2,4}Line {2}|\S{1,2} {1,2}Test |\S{1,300}\.\w{1,6}$)|, referenced from|^\s{0,4}> Symbol: |^[\w:]{1,200}#test_/;
 /** A warning whose place stands below it, as Elixir's does. */
 const WARNING = /^\s{0,8}warning: (.{1,300})/;
 /** Whom npm's ERESOLVE is about: without a word that is looked for, a few lines below one. */
@@ -49,7 +49,7 @@ const PEER = /^npm error peer/;
 const SEPARATOR = /^\s*[-=_.~*#]+\s*$|^=+ .* =+$/;
 /** What a test's report shows beside its message. */
 const BESIDE =
-  /^(?:Error Trace:|\[Diff\]|Error: {2,}\S{1,300}:\d|Failure\/Error: (?:DEFAULT_FAILURE_NOTIFIER|Unable to find |raise )|1\.\.\d|#\s*$|self = |def |[-=_. ]+$|duration_ms|location:|failureType|---|>|at |MethodSource|ClassSource|\d+ \||stack:|code:)/;
+  /^(?:Error Trace:|parallel group \(|\[Diff\]|Error: {2,}\S{1,300}:\d|Failure\/Error: (?:DEFAULT_FAILURE_NOTIFIER|Unable to find |raise )|1\.\.\d|#\s*$|self = |def |[-=_. ]+$|duration_ms|location:|failureType|---|>|at |MethodSource|ClassSource|\d+ \||stack:|code:)/;
 /** Two lines of one message: "Expected equality of these values:" says it in what follows. */
 const DETAIL = /^(?:actual|expected|which is|received|got|want|left|right)\b/i;
 
@@ -124,6 +124,11 @@ function readMessage(reading: Reading, text: string): void {
   if (open?.quotes === true) {
     // pytest prints no exception where two files of tests have one name.
     if (/^import file mismatch:$/.test(text)) say(open, text.slice(0, -1));
+    // NumPy's assertions begin with a line break.
+    const said = /^E {4,12}(?<text>\S.*)/.exec(text)?.groups?.text;
+    if (said !== undefined && open.message === undefined && /^[\w.]{1,120}Error:$/.test(said)) say(open, said);
+    else if (said !== undefined && open.message?.endsWith("Error:") === true)
+      open.message = `${open.message} ${said}`.slice(0, MESSAGE_CHARACTERS);
     return;
   }
   if (open?.naming === true) {
@@ -144,7 +149,11 @@ function readMessage(reading: Reading, text: string): void {
   if (awaiting?.rank === "code" && awaiting.lines.length < 6 && !/^[-=]+$|^\s{0,8}[\^~|]/.test(text)) {
     const named = identify(awaiting, text.trim());
     // Which port it built, vcpkg says later.
-    if (awaiting.message === undefined && /^\s*Command failed: /.test(text)) awaiting.rank = "tool";
+    if (
+      awaiting.message === undefined &&
+      /^\s*(?:Command failed: |Download failed, halting portfile|Failed to download file with error|vcpkg install failed)/.test(text)
+    )
+      awaiting.rank = "tool";
     awaiting.lines.push(text);
     continued(reading, awaiting, text, named !== undefined);
     return;

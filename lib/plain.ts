@@ -33,12 +33,17 @@ export const PREFIXES: readonly { readonly why: string; readonly pattern: RegExp
   { why: "the mark of a runner's or a workflow's own errors", pattern: /^##\[error\]/ },
   { why: "CTest -V: the test's number", pattern: /^\d{1,5}: (?=[\s\S])/ },
   { why: "xUnit.net: its own clock", pattern: /^\[xUnit\.net \d\d:\d\d:\d\d\.\d{1,7}\] {1,8}/ },
+  { why: "Qt's Coin: its agent", pattern: /^agent:\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \w{1,40}\.go:\d{1,6}: / },
+  { why: "Yarn since 2: its code and its frame", pattern: /^\u27a4 YN\d{4}: (?:[\u2502\u250c\u2514\u00b7] ?)?/ },
+  { why: "npm-run-all: which script, padded", pattern: /^\[[\w:.-]{1,40} {1,40}\] / },
+  { why: "Nix, Stack: which package", pattern: /^[a-z][\w.+-]{0,80}(?: {2,40})?> / },
   { why: "Terraform's frame", pattern: /^\u2502 (?=[A-Za-z"'`]| {2}on )/ },
   { why: "pytest-xdist worker", pattern: /^\[gw\d{1,3}\] (?=\[)/ },
 ];
 
 /** How a line with any of them begins, and with colours; most lines begin otherwise, and are spared the list. */
-export const PREFIXED = /^(?:[\d[#_\t \x1b\ufeff\u2502]|[^\t]{1,120}\t|[\w.-]{1,40}_\d{1,3} {1,20}\|)/;
+export const PREFIXED =
+  /^(?:[\d[#_\t \x1b\ufeff\u2502\u27a4]|agent:\d|[a-z][\w.+-]{0,80} {0,40}> |[^\t]{1,120}\t|[\w.-]{1,40}_\d{1,3} {1,20}\|)/;
 
 /** The escape with which GitHub's runner colours the script that it echoes: not output. */
 const ECHO = "\x1b[36;1m";

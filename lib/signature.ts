@@ -135,7 +135,8 @@ function saysSomething(line: string): boolean {
 function chosen(drafts: readonly Draft[]): readonly Draft[] {
   const has = (rank: Rank): boolean => drafts.some((draft) => draft.rank === rank);
   const proper = has("code") || has("crash") || has("test");
-  const fatal = drafts.some((draft) => draft.infrastructure && /^(?:disk:full|memory:killed)/.test(draft.ids[0] ?? ""));
+  const lost = drafts.some(({ ids }) => ids[0] === "runner:lost");
+  const fatal = lost || drafts.some((draft) => draft.infrastructure && /^(?:disk:full|memory:killed)/.test(draft.ids[0] ?? ""));
   const located = drafts.some((draft) => (draft.rank === "code" || draft.rank === "test") && draft.at !== undefined);
   const tested = drafts.some((draft) => draft.rank === "test" && draft.test !== undefined && !/\.\w{2,4}$/.test(draft.test));
   const reasoned = drafts.some(({ rank, ids }) => rank === "code" && !ids.some(builds));
@@ -155,7 +156,7 @@ function chosen(drafts: readonly Draft[]): readonly Draft[] {
       case "crash":
         // Exceptions that passing tests print are not why the job failed, when something else says where.
         return !(
-          (located || tested) &&
+          (located || tested || lost) &&
           draft.ids.every((id) => id.startsWith("exception:") || id.startsWith("no-member:") || id.startsWith("null-access"))
         );
       default:

@@ -132,6 +132,8 @@ function contradict(x: Evidence, y: Evidence): boolean {
   if (x.hangs) return false;
   if (x.unsafe && y.unsafe) return x.marks.size > 0 && y.marks.size > 0 && !meet(x.crashes, y.crashes);
   if (x.unsafe || y.unsafe || x.places.size === 0 || y.places.size === 0) return false;
+  // Which of a library's layers throws depends on the flavor: on its database, say.
+  if (meet(x.exceptions, y.exceptions)) return false;
   for (const one of x.messages) for (const other of y.messages) if (one.startsWith(other) || other.startsWith(one)) return false;
   if (x.messages.size === 0 || y.messages.size === 0) return false;
   // Two runners may each have a file of tests with one name for the same thing.

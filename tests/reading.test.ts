@@ -100,6 +100,9 @@ describe("a line that fails is none that passes:", () => {
     ["Downloading https://files.acme.example/x.tgz failed: 404"],
     ["Pass the --config flag: error: no configuration"],
     ["deadline passed: error: no answer"],
+    ["2 failed, 0 errors: see the report of mixer"],
+    ["0 failures, 3 errors: see the report of mixer"],
+    ["Error: mixer: 0 errors, and yet no output"],
   ])("%s", async (line) => {
     expect((await read(`${line}\n`)).unrecognized).toBe(false);
   });
@@ -113,6 +116,11 @@ describe("a line that fails is none that passes:", () => {
     "copying src/error.py -> build/failed.py",
     "Downloading failed-1.0.tar.gz (12 kB)",
     "npm WARN deprecated x: error: y",
+    "org.acme.ErrorTests > testFailsWhenFirstIsInvalid PASSED",
+    "12% done 40 passed 0 failed (t=0:00:12)",
+    "    0 Warning(s), 0 errors",
+    "UTC client backend[59638] pg_regress/foreign_key ERROR:  permission denied for table atest2",
+    "Using error-signal 6.6.0",
   ])("%s passes", (line) => {
     expect(passes(line)).toBe(true);
   });

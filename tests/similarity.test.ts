@@ -71,6 +71,11 @@ describe("similarity()", () => {
     ],
     ["one test, named with and without its class", ["test:totals"], ["test:InvoiceTest.totals"]],
     [
+      "one test, a library's exception that another of its layers throws",
+      ["exception:IntegrityError", "at:base.py:359", "test:T.order", "message:UNIQUE constraint failed: person.name"],
+      ["exception:IntegrityError", "at:utils.py:105", "test:T.order", "message:duplicate key value violates unique constraint"],
+    ],
+    [
       "one place in a test, other values",
       ["at:t.py:4", "test:T.order", "message:Lists differ: [1, 2] != [2, 1]"],
       ["at:t.py:4", "test:T.order", "message:Lists differ: [2, 3] != [2, 1]"],
@@ -97,6 +102,11 @@ describe("similarity()", () => {
       ["undefined-symbol:page_tag", "at:f.cpp:35"],
     ],
     ["one kind of exception", ["exception:TypeError", "at:a.js:1", "test:A"], ["exception:TypeError", "at:b.js:2", "test:B"]],
+    [
+      "one test, two of the language's exceptions",
+      ["exception:TypeError", "at:base.py:359", "test:T.order", "message:TypeError: 'int' object is not callable"],
+      ["exception:TypeError", "at:base.py:105", "test:T.order", "message:TypeError: can only concatenate str"],
+    ],
     ["one lint rule, two places", ["at:a.py:1", "code:F401", "unused:re"], ["at:b.py:1", "code:F401", "unused:os"]],
     ["one unused name, in two files", ["unused:os", "at:a.py:1", "code:F401"], ["unused:os", "at:b.py:1", "code:F401"]],
     ["one property of nothing, in two places", ["null-access:length", "at:a.js:10"], ["null-access:length", "at:a.js:50"]],

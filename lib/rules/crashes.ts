@@ -89,7 +89,7 @@ export const CRASHES: readonly CrashRule[] = [
     kind: "crash:segv",
     why: "shells, kernels, wine, JVM, GoogleTest on Windows",
     pattern:
-      /Segmentation fault|\bSIGSEGV\b|signal 11\b|EXCEPTION_ACCESS_VIOLATION|0x[cC]0000005|[Aa]ccess violation|Unhandled page fault|exit code 139\b|exited with code 139|\*{3}Exception: SegFault|STATUS_ACCESS_VIOLATION/,
+      /Segmentation fault|\bSIGSEGV\b|(?<![\w-])signal 11\b(?!\.\d)|EXCEPTION_ACCESS_VIOLATION|0x[cC]0000005|[Aa]ccess violation|Unhandled page fault|exit code 139\b|exited with code 139|\*{3}Exception: SegFault|STATUS_ACCESS_VIOLATION/,
   },
   {
     kind: "crash:stack",
@@ -100,7 +100,7 @@ export const CRASHES: readonly CrashRule[] = [
     kind: "crash:abort",
     why: "abort(3)",
     pattern:
-      /\bSIGABRT\b|^\s{0,8}Aborted\b|: line \d{1,7}:\s{1,8}\d{1,9} Aborted|\*{3} \[.{1,300}\] Aborted|Subprocess aborted|0x[cC]0000409|exit code 134\b|signal 6\b|abnormal program termination/,
+      /\bSIGABRT\b|^\s{0,8}Aborted\b|: line \d{1,7}:\s{1,8}\d{1,9} Aborted|\*{3} \[.{1,300}\] Aborted|Subprocess aborted|0x[cC]0000409|exit code 134\b|(?<![\w-])signal 6\b(?!\.\d)|abnormal program termination/,
   },
   { kind: "crash:illegal", why: "SIGILL", pattern: /\bSIGILL\b|Illegal instruction|0x[cC]000001[dD]/ },
   { kind: "crash:arithmetic", why: "SIGFPE", pattern: /\bSIGFPE\b|Floating point exception|0x[cC]0000094/ },

@@ -83,7 +83,10 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
   { why: "autoconf: what a package's own script asks for", pattern: /^configure: error: (?<message>.{1,400})$/ },
   { why: "nvcc", pattern: /^\s{0,8}nvcc (?<severity>fatal|error) {1,4}: (?<message>.{1,400})$/ },
   { why: "sbt", pattern: /^\[(?<severity>error)\] (?<file>\S{1,300}\.(?:scala|java)):(?<line>\d{1,7})(?::\d{1,7})?: (?<message>.*)/ },
-  { why: "Bazel", pattern: /^(?<severity>ERROR): (?<file>\/\S{1,300}?):(?<line>\d{1,7}):\d{1,7}: (?<message>.*)/ },
+  {
+    why: "Bazel, and scripts that pass a linter's lines on",
+    pattern: /^(?<severity>ERROR): (?<file>\/\S{1,300}?|[^\s:]{1,300}\.\w{1,6}):(?<line>\d{1,7}):\d{1,7}: (?<message>.*)/,
+  },
   {
     why: "shellcheck -f gcc: its notes fail too",
     pattern: new RegExp(

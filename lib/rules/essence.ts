@@ -12,8 +12,8 @@ export type EssenceRule = {
   readonly item: RegExp;
   /** It stands so many lines below at most. */
   readonly within: number;
-  /** There may be several items; what each names is missing. */
-  readonly kind?: "missing-package";
+  /** There may be several items, and each names something. */
+  readonly kind?: "missing-package" | "checksum";
   /** It goes on in the lines right below. */
   readonly more?: RegExp;
   /** It is all there is to say, and not more of the first line. */
@@ -61,6 +61,28 @@ export const ESSENCES: readonly EssenceRule[] = [
     pattern: /^\s{0,8}warning: .{1,200}:$/,
     item: /^\s{4,24}(?<message>\S.{0,200})$/,
     within: 2,
+  },
+  {
+    why: "R's pak: what its subprocess could not do",
+    pattern: /^! error in pak subprocess$/,
+    item: /^! (?<message>[A-Z].{4,300})$/,
+    within: 3,
+    instead: true,
+    more: /^\* (?<message>\S.{0,200})$/,
+  },
+  {
+    why: "vcpkg: what was downloaded",
+    pattern: /^error: File does not have the expected hash:$/,
+    item: /^url: \S{1,300}\/(?<value>[\w.+-]{1,120})$/,
+    within: 1,
+    kind: "checksum",
+  },
+  {
+    why: "forbidden-apis: where",
+    pattern: /^Forbidden [\w /]{3,40}: /,
+    item: /^ {2}(?<message>in \S{1,300} \([\w$]{1,120}\.\w{1,8}(?::\d{1,7})?\))$/,
+    within: 2,
+    rest: true,
   },
   {
     why: "Bundler, which breaks its lines",

@@ -84,7 +84,7 @@ export const MACHINE: readonly MachineRule[] = [
     infrastructure: true,
     tested: "never",
     pattern:
-      /(?:HTTP(?:\/\d(?:\.\d)?| [Ee]rror)?|status(?: code)?|returned error|response(?: code)?)[ :]{1,3}(?<value>5\d\d)\b(?! bytes)|\b(?<value2>50[0-4]):? \(?(?:Internal Server Error|Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out)/,
+      /(?:HTTP(?:\/\d(?:\.\d)?| [Ee]rror)?|status(?: code)?|returned error|response(?: code)?)[ :]{1,3}(?<value>5\d\d)\b(?! bytes)|\b(?<value2>50[0-4]):? \(?(?:Internal Server Error|Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out)|successful HTTP response from .{1,400}, got (?<value3>5\d\d)\b/,
   },
   {
     kind: "missing-download",
@@ -271,6 +271,12 @@ export const MACHINE: readonly MachineRule[] = [
     pattern: /\bEBADENGINE\b|Unsupported engine|The engine '(?<value>\w{1,20})' is incompatible/,
   },
   {
+    kind: "checksum",
+    why: "vcpkg: what was downloaded is not what the port expects",
+    infrastructure: false,
+    pattern: /download from \S{1,300}\/(?<value>[\w.+-]{1,120}) had an unexpected hash|[Ff]ile does not have (?:the )?expected hash/,
+  },
+  {
     kind: "lockfile",
     why: "Poetry, uv, Pipenv: which one differs from its manifest",
     infrastructure: false,
@@ -288,7 +294,7 @@ export const MACHINE: readonly MachineRule[] = [
     why: "npm, cargo, yarn, pip: lock file and manifest differ",
     infrastructure: false,
     pattern:
-      /lock file (?<value>\S{1,120}) (?:needs to be updated|because --locked)|can only install packages when your package\.json and package-lock\.json|\bEUSAGE\b|missing go\.sum entry|updates to go\.mod needed|go\.mod file indicates|Your lockfile needs to be updated|frozen-lockfile|lock file version '?(?<value2>\d+)'?,? (?:was found|requires)|lockfile version \d/,
+      /lock file (?<value>\S{1,120}) (?:needs to be updated|because --locked)|can only install packages when your package\.json and package-lock\.json|\bEUSAGE\b|missing go\.sum entry|updates to go\.mod needed|go\.mod file indicates|Your lockfile needs to be updated|frozen-lockfile|[Ll]ockfile would have been (?:modified|created) by this install|lock file version '?(?<value2>\d+)'?,? (?:was found|requires)|lockfile version \d/,
   },
   {
     kind: "conflict",

@@ -250,6 +250,12 @@ export const MESSAGES: readonly MessageRule[] = [
     pattern:
       /No module named '?(?<value>[\w.]{1,120})|Unable to import '(?<value2>[^']{1,120})'|Cannot find implementation or library stub for module named '(?<value3>[^']{1,120})'|Import '(?<value4>[^']{1,120})' could not be resolved/,
   },
+  {
+    kind: "missing-module",
+    why: "R",
+    pattern:
+      /Can't (?:install dependency|find package called) '?(?<value>[A-Za-z][\w.]{0,80}\w)|there is no package called '(?<value2>[^']{1,80})'/,
+  },
   { kind: "missing-module", why: "Perl", pattern: /Can't locate (?<value>[\w/]{1,160}\.pm) in @INC/ },
   {
     kind: "missing-module",
@@ -304,6 +310,12 @@ export const MESSAGES: readonly MessageRule[] = [
     kind: "no-member",
     why: "JavaScript",
     pattern: /(?<value>[\w$.]{1,160}) is not a function|does not provide an export named '(?<value2>[^']{1,120})'/,
+  },
+
+  {
+    kind: "forbidden",
+    why: "forbidden-apis",
+    pattern: /^Forbidden (?:method|class|field)[\w /]{0,24}: (?<value>[\w.$#]{1,200})/,
   },
 
   {

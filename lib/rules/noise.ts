@@ -20,8 +20,20 @@ export const IGNORED: readonly { readonly why: string; readonly pattern: RegExp 
   {
     why: "passing tests",
     pattern:
-      /^(?:\s{0,8}(?:ok \d|\u2713|\u2714|\u221a|\[ {2,8}OK \]|\[ RUN {2,6}\]|\[-{8,12}\]|# Subtest: )|test .{1,200} \.\.\. (?:ok|ignored)$|.{1,300} \.\.\. (?:ok|skipped.{0,80})$|\s{0,8}\d{1,5}\/\d{1,5} Test\s{1,4}#\d{1,5}: .{1,200}Passed|\s{0,4}not ok .{0,300}# (?:TODO|SKIP))/i,
+      /^(?:\s{0,8}(?:ok \d|\u2713|\u2714|\u221a|\[ {2,8}OK \]|\[ RUN {2,6}\]|\[-{8,12}\]|# Subtest: )|test .{1,200} \.\.\. ignored$|\s{0,8}\d{1,5}\/\d{1,5} Test\s{1,4}#\d{1,5}: .{1,200}Passed|\s{0,4}not ok .{0,300}# (?:TODO|SKIP))/i,
   },
+  { why: "unittest, cargo: a passing test, said at the end", pattern: / \.\.\. (?:ok|skipped.{0,80})$/i },
+  { why: "Gradle: a passing test", pattern: /^[\w.$]{1,200} > .{1,300} (?:PASSED|SKIPPED)$/ },
+  {
+    why: "a count of nothing, unless another counts something",
+    pattern:
+      /\b0 (?:failed|failures?|errors?)\b(?!.{0,200}(?:\b[1-9]\d{0,8} (?:failed|failures?|errors?)\b|[Ee]rror:))(?<!(?:\b[1-9]\d{0,8} (?:failed|failures?|errors?)\b|[Ee]rror:).{0,200})/,
+  },
+  {
+    why: "a database server's own log: its clients' errors, which tests provoke",
+    pattern: /^[A-Z]{3,4} (?:[a-z ]{3,40})?\[\d{1,9}\] .{0,120}?(?:ERROR|FATAL|WARNING|LOG|DETAIL|HINT|STATEMENT|CONTEXT): {2}/,
+  },
+  { why: "Bundler: what it installs", pattern: /^(?:Using|Fetching|Installing) [\w.-]{1,80} \d[\w.-]{0,40}(?: |$)/ },
   {
     why: "echoed commands",
     pattern:
@@ -45,7 +57,7 @@ export const IGNORED: readonly { readonly why: string; readonly pattern: RegExp 
   {
     why: "pip, npm, cargo, Sphinx: progress, unless the line goes on to say that it failed; a file may be called so",
     pattern:
-      /^\s{0,8}(?:npm (?:warn|WARN|notice|http) |(?!.{0,1000}?(?:\b(?:[Ee]rror|ERROR|[Ff]atal|FATAL)(?::| \d)|\b(?:failed|FAILED)(?![\w/-]|\.\w)))(?:(?:Compiling|Checking|Downloaded) \S{1,120} v\d|Downloading |Collecting |Requirement already|Using cached|Installing collected|Successfully |copying |creating |adding |writing ))/,
+      /^\s{0,8}(?:npm (?:warn|WARN|notice|http) |(?:(?:Compiling|Checking|Downloaded) \S{1,120} v\d|Downloading |Collecting |Requirement already|Using cached|Installing collected|Successfully |copying |creating |adding |writing )(?!.{0,1000}?(?:\b(?:[Ee]rror|ERROR|[Ff]atal|FATAL)(?::| \d)|\b(?:failed|FAILED)(?![\w/-]|\.\w))))/,
   },
   { why: "a source line beside a diagnostic", pattern: /^\s{0,8}\d{1,6} \|(?: |$)/ },
   { why: "ScalaTest under sbt: a passing test, whatever its name", pattern: /^\[info\] {1,12}- (?:(?!\*{3} ).){1,300}$/ },
@@ -79,7 +91,7 @@ export const WRAPPERS: readonly { readonly why: string; readonly pattern: RegExp
   {
     why: "runners",
     pattern:
-      /^(?:##\[error\]|::error[^:]{0,200}::|Error: |ERROR: |Exception: |#\d{1,4} ERROR: |Warning: |\ud83d\udea8 Error: |The )?(?:Process completed with exit code|Bash exited with code|(?:The )?[Pp]rocess '.{1,300}' failed with exit code|Cmd\.exe exited|PowerShell exited|Job failed(?: \(system failure\))?: exit|script returned exit code|Exited with code|The command exited with status|The command '.{0,300}' exited with|The command \S{1,200} returned a non-zero|user command error|Done\. Your build exited with|(?:ERROR: )?failed to solve: process|process '.{1,400}' did not complete successfully: exit code|ERROR: Service .{1,80} failed to build|Finished: FAILURE|Build step '.{1,80}' marked build as failure|Job failed$|Cleaning up|Terraform exited with code|The 'brew link' step did not complete|Docker pull failed with exit code|buildx failed with: |Gradle task \S{1,80} failed with exit code|Post job cleanup|buildkite-agent|The template is not valid|Error: Process completed)/,
+      /^(?:##\[error\]|::error[^:]{0,200}::|Error: |ERROR: |Exception: |#\d{1,4} ERROR: |Warning: |\ud83d\udea8 Error: |The )?(?:Process completed with exit code|[\w./-]{1,80} exited with (?:exit )?(?:code|status):? \d{1,5}$|Bash exited with code|(?:The )?[Pp]rocess '.{1,300}' failed with exit code|Cmd\.exe exited|PowerShell exited|Job failed(?: \(system failure\))?: exit|script returned exit code|Exited with code|The command exited with status|The command '.{0,300}' exited with|The command \S{1,200} returned a non-zero|user command error|Done\. Your build exited with|(?:ERROR: )?failed to solve: process|process '.{1,400}' did not complete successfully: exit code|ERROR: Service .{1,80} failed to build|Finished: FAILURE|Build step '.{1,80}' marked build as failure|Job failed$|Cleaning up|Terraform exited with code|The 'brew link' step did not complete|Docker pull failed with exit code|buildx failed with: |Gradle task \S{1,80} failed with exit code|Post job cleanup|buildkite-agent|The template is not valid|Error: Process completed)/,
   },
   {
     why: "make, cmake, ninja, scons",
@@ -94,12 +106,22 @@ export const WRAPPERS: readonly { readonly why: string; readonly pattern: RegExp
   {
     why: "test runners' counts",
     pattern:
-      /^\s{0,8}(?:FAILED \((?:failures|errors|skipped|expected).{0,80}\)|\[ {1,4}FAILED {1,4}\] \d{1,6} tests?, listed below|\d{1,6} FAILED TESTS?|Errors while running CTest|\d{1,3}% tests passed.{0,60}|\d{1,3}%: Checks: .{0,60}|The following tests FAILED:?|(?:\d{1,5}\) )?(?:Failure|Error|Skipped):|\*{3} \d{1,5} tests? failed \*{3}|\[(?:info|error)\] (?:\*{3} \d{1,5} .{0,40}failed \*{3}|(?:Tests|Passed|Failed|Suites): .{0,120}|\(.{1,120}\) sbt\.TestsFailedException.{0,60})|rake aborted!|=== (?:Failed|Errors|Skipped)|DONE \d{1,6} tests.{0,80}|Test run summary: .{0,160}|(?:total|failed|succeeded|skipped): \d{1,6}|Test failed\. See exception logs above\.|\d{1,3}:\d\d [+~\d -]{2,30}: Some tests failed\.|Tests?:? {1,12}(?:run: )?\d.{0,120}|Test Suites: .{0,80}|Snapshots?: .{0,80}|={3,80} .{0,160} ={3,80}|=+|-+|test result: FAILED.{0,160}|failures:|FAIL|FAIL:|PASS|FAILURES!+|# (?:tests|suites|total|pass|fail|xfail|xpass|skip|error|cancelled|skipped|todo|duration_ms):? {1,8}\d.{0,40}|\S{1,2} {1,2}Test (?:run with .{1,80}|.{1,200}) failed after .{1,80}|Error: Test failures|Execution halted|Error: Test failed|error: Test failed|\(fail\)|\u2139 (?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) .{0,40}|\u2716 failing tests:|\d{1,6} specs?, \d{1,6} failures?.{0,60}|# Looks like you (?:failed|planned).{0,80}|Failed \d{1,5}\/\d{1,5} .{0,60}|Result: FAIL|Failures \(\d{1,5}\):|There (?:was|were) \d{1,5} failures?:?|Ran \d{1,6} tests? in .{0,40}|Ok: +\d+|Fail: +\d+|Expected Fail: +\d+|Unexpected Pass: +\d+|Timeout: +\d+|Skipped: +\d+|\u00d7 \d+ failed|Test Files .{0,80}|\[ {1,8}\d{1,6} (?:containers|tests) .{0,40}|!{5,80}.{0,80}!{3,80}|test cases: .{0,80}|assertions: .{0,80}|\*{3} \d{1,5} failures? .{0,80})$/i,
+      /^\s{0,8}(?:FAILED \((?:failures|errors|skipped|expected).{0,80}\)|\[ {1,4}FAILED {1,4}\] \d{1,6} tests?, listed below|\d{1,6} FAILED TESTS?|Errors while running CTest|\d{1,3}% tests passed.{0,60}|\d{1,3}%: Checks: .{0,60}|The following tests FAILED:?|(?:\d{1,5}\) )?(?:Failure|Error|Skipped):|\*{3} \d{1,5} tests? failed \*{3}|\[(?:info|error)\] (?:\*{3} \d{1,5} .{0,40}failed \*{3}|(?:Tests|Passed|Failed|Suites): .{0,120}|\(.{1,120}\) sbt\.TestsFailedException.{0,60})|rake aborted!|=== (?:Failed|Errors|Skipped)|DONE \d{1,6} tests.{0,80}|Test run summary: .{0,160}|(?:total|failed|succeeded|skipped): \d{1,6}|Test failed\. See exception logs above\.|\d{1,3}:\d\d [+~\d -]{2,30}: Some tests failed\.|Tests?:? {1,12}(?:run: )?\d.{0,120}|Test Suites: .{0,80}|Snapshots?: .{0,80}|={3,80} .{0,160} ={3,80}|=+|-+|test result: FAILED.{0,160}|failures:|FAIL|FAIL:|PASS|FAILURES!+|# (?:tests|suites|total|pass|fail|xfail|xpass|skip|error|cancelled|skipped|todo|duration_ms):? {1,8}\d.{0,40}|\S{1,2} {1,2}Test (?:run with .{1,80}|.{1,200}) failed after .{1,80}|Error: Test failures|Execution halted|Error: Test failed|error: Test failed|\(fail\)|\u2139 (?:tests|suites|pass|fail|cancelled|skipped|todo|duration_ms) .{0,40}|\u2716 failing tests:|\d{1,6} specs?, \d{1,6} failures?.{0,60}|# Looks like you (?:failed|planned).{0,80}|# \d{1,6} of \d{1,6} tests failed\.|Failed \d{1,5}\/\d{1,5} .{0,60}|Result: FAIL|Failures \(\d{1,5}\):|There (?:was|were) \d{1,5} failures?:?|Ran \d{1,6} tests? in .{0,40}|Ok: +\d+|Fail: +\d+|Expected Fail: +\d+|Unexpected Pass: +\d+|Timeout: +\d+|Skipped: +\d+|\u00d7 \d+ failed|Test Files .{0,80}|\[ {1,8}\d{1,6} (?:containers|tests) .{0,40}|!{5,80}.{0,80}!{3,80}|test cases: .{0,80}|assertions: .{0,80}|\*{3} \d{1,5} failures? .{0,80})$/i,
   },
   {
     why: "Maven, Gradle, ant",
     pattern:
       /^(?:\[(?:ERROR|INFO)\]\s{0,4})?(?:BUILD FAIL(?:ED|URE)|FAILURE: Build failed|Failed to execute goal .{1,400}(?:There are test failures|Compilation failure).{0,200}|Tests run: .{0,200}|Failures?: ?|Errors?: ?|COMPILATION ERROR :? ?|\d{1,5} errors? ?|-> \[Help \d\]|\[Help \d\].{0,300}|To see the full stack|Re-run Maven|For more information about the errors|Please refer to .{0,300}|There are test failures\.?|-{5,120}|Total time.{0,80}|See .{1,200} for the individual|> There were failing tests.{0,300}|> Compilation failed; see the compiler.{0,80}|\* (?:Try|Get more help|Exception is).{0,160}|> Run with --.{0,160}|Execution failed for task '.{1,100}'\.|After correcting the problems.{0,120}|\[ERROR\])$/,
+  },
+  {
+    why: "Stack, Nix, Yarn, R: what failed was said above or is said below",
+    pattern:
+      /^(?:Error: \[S-\d{3,5}\]$|error: (?:Cannot build '|builder for ')\S{1,300}\.drv'|[\u00b7\s]{0,4}Failed with errors in |Caused by error:?$)/,
+  },
+  {
+    why: "pip: a step of a package's build; its output, which stands around it, says why",
+    pattern:
+      /^\s{0,8}(?:\u00d7 .{1,200} did not run successfully\.$|error: (?:metadata-generation-failed|subprocess-exited-with-error)$|ERROR: Failed (?:building wheel for|to build) )/,
   },
   { why: "cibuildwheel", pattern: /^(?:cibuildwheel: error: )?Command .{1,600} failed with code -?\d{1,10}\.$/ },
   {
@@ -119,7 +141,7 @@ const GEMS = String.raw`[\\/]gems[\\/][\w.-]{1,100}-(?:\d[\w.-]{0,60}|[\da-f]{7,
 /** A path that is not the project's: the standard library's, a dependency's, the tool's own. */
 export const FOREIGN = new RegExp(
   [
-    String.raw`node_modules|_temp[\\/]|site-packages|dist-packages|/usr/(?:lib|include|share|local/(?:lib|include))|/usr/src/(?:googletest|gtest)|/lib/python\d|/python\d[.\d]*/|lib[\\/]python|^node:|^(?:events|module|child_process|assert|net|fs|timers|_\w+|bootstrap_node|util|vm|domain|tty|stream|buffer|async_hooks|cluster|zlib|dns)\.js$|node:internal|^internal/|<frozen|<anonymous>|<string>|<stdin>|hostedtoolcache|/rustc[-/]|library/(?:std|core|alloc|test)/src|\.cargo[\\/]registry|/go/pkg/mod/(?!github\.com)`,
+    String.raw`node_modules|_temp[\\/]|(?:(?:site|dist)-packages|/usr/lib|/lib/python\d|/python\d[.\d]*/|lib[\\/]python)(?!.{0,300}[\\/]test_\w{1,80}\.py$)|/usr/(?:include|share|local/(?:lib|include))|/usr/src/(?:googletest|gtest)|^node:|^(?:events|module|child_process|assert|net|fs|timers|_\w+|bootstrap_node|util|vm|domain|tty|stream|buffer|async_hooks|cluster|zlib|dns)\.js$|node:internal|^internal/|<frozen|<anonymous>|<string>|<stdin>|hostedtoolcache|/rustc[-/]|library/(?:std|core|alloc|test)/src|\.cargo[\\/]registry|/go/pkg/mod/(?!github\.com)`,
     GO_ROOT,
     String.raw`_testmain\.go|/opt/venv|/pypy\d|[\\/]c\+\+[\\/]\d|/c\+\+/v1/|\\Program Files|/Xcode\.app/|/nix/store|importlib|_pytest|[\\/]lib[\\/](?:zig[\\/])?std[\\/].{0,200}\.zig$`,
     GEMS,

@@ -67,6 +67,8 @@ export const TESTS: readonly TestRule[] = [
     role: "open",
     pattern: new RegExp(String.raw`^${FILE}\((?<line>\d{1,7})\): (?:fatal )?error: in '(?<test>[^']{1,300})': (?<message>.*)`),
   },
+  { why: "Qt Test", role: "open", pattern: /^(?:FAIL!|XPASS) {1,4}: (?<test>[\w:]{1,200}\(.{0,200}?\))(?: (?<message>.*))?$/ },
+  { why: "Qt Test: where", role: "suite", pattern: /^ {3}Loc: \[(?<file>[^\]()]{1,300})\((?<line>\d{1,7})\)\]$/ },
   {
     why: "CTest: one test's end",
     role: "name",
@@ -91,6 +93,7 @@ export const TESTS: readonly TestRule[] = [
     pattern: /^(?:FAIL|ERROR): (?<whole>[\w./+-]{0,200}(?:\.test|\.sh|\.t|\.py|\d|-test|_test|test_\w{1,80}))$/,
   },
 
+  { why: "pg_regress", role: "open", pattern: /^not ok \d{1,6}\s{1,8}[+-] {1,8}(?<test>\S{1,200}) {1,60}\d{1,9} ms$/ },
   { why: "TAP", role: "open", pattern: /^\s{0,12}not ok \d{1,6}(?: - |\s{1,4}- | )(?<test>.{1,300}?)(?: # time=.{1,40})?$/ },
   { why: "Test::More", role: "open", pattern: /^\s{0,8}#\s{1,4}Failed test '(?<test>.{1,300}?)'$/ },
   { why: "Test::More: where", role: "suite", pattern: /^\s{0,8}#\s{1,4}at (?<file>\S{1,300}) line (?<line>\d{1,7})\.?$/ },
@@ -202,7 +205,11 @@ export const TESTS: readonly TestRule[] = [
     role: "name",
     pattern: /^(?:FAIL|XPASS|TIMEOUT|UNRESOLVED): (?<test>\S{1,80} :: \S{1,300}) \(\d{1,7} of \d{1,7}\)$/,
   },
-  { why: "DejaGnu", role: "name", pattern: /^(?:FAIL|UNRESOLVED|ERROR): (?<test>[\w.+-]{1,60}\/\S{1,200}.{0,200})$/ },
+  {
+    why: "DejaGnu",
+    role: "name",
+    pattern: /^(?:FAIL|UNRESOLVED|ERROR): (?!\S{1,300}?:\d{1,7}:)(?<test>[\w.+-]{1,60}\/\S{1,200}.{0,200})$/,
+  },
   {
     why: "Mozilla",
     role: "name",
@@ -253,6 +260,9 @@ export const TESTS: readonly TestRule[] = [
   },
   { why: "curl's runtests", role: "open", pattern: /^ (?<test>\d{1,5}): (?<message>(?:[a-z]{2,20} ){1,3}FAILED)[!:]?$/ },
   { why: "curl's runtests: summary", role: "name", pattern: /^TESTFAIL: These test cases failed: (?<test>\d{1,5})\b/ },
+  { why: "Redis's and Valkey's", role: "open", pattern: /^(?:\*{3} )?\[err\]: (?<test>.{1,300}?) in \S{1,200}\.tcl$/ },
+  { why: "SQLite's testfixture", role: "open", pattern: /^! (?<test>[\w.-]{1,120}) (?<message>expected: .*)$/ },
+  { why: "SQLite's testfixture: summary", role: "name", pattern: /^!Failures on these tests: (?<test>[\w.-]{1,120})/ },
   { why: "PHPUnit", role: "open", pattern: /^\d{1,5}\) (?<test>[\w\\]{1,300}::\w{1,200}.{0,160})$/ },
   {
     why: "Dart, Flutter: 00:15 +3 -1: test/a_test.dart: name [E]",
