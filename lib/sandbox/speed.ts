@@ -45,7 +45,7 @@ export async function measureSpeed(corpus: string, sizes: readonly number[]): Pr
 
 /** How fast a file is read: by the warm function, and by a process that starts, reads, prints and ends, as grep does. */
 async function measureReading(file: string, size: number, what: string): Promise<readonly Row[]> {
-  const runs = size >= 1000 ? 2 : size >= 100 ? 5 : 20;
+  const runs = size >= 1000 ? 2 : size >= 100 ? 7 : 60;
   const read = (): Promise<Failure> => readFailure(bytesOf(file));
   for (let round = 0; round < 3; round++) await read();
   const ours = await fastest(runs, read);
