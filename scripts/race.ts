@@ -125,6 +125,7 @@ async function run(argv: readonly string[]): Promise<void> {
   process.once("SIGINT", () => stop.abort());
   await fetchDependencies();
   const say = (text: string) => process.stderr.write(`${text}\n`);
+  const tell = flags.json ? say : (text: string) => process.stdout.write(`${text}\n`);
   const results: RaceResult[] = [];
   const legs = legsOf(flags, chosen);
   say(
@@ -175,7 +176,8 @@ async function run(argv: readonly string[]): Promise<void> {
         if (!flags.keep) await rm(folderOf(number), { recursive: true, force: true });
         if (index === 0) table.close();
         const each = `${((performance.now() - started) / 1000 / number).toFixed(1)} s a round`;
-        say(flags.rounds === 1 ? roundText(result, flavors) : `${titleOf(number)}: ${lineOf(result, scenario)}, ${each}`);
+        if (flags.rounds === 1) tell(roundText(result, flavors));
+        else say(`${titleOf(number)}: ${lineOf(result, scenario)}, ${each}`);
       }
     }
     const result = resultOf({
@@ -188,10 +190,10 @@ async function run(argv: readonly string[]): Promise<void> {
       rounds,
     });
     results.push(result);
-    say(verdictText(result, scenario));
+    tell(verdictText(result, scenario));
   }
   if (stop.signal.aborted) return;
-  if (results.length > 1) say(compareText(results));
+  if (results.length > 1) tell(compareText(results));
   if (flags.keep) say(`kept: ${folder}`);
   if (flags.json) process.stdout.write(`${JSON.stringify(results.length === 1 ? results[0] : results)}\n`);
   const wrong = results.filter(

@@ -157,6 +157,16 @@ test("race.ts --json prints one document, with one analysis for three flavors an
     });
 });
 
+test("race.ts without --json prints what came of it, and tells its progress beside", async () => {
+  const { code, stdout, stderr } = await race(flags.slice(0, -1));
+  expect([code, stdout]).toEqual([
+    0,
+    expect.stringMatching(/^\n {2}flavor {2,}reason [\s\S]+\n✓ same, lock ref: 1 cause in 1 round, 1 analysis /),
+  ]);
+  expect(stderr).toStartWith("lock ref, scenario same: 3 flavors, 1 round, seed 7; watch it at http");
+  expect(stderr).not.toInclude("✓");
+});
+
 for (const way of ["a script a step", "respond.ts alone"])
   test(`race.ts kills a leader, ${way}: another takes over, and all that live are green`, async () => {
     const { code, stdout, stderr } = await race([...flags, "--scenario", "crash", ...(way.startsWith("respond") ? ["--respond"] : [])]);
