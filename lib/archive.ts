@@ -6,8 +6,9 @@
  * @module
  */
 import { z } from "zod";
-import { maxBody, moneyOf } from "./board.ts";
+import { maxBody } from "./board.ts";
 import { type Coordination, isGreen, lastVerdict } from "./coordination.ts";
+import { moneyOf } from "./money.ts";
 import type { OverReason } from "./over.ts";
 import { verdicts } from "./refs.ts";
 

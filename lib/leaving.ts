@@ -6,8 +6,8 @@
  *
  * @module
  */
-import { costOf, costText } from "./board.ts";
 import type { Cause, ClaimState } from "./coordination.ts";
+import { costOf, costText } from "./money.ts";
 import { codeSpan, neutralize, neutralizeLine } from "./neutralize.ts";
 
 /** GitHub cuts a title in its lists at 72 characters. */

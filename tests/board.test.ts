@@ -1,7 +1,8 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { boardBody, boardTitle, commitLabel, maxBody, moneyOf, statusOf } from "../lib/board.ts";
+import { boardBody, boardTitle, commitLabel, maxBody, statusOf } from "../lib/board.ts";
 import type { Coordination } from "../lib/coordination.ts";
+import { moneyOf } from "../lib/money.ts";
 import { claimOf, coordinationWith, outcomeOf, sha, signatureOf, verdictOf, type World } from "./facts.ts";
 
 const options = { repositoryUrl: "https://github.com/acme/app", runnerUsdPerMinute: 0.008 };

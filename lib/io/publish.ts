@@ -7,11 +7,11 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { costOf, costText } from "../board.ts";
 import { guardOf } from "../config.ts";
 import { branchHead, type Cause, coordinationOf } from "../coordination.ts";
 import { formatUsd, plus } from "../cost.ts";
 import { type Claim, Unavailable } from "../ledger.ts";
+import { costOf, costText } from "../money.ts";
 import { fixBranchOf, isFixBranch } from "../occasion.ts";
 import { type OutcomePayload, outcomeSchema } from "../payload.ts";
 import { type Prepared, type Push, publishFix } from "../publish.ts";
