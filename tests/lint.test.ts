@@ -126,6 +126,7 @@ const unruly: readonly Broken[] = [
   ["decides twice at once", "triage", /^ {4}concurrency:\n.*\n.*\n/m, ""],
   ["decides twice at once", "matrix", "github.event.pull_request.head.sha || github.sha", "github.ref"],
   ["decides twice at once", "matrix", "cancel-in-progress: false", "cancel-in-progress: true"],
+  ["decides twice at once", "in-job", /^concurrency:\n.*\n.*\n/m, ""],
   ["a secret for all steps", "in-job", "      BUILD_COMMAND:", "      ANTHROPIC_API_KEY: x\n      BUILD_COMMAND:"],
 ];
 

@@ -30,14 +30,18 @@ const stepSchema = z.looseObject({
   env: z.record(z.string(), z.unknown()).default({}),
   with: z.record(z.string(), z.unknown()).default({}),
 });
+const concurrencySchema = z.looseObject({ group: z.string(), "cancel-in-progress": z.boolean() }).optional();
 const jobSchema = z.looseObject({
   permissions: z.record(z.string(), z.string()).optional(),
   "timeout-minutes": z.number().optional(),
-  concurrency: z.looseObject({ group: z.string(), "cancel-in-progress": z.boolean() }).optional(),
+  concurrency: concurrencySchema,
   env: z.record(z.string(), z.unknown()).default({}),
   steps: z.array(stepSchema),
 });
-const workflowSchema = z.looseObject({ permissions: z.unknown(), env: z.unknown().optional(), jobs: z.record(z.string(), jobSchema) });
+const workflowSchema = z.looseObject({
+  ...{ permissions: z.unknown(), env: z.unknown().optional(), concurrency: concurrencySchema },
+  jobs: z.record(z.string(), jobSchema),
+});
 
 /** What our rules say about a workflow of ours; `inJob` is the one whose step must both write and analyse. */
 export function judge(content: string, { inJob = false } = {}): readonly string[] {
@@ -49,9 +53,9 @@ export function judge(content: string, { inJob = false } = {}): readonly string[
     if (job.permissions === undefined) found.push(`${name}: no permissions`);
     const writes = Object.values(job.permissions ?? {}).includes("write");
     if (writes && !inJob && JSON.stringify(job).includes("ANTHROPIC_API_KEY")) found.push(`${name}: the API key in a job that can write`);
-    const decides = job.steps.some(({ run }) => run?.includes("fixonce/triage.js"));
-    if (decides && !(/sha\b/.test(job.concurrency?.group ?? "") && job.concurrency?.["cancel-in-progress"] === false))
-      found.push(`${name}: decides twice at once for a commit`);
+    const decides = job.steps.some(({ run }) => /fixonce\/(?:triage|respond)\.js/.test(run ?? ""));
+    const { group = "", "cancel-in-progress": cancels } = job.concurrency ?? workflow.concurrency ?? {};
+    if (decides && !(/sha\b/.test(group) && cancels === false)) found.push(`${name}: decides twice at once for a commit`);
     for (const step of job.steps) found.push(...judgeStep(step, inJob).map((problem) => `${name}: ${step.name ?? "a step"}: ${problem}`));
     if (/ANTHROPIC_API_KEY|GITHUB_TOKEN/.test(JSON.stringify(job.env))) found.push(`${name}: a secret for all steps`);
   }
