@@ -35,7 +35,7 @@ export const PREFIXES: readonly { readonly why: string; readonly pattern: RegExp
   { why: "xUnit.net: its own clock", pattern: /^\[xUnit\.net \d\d:\d\d:\d\d\.\d{1,7}\] {1,8}/ },
   { why: "Qt's Coin: its agent", pattern: /^agent:\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \w{1,40}\.go:\d{1,6}: / },
   { why: "Yarn since 2: its code and its frame", pattern: /^\u27a4 YN\d{4}: (?:[\u2502\u250c\u2514\u00b7] ?)?/ },
-  { why: "npm-run-all: which script, padded", pattern: /^\[[\w:.-]{1,40} {1,40}\] / },
+  { why: "npm-run-all: which script, padded; not a logger's level", pattern: /^\[(?![A-Z]{4,8} )[\w:.-]{1,40} {1,40}\] / },
   { why: "Nix, Stack: which package", pattern: /^[a-z][\w.+-]{0,80}(?: {2,40})?> / },
   { why: "Terraform's frame", pattern: /^\u2502 (?=[A-Za-z"'`]| {2}on )/ },
   { why: "pytest-xdist worker", pattern: /^\[gw\d{1,3}\] (?=\[)/ },
