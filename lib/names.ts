@@ -72,12 +72,16 @@ export function sameTest(a: string | undefined, b: string): boolean {
   return a !== undefined && (a === b || a.endsWith(`.${b}`) || b.endsWith(`.${a}`));
 }
 
+/** Compilers' helpers for the division of 64 bits, which each 32-bit machine names its own way. */
+const DIVISION = /^_{0,2}(?:aeabi_u?ldivmod|u?(?:div|mod|divmod)di[34])$/;
+
 /**
  * A symbol as every tool would write it: demangled as far as names need it, without arguments, import marks, ABI tags.
  *
  * `__imp_foo`, `_foo`, `foo@8`, `kestrel::page_tag(char const*, int)` and `_ZN7kestrel8page_tagEPKci` meet.
  */
 export function symbolOf(raw: string): string {
+  if (DIVISION.test(raw)) return "udivdi3";
   let name = raw
     .trim()
     .replace(/^__imp_+/, "")
@@ -88,9 +92,10 @@ export function symbolOf(raw: string): string {
   if (decorated !== null) name = [...(decorated[2] ?? "").split("@").filter(Boolean).reverse(), decorated[1]].join("::");
   // link.exe: "int __cdecl kestrel::page_tag(char const *,int)" (?page_tag@…)
   name = name.replace(/\[abi:\w{1,20}\]/g, "").replace(/ ?\(\?.{0,300}$/, "");
+  name = name.replace(/^.{0,300}?(?:__cdecl|__stdcall|__thiscall|__fastcall|__vectorcall) /, "");
   const open = name.search(/[(<]/);
   if (open > 0 && !name.includes("operator")) name = name.slice(0, open);
-  name = name.replace(/^.*(?:__cdecl|__stdcall|__thiscall|__fastcall|__vectorcall) /, "").replace(/^.{0,200} (?=[\w:~]{1,200}$)/, "");
+  name = name.replace(/^.{0,200} (?=[\w:~]{1,200}$)/, "");
   name = name.replace(/@\d{1,4}$/, "").replace(/^(?:\(anonymous namespace\)::)/, "");
   const parts = name.split(/::|\.(?=[A-Za-z_])/).filter((part) => part !== "");
   return (parts.slice(-2).join("::") || name).replace(/^_+(?=[A-Za-z])/, "");

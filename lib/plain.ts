@@ -33,6 +33,7 @@ export const PREFIXES: readonly { readonly why: string; readonly pattern: RegExp
   { why: "the mark of a runner's or a workflow's own errors", pattern: /^##\[error\]/ },
   { why: "CTest -V: the test's number", pattern: /^\d{1,5}: (?=[\s\S])/ },
   { why: "xUnit.net: its own clock", pattern: /^\[xUnit\.net \d\d:\d\d:\d\d\.\d{1,7}\] {1,8}/ },
+  { why: "the kernel's clock", pattern: /^\[ {0,6}\d{1,6}\.\d{6}\] / },
   { why: "Qt's Coin: its agent", pattern: /^agent:\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d \w{1,40}\.go:\d{1,6}: / },
   { why: "Yarn since 2: its code and its frame", pattern: /^\u27a4 YN\d{4}: (?:[\u2502\u250c\u2514\u00b7] ?)?/ },
   { why: "npm-run-all: which script, padded; not a logger's level", pattern: /^\[(?![A-Z]{4,8} )[\w:.-]{1,40} {1,40}\] / },

@@ -203,3 +203,21 @@ describe("a job whose time runs out", () => {
     });
   });
 });
+
+describe("one symbol has one name:", () => {
+  test.each([
+    [
+      "with a template for a result, as lld-link writes it",
+      "lld-link: error: undefined symbol: class std::unique_ptr<class acme::Ring> __cdecl acme::CreateRing(class acme::Env const &)",
+      "ring.cc:(.text+0x412): undefined reference to `acme::CreateRing(acme::Env const&)'",
+    ],
+    [
+      "a helper for the division of 64 bits, on two machines of 32",
+      'ERROR: modpost: "__aeabi_uldivmod" [drivers/ring/ring.ko] undefined!',
+      'ERROR: modpost: "__udivdi3" [drivers/ring/ring.ko] undefined!',
+    ],
+  ])("%s", async (_, one, other) => {
+    const [a, b] = [await read(`${one}\n`), await read(`${other}\n`)];
+    expect(similarity(a, b)).toBeGreaterThanOrEqual(0.85);
+  });
+});

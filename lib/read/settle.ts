@@ -27,7 +27,7 @@ export function settle(reading: Reading): readonly Draft[] {
     draft.message === undefined &&
     draft.ids.length === 0 &&
     drafts.some((other) => other.test?.startsWith(`${draft.test}/`));
-  const told = unsurvived(reading);
+  const told = unsurvived(reading).filter(says);
   return [...told.filter((draft) => !mute(draft)), ...told.filter(mute)];
 }
 
@@ -40,4 +40,9 @@ function unsurvived({ drafts, failed }: Reading): readonly Draft[] {
   if (said.length === 0) return drafts;
   const telling = said.some(({ rank }) => rank !== "generic");
   return drafts.filter(({ rank, step }) => failed.has(step) || !WEAK.has(rank) || (rank !== "generic" && !telling));
+}
+
+/** Not a stack whose exception only says that a command failed. */
+function says({ rank, ids, at, message, test }: Draft): boolean {
+  return rank !== "crash" || ids.length > 0 || (at ?? message ?? test) !== undefined;
 }

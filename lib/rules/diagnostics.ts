@@ -80,6 +80,16 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
     why: "gfortran since 4: the place above, a drawing of the source, and then the message",
     pattern: /^(?<severity>Fatal Error|Error|Warning): (?<message>.{1,400} at \(\d\).{0,200})$/,
   },
+  {
+    why: "NVIDIA's Fortran",
+    fatal: true,
+    pattern: /^NVFORTRAN-[SF]-(?<code>\d{4})-(?<message>.{1,400}?) \((?<file>[^()]{1,300}?): (?<line>\d{1,7})\)$/,
+  },
+  {
+    why: "OpenSSL's tests: above the name of the one that failed",
+    fatal: true,
+    pattern: /^\s{0,24}# ERROR: (?:\(\w{1,20}\) )?(?<message>'.{1,300}' failed) @ (?<file>[^\s:]{1,300}):(?<line>\d{1,7})$/,
+  },
   { why: "autoconf: what a package's own script asks for", pattern: /^configure: error: (?<message>.{1,400})$/ },
   { why: "nvcc", pattern: /^\s{0,8}nvcc (?<severity>fatal|error) {1,4}: (?<message>.{1,400})$/ },
   { why: "sbt", pattern: /^\[(?<severity>error)\] (?<file>\S{1,300}\.(?:scala|java)):(?<line>\d{1,7})(?::\d{1,7})?: (?<message>.*)/ },

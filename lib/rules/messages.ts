@@ -93,6 +93,11 @@ export const MESSAGES: readonly MessageRule[] = [
   { kind: "undefined-symbol", why: "lld, mold, wasm-ld", pattern: /undefined (?:hidden |protected )?symbol: (?<value>[^\n]{1,300})/ },
   {
     kind: "undefined-symbol",
+    why: "the kernel's modpost",
+    pattern: /modpost: '(?<value>\w{1,120})' \[\S{1,200}\] undefined!/,
+  },
+  {
+    kind: "undefined-symbol",
     why: "tcc, zig",
     pattern: /undefined symbol '(?<value>[^']{1,300})'|undefined reference to symbol '(?<value2>[^']{1,300})'/,
   },

@@ -23,6 +23,11 @@ export const IGNORED: readonly { readonly why: string; readonly pattern: RegExp 
       /^(?:\s{0,8}(?:ok \d|\u2713|\u2714|\u221a|\[ {2,8}OK \]|\[ RUN {2,6}\]|\[-{8,12}\]|# Subtest: )|test .{1,200} \.\.\. ignored$|\s{0,8}\d{1,5}\/\d{1,5} Test\s{1,4}#\d{1,5}: .{1,200}Passed|\s{0,4}not ok .{0,300}# (?:TODO|SKIP))/i,
   },
   { why: "unittest, cargo: a passing test, said at the end", pattern: / \.\.\. (?:ok|skipped.{0,80})$/i },
+  {
+    why: "KUnit, MariaDB's mtr, Zstandard: a passing test; cppcheck: what it looked with; Valgrind: its name",
+    pattern:
+      /^(?:\[(?:PASSED|SKIPPED)\] |[\w-]{1,80}\.[\w-]{1,120}(?: '[^']{1,60}')? {1,60}(?:w\d{1,3} )?\[ (?:pass|skipped|disabled) \]|nofile:0:0: information: |test ?\d{1,6} {0,4}: .{1,200} : OK$|(?:==\d{1,9}== )?Memcheck, a memory error detector$)/,
+  },
   { why: "Gradle: a passing test", pattern: /^[\w.$]{1,200} > .{1,300} (?:PASSED|SKIPPED)$/ },
   {
     why: "a count of nothing, unless another counts something",
@@ -118,6 +123,7 @@ export const WRAPPERS: readonly { readonly why: string; readonly pattern: RegExp
     pattern:
       /^(?:Error: \[S-\d{3,5}\]$|error: (?:Cannot build '|builder for ')\S{1,300}\.drv'|[\u00b7\s]{0,4}Failed with errors in |Caused by error:?$)/,
   },
+  { why: "reprotest: the build in its testbed", pattern: /^(?:reprotest: )?RuntimeError: command '.{1,400}' failed in testbed/ },
   {
     why: "pip: a step of a package's build; its output, which stands around it, says why",
     pattern:
@@ -141,7 +147,7 @@ const GEMS = String.raw`[\\/]gems[\\/][\w.-]{1,100}-(?:\d[\w.-]{0,60}|[\da-f]{7,
 /** A path that is not the project's: the standard library's, a dependency's, the tool's own. */
 export const FOREIGN = new RegExp(
   [
-    String.raw`node_modules|_temp[\\/]|(?:(?:site|dist)-packages|/usr/lib|/lib/python\d|/python\d[.\d]*/|lib[\\/]python)(?!.{0,300}[\\/]test_\w{1,80}\.py$)|/usr/(?:include|share|local/(?:lib|include))|/usr/src/(?:googletest|gtest)|^node:|^(?:events|module|child_process|assert|net|fs|timers|_\w+|bootstrap_node|util|vm|domain|tty|stream|buffer|async_hooks|cluster|zlib|dns)\.js$|node:internal|^internal/|<frozen|<anonymous>|<string>|<stdin>|hostedtoolcache|/rustc[-/]|library/(?:std|core|alloc|test)/src|\.cargo[\\/]registry|/go/pkg/mod/(?!github\.com)`,
+    String.raw`node_modules|_temp[\\/]|(?:(?:site|dist)-packages|/usr/lib|/lib/python\d|/python\d[.\d]*/|lib[\\/]python)(?!.{0,300}[\\/]test_\w{1,80}\.py$)|/usr/(?:s?bin|include|share|local/(?:lib|include))|/usr/src/(?:googletest|gtest)|^node:|^(?:events|module|child_process|assert|net|fs|timers|_\w+|bootstrap_node|util|vm|domain|tty|stream|buffer|async_hooks|cluster|zlib|dns)\.js$|node:internal|^internal/|<frozen|<anonymous>|<string>|<stdin>|hostedtoolcache|/rustc[-/]|library/(?:std|core|alloc|test)/src|\.cargo[\\/]registry|/go/pkg/mod/(?!github\.com)`,
     GO_ROOT,
     String.raw`_testmain\.go|/opt/venv|/pypy\d|[\\/]c\+\+[\\/]\d|/c\+\+/v1/|\\Program Files|/Xcode\.app/|/nix/store|importlib|_pytest|[\\/]lib[\\/](?:zig[\\/])?std[\\/].{0,200}\.zig$`,
     GEMS,

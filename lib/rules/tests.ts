@@ -94,7 +94,11 @@ export const TESTS: readonly TestRule[] = [
   },
 
   { why: "pg_regress", role: "open", pattern: /^not ok \d{1,6}\s{1,8}[+-] {1,8}(?<test>\S{1,200}) {1,60}\d{1,9} ms$/ },
-  { why: "TAP", role: "open", pattern: /^\s{0,12}not ok \d{1,6}(?: - |\s{1,4}- | )(?<test>.{1,300}?)(?: # time=.{1,40})?$/ },
+  {
+    why: "TAP",
+    role: "open",
+    pattern: /^\s{0,12}not ok \d{1,6}(?: - |\s{1,4}- | )(?!iteration \d)(?<test>.{1,300}?)(?: # time=.{1,40})?$/,
+  },
   { why: "Test::More", role: "open", pattern: /^\s{0,8}#\s{1,4}Failed test '(?<test>.{1,300}?)'$/ },
   { why: "Test::More: where", role: "suite", pattern: /^\s{0,8}#\s{1,4}at (?<file>\S{1,300}) line (?<line>\d{1,7})\.?$/ },
   {
@@ -260,6 +264,18 @@ export const TESTS: readonly TestRule[] = [
   },
   { why: "curl's runtests", role: "open", pattern: /^ (?<test>\d{1,5}): (?<message>(?:[a-z]{2,20} ){1,3}FAILED)[!:]?$/ },
   { why: "curl's runtests: summary", role: "name", pattern: /^TESTFAIL: These test cases failed: (?<test>\d{1,5})\b/ },
+  {
+    why: "KUnit",
+    role: "open",
+    pattern: /^\s{0,12}(?:# )?(?<test>\w{1,120}): (?:EXPECTATION|ASSERTION) FAILED at (?<file>[^\s:]{1,300}):(?<line>\d{1,7})$/,
+  },
+  { why: "vtest", role: "name", pattern: /^[#*]{1,4} {1,8}top {1,4}TEST (?<test>\S{1,200}\.vtc) (?:FAILED|TIMED OUT)/ },
+  {
+    why: "MariaDB's and MySQL's mtr",
+    role: "open",
+    pattern: /^(?<test>[\w-]{1,80}\.[\w-]{1,120})(?: '[^']{1,60}')? {1,60}(?:w\d{1,3} )?\[ (?:retry-)?fail \]/,
+  },
+  { why: "Common Test", role: "open", pattern: /^%%% (?<suite>\w{1,120}) ==> (?:[\w.]{1,120}\.)?(?<test>\w{1,120}): FAILED$/ },
   { why: "Redis's and Valkey's", role: "open", pattern: /^(?:\*{3} )?\[err\]: (?<test>.{1,300}?) in \S{1,200}\.tcl$/ },
   { why: "SQLite's testfixture", role: "open", pattern: /^! (?<test>[\w.-]{1,120}) (?<message>expected: .*)$/ },
   { why: "SQLite's testfixture: summary", role: "name", pattern: /^!Failures on these tests: (?<test>[\w.-]{1,120})/ },
