@@ -36,6 +36,12 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
     pattern: /^(?<file>[^\s()]{1,300}\.\w{1,6}) \((?<line>\d{1,7}):\d{1,7}\): (?<severity>)(?<message>.+)/,
   },
   {
+    why: "rollup's typescript plugin: a warning, which fails the build at its end",
+    fatal: true,
+    pattern:
+      /^\(!\) \[plugin [\w-]{1,40}\] (?<file>[^\s()]{1,300}) \((?<line>\d{1,7}):\d{1,7}\): (?:@\S{1,80} )?(?<code>TS\d{4,5}): (?<message>.*)/,
+  },
+  {
     why: "Kotlin",
     pattern:
       /^(?<severity>e): (?:file:\/\/)?(?<file>\/?(?:[A-Za-z]:)?[^\s:]{1,300}):\s?\(?(?<line>\d{1,7})[:,] ?\d{1,7}\)?:? (?<message>.*)/,

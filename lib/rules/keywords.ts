@@ -171,6 +171,7 @@ export const KEYWORDS: readonly string[] = [
   "t symlink",
   "n't exist",
   "reformat",
+  "(!) [plugin",
   "[warn] ",
   "go.sum",
   "ismatch",
