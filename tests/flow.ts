@@ -247,7 +247,7 @@ export async function analysedIn(flow: Flow): Promise<FlowJob> {
 export async function copyAnalysis(
   from: FlowJob,
   to: FlowJob,
-  of: { readonly sha: string; readonly claim?: number; readonly attempt?: number; readonly costUsd?: number },
+  of: { readonly sha: string; readonly claim?: number; readonly attempt?: number; readonly costUsd?: number; readonly verdict?: string },
 ) {
   await cp(from.out, to.out, { recursive: true });
   const report = join(to.out, "report.json");

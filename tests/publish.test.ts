@@ -92,6 +92,21 @@ describe("publish.ts goes no further", () => {
     expect(costs).toEqual(["$1.33 for 2 analyses", "$1.33 for 2 analyses", "$1.33 for 2 analyses"]);
   });
 
+  test("but to a retry without a fix they tell one cost too", async () => {
+    const { project, job } = await claimed("in-vain");
+    await found(job, { claim: 1, attempt: 1, sha: project.sha, costUsd: 0.1249 }, true);
+    expect(told(await job.publish())).toMatchObject({ result: "fixed", pull: 2 });
+    expect(told(await job.verify())).toMatchObject({ verdict: "failed" });
+    expect(told(await job.coordinate())).toMatchObject({ reason: "fix_failed", claim: 2 });
+    await copyAnalysis(analysed, job, { claim: 2, attempt: 2, sha: project.sha, costUsd: 1.2049, verdict: "needs_human" });
+    expect(told(await job.publish())).toMatchObject({ result: "needs-human" });
+    const summary = await readFile(join(job.folder, "summary.md"), "utf8");
+    const costs = [...project.repo.issues().map(({ body }) => body ?? ""), summary].map((text) =>
+      text.match(/\$[\d.]+ for \d \w+/g)?.at(-1),
+    );
+    expect(costs).toEqual(["$1.33 for 2 analyses", "$1.33 for 2 analyses", "$1.33 for 2 analyses"]);
+  });
+
   test("before a branch of that name that is somebody's own", async () => {
     const { project, job } = await claimed("taken");
     const theirs = await byPerson(project, job, "main", branchOf(project));

@@ -45,9 +45,10 @@ export async function finish(step: Step): Promise<void> {
     const coordination = await syncBoard(contextOf(step));
     const { flavor } = step.place.identity;
     for (const cause of coordination.causes) {
-      if (!isGreen(cause) || !isFixBranch(cause.fix?.branch ?? "") || !cause.flavors.includes(flavor)) continue;
+      if (!isFixBranch(cause.fix?.branch ?? "") || !cause.flavors.includes(flavor)) continue;
+      const ready = isGreen(cause);
       // Where Actions may not open pull requests, all the rest is to be done nevertheless.
-      await tellOfFix(step, cause, coordination, { ready: true });
+      if (ready || (cause.pulls.length > 0 && triedInVain(cause))) await tellOfFix(step, cause, coordination, { ready });
     }
     if (step.config.wait === "dispatch") await dispatchWaiting(step, coordination);
     await mendCalls(callerOf(step), coordination);
@@ -57,6 +58,11 @@ export async function finish(step: Step): Promise<void> {
     const first = Number.isFinite(board) && (await ledger.first({ kind: "notice", name: "fixed" }, ledger.sha));
     if (first) await comment(github, board, fixedComment(coordination));
   });
+}
+
+/** An analysis after that of the fix has ended, without another: what the pull request says of the cost is no longer so. */
+function triedInVain({ claims, fix }: Cause): boolean {
+  return claims.some(({ n, outcome }) => n > (fix?.n ?? n) && outcome !== undefined && outcome.result !== "lost");
 }
 
 /**
