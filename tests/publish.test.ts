@@ -39,19 +39,25 @@ async function claimed(name: string): Promise<{ readonly project: Project; reado
 const told = ({ stdout }: { readonly stdout: string }) => JSON.parse(stdout);
 const branchOf = ({ sha }: Project) => `autonomous-fix-${sha.slice(0, 7)}`;
 
+const summaryOf = ({ folder }: FlowJob) => readFile(join(folder, "summary.md"), "utf8");
+/** The cost of a cause, as the last that a text says of it. */
+const costIn = (text: string) => text.match(/\$\d+\.\d\d for \d{1,3} analys[ei]s/g)?.at(-1);
+
 describe("publish.ts goes no further", () => {
   test("where another flavor took the claim over: the fix of the successor stands, and there is one branch and one pull request", async () => {
     const { project, job } = await claimed("overtaken");
     const other = await project.job("mac");
     clock = 16 * 60_000;
     expect(told(await other.coordinate())).toMatchObject({ should_analyze: true, reason: "timeout", claim: 2 });
-    await found(other, { claim: 2, attempt: 1, sha: project.sha });
+    await found(other, { claim: 2, attempt: 1, sha: project.sha, costUsd: 0.4249 });
     expect(told(await other.publish())).toMatchObject({ result: "fixed", pull: 2 });
     const before = endOf(project.repo, project.sha);
     const late = await job.publish();
     expect([late.code, told(late).result]).toEqual([0, "overtaken"]);
     expect(late.stderr).toContain("another flavor took over");
     expect(endOf(project.repo, project.sha)).toEqual(before);
+    const costs = [...project.repo.issues().map(({ body }) => body ?? ""), await summaryOf(job)].map(costIn);
+    expect(costs).toEqual(["$0.42 for 1 analysis", "$0.42 for 1 analysis", "$0.42 for 1 analysis"]);
     expect(before).toMatchObject({
       branches: [branchOf(project).replace(project.sha.slice(0, 7), "SHA")].map((name) => `refs/heads/${name}`),
       pulls: [{}],
@@ -87,8 +93,7 @@ describe("publish.ts goes no further", () => {
     const [draft] = project.repo.issues().filter(({ number }) => number === 2);
     expect([draft?.title, draft?.body]).toEqual(["Ours, please", expect.stringMatching(/^Above\.\n\n<!-- fix[\s\S]*-->\n\nBelow\.$/)]);
     const texts = project.repo.issues().map(({ body }) => body ?? "");
-    const summary = await readFile(join(job.folder, "summary.md"), "utf8");
-    const costs = [...texts, summary].map((text) => text.match(/\$\d+\.\d\d for 2 analyses/g)?.at(-1));
+    const costs = [...texts, await summaryOf(job)].map(costIn);
     expect(costs).toEqual(["$1.33 for 2 analyses", "$1.33 for 2 analyses", "$1.33 for 2 analyses"]);
   });
 
@@ -100,10 +105,7 @@ describe("publish.ts goes no further", () => {
     expect(told(await job.coordinate())).toMatchObject({ reason: "fix_failed", claim: 2 });
     await copyAnalysis(analysed, job, { claim: 2, attempt: 2, sha: project.sha, costUsd: 1.2049, verdict: "needs_human" });
     expect(told(await job.publish())).toMatchObject({ result: "needs-human" });
-    const summary = await readFile(join(job.folder, "summary.md"), "utf8");
-    const costs = [...project.repo.issues().map(({ body }) => body ?? ""), summary].map((text) =>
-      text.match(/\$[\d.]+ for \d \w+/g)?.at(-1),
-    );
+    const costs = [...project.repo.issues().map(({ body }) => body ?? ""), await summaryOf(job)].map(costIn);
     expect(costs).toEqual(["$1.33 for 2 analyses", "$1.33 for 2 analyses", "$1.33 for 2 analyses"]);
   });
 

@@ -56,10 +56,13 @@ export async function publishReport(step: ReturnType<typeof withGit>, options: P
   const { causes } = coordinationOf(await step.ledger.read());
   const cause = causes.find(({ cause }) => cause === claim.cause);
   const before = costOf({ claims: cause?.claims.filter(({ n }) => n !== claim.n) ?? [] });
+  // As the board tells it: what an overtaken claim has cost, nobody else can know.
+  const overtaken = cause?.claims.find(({ n }) => n === claim.n)?.outcome?.result === "lost";
+  const total = overtaken ? before : { analyses: before.analyses + 1, costUsd: plus(before.costUsd, report.costUsd) };
   const money = [
     ["Model", report.model ?? "unknown"],
     ["Cost", formatUsd(report.costUsd)],
-    ["Cost of the cause", costText({ analyses: before.analyses + 1, costUsd: plus(before.costUsd, report.costUsd) })],
+    ["Cost of the cause", `${costText(total)}${overtaken ? ", without this one: another flavor took over" : ""}`],
   ] as const;
   await addSummary(`fixonce: analysis of cause ${claim.cause}`, money, step.environment);
   if (report.verdict !== "fix") {
