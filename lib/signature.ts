@@ -135,7 +135,8 @@ function saysSomething(line: string): boolean {
 function chosen(drafts: readonly Draft[]): readonly Draft[] {
   const has = (rank: Rank): boolean => drafts.some((draft) => draft.rank === rank);
   const proper = has("code") || has("crash") || has("test");
-  const lost = drafts.some(({ ids }) => ids[0] === "runner:lost");
+  // By the runner's own words: a daemon that does not answer may be the commit's fault.
+  const lost = drafts.some(({ ids, message }) => ids[0] === "runner:lost" && /shutdown signal|lost communication/.test(message ?? ""));
   const fatal = lost || drafts.some((draft) => draft.infrastructure && /^(?:disk:full|memory:killed)/.test(draft.ids[0] ?? ""));
   const located = drafts.some((draft) => (draft.rank === "code" || draft.rank === "test") && draft.at !== undefined);
   const tested = drafts.some((draft) => draft.rank === "test" && draft.test !== undefined && !/\.\w{2,4}$/.test(draft.test));

@@ -221,3 +221,13 @@ describe("one symbol has one name:", () => {
     expect(similarity(a, b)).toBeGreaterThanOrEqual(0.85);
   });
 });
+
+describe("an exception is why, ", () => {
+  const thrown = "java.io.IOException: Broken ring\n\tat org.acme.Ring.read(Ring.java:41)\n";
+  test.each([
+    ["unless the runner was lost", "##[error]The runner has received a shutdown signal.", true],
+    ["and not a daemon that does not answer", "Cannot connect to the Docker daemon at unix:///var/run/docker.sock.", false],
+  ])("%s", async (_, line, infrastructure) => {
+    expect((await read(`${thrown}\n${line}\n`)).infrastructure).toBe(infrastructure);
+  });
+});
