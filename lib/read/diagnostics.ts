@@ -34,7 +34,9 @@ const FLAGS: readonly RegExp[] = [
   / {1,2}\[(?<flag>[a-z][a-z-]{2,40})\]$/,
   /\((?<flag>(?:no-|report|[a-z]+-)[\w-]{2,60})\)$/,
 ];
-const HARMLESS = /warning|note|info|style|remark|hint|required/;
+const HARMLESS = /warning|note|info|style|performance|portability|remark|hint|required/;
+/** What a linter may fail for, without another word. */
+const WARNS = /^(?:warning|style|performance|portability)$/i;
 const REQUIRED = /required (?:from|by)|requested here|instantiated from|see reference to|expanded from/;
 
 /** Reads a line of a compiler or linter; false when it is none. */
@@ -82,7 +84,7 @@ function readLocated(reading: Reading, text: string): boolean {
       return true;
     }
     if (HARMLESS.test(severity) && !/-Werror|treated as (?:an )?error/.test(message)) {
-      if (severity === "warning") warn(reading, text, message).at = place;
+      if (WARNS.test(severity)) warn(reading, text, message).at = place;
       return true;
     }
     if (/^(?:In (?:member )?function|in expansion of|note:|recursive)/.test(message)) return true;
@@ -135,14 +137,20 @@ function readHeaded(reading: Reading, text: string): boolean {
     (file.endsWith(".php") ? PHPSTAN.exec(text) : null) ??
     (line === undefined ? null : BELOW.exec(text));
   if (found === null) return false;
-  if (groupOf(found, "severity") === "warning") return true;
+  const code = groupOf(found, "code");
+  const message = groupOf(found, "message") ?? text;
+  if (groupOf(found, "severity") === "warning") {
+    const warning = warn(reading, text, message);
+    warning.at = placeOf(file, groupOf(found, "line") ?? line);
+    if (code !== undefined) push(warning.codes, code);
+    return true;
+  }
   const draft = add(reading, draftOf("code", text));
   draft.at = placeOf(file, groupOf(found, "line") ?? line);
-  const code = groupOf(found, "code");
   if (code !== undefined) push(draft.codes, code);
   // ESLint's plugin complains line by line of what Prettier itself says of the whole file.
   if (code === "prettier/prettier") push(draft.ids, `format:${baseOf(file)}`);
-  say(draft, code === "prettier/prettier" ? `${groupOf(found, "message")} (${code})` : (groupOf(found, "message") ?? text));
+  say(draft, code === "prettier/prettier" ? `${message} (${code})` : message);
   return true;
 }
 

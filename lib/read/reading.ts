@@ -97,6 +97,7 @@ export function add(reading: Reading, draft: Draft): Draft {
 export function warn(reading: Reading, line: string, message: string): Draft {
   const draft = draftOf("code", line);
   draft.message = message;
+  draft.step = reading.step;
   reading.warnings.push(draft);
   if (reading.warnings.length > MAX_WARNINGS) reading.warnings.shift();
   return draft;

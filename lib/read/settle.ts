@@ -5,12 +5,15 @@
  */
 import type { Draft } from "../draft.ts";
 import type { Reading } from "./reading.ts";
+import { identify } from "./say.ts";
 
 const WEAK: ReadonlySet<Draft["rank"]> = new Set(["machine", "tool", "bare", "generic"]);
 
 /** The failures that were read, each with what its end told. */
 export function settle(reading: Reading): readonly Draft[] {
   const { drafts, running } = reading;
+  // Nothing else was said: a linter that fails for warnings says so by its exit code alone.
+  if (drafts.length === 0) return reading.warnings.filter(({ step }) => reading.failed.has(step)).map(identified);
   const tested = drafts.some((draft) => draft.test !== undefined);
   for (const draft of drafts) {
     const crashed = draft.ids.some((id) => id.startsWith("crash:"));
@@ -29,6 +32,11 @@ export function settle(reading: Reading): readonly Draft[] {
     drafts.some((other) => other.test?.startsWith(`${draft.test}/`));
   const told = unsurvived(reading).filter(says);
   return [...told.filter((draft) => !mute(draft)), ...told.filter(mute)];
+}
+
+function identified(draft: Draft): Draft {
+  identify(draft, draft.message ?? "");
+  return draft;
 }
 
 /**

@@ -17,7 +17,7 @@ export type DiagnosticRule = {
 };
 
 const FILE = String.raw`(?<file>(?:[A-Za-z]:)?[^\s:'"()<>|*?\[\]][^:'"()<>|*?\t]{0,300}?)`;
-const SEVERITY = `(?<severity>(?:fatal |internal compiler |syntax |catastrophic )?error|ERROR|Error|warning|Warning|note|info|style|remark|hint|required from|vet|(?:schwerwiegender )?Fehler|erreur|errore|error fatal|fatale fout)`;
+const SEVERITY = `(?<severity>(?:fatal |internal compiler |syntax |catastrophic )?error|ERROR|Error|warning|Warning|note|info|style|performance|portability|remark|hint|required from|vet|(?:schwerwiegender )?Fehler|erreur|errore|error fatal|fatale fout)`;
 
 /** Tried in order. */
 export const DIAGNOSTICS: readonly DiagnosticRule[] = [
@@ -202,7 +202,7 @@ export const FORTRAN_HEADING = /^(?<file>(?:[A-Za-z]:)?[^\s:]{1,300}\.(?:[fF]\d{
 export const CORNER = /^\s{1,12}\u2514\u2500 (?<file>[^\s:]{1,300}\.exs?):(?<line>\d{1,7})(?::\d{1,7})?(?::|$)/;
 /** Said when warnings are the reason to fail. */
 export const WARNINGS_FAIL =
-  /^(?:Compilation failed due to warnings while using the --warnings-as-errors option|(?:e(?:rror)?: )?warnings found and -Werror specified)$/;
+  /^(?:Compilation failed due to warnings while using the --warnings-as-errors option|(?:e(?:rror)?: )?warnings found and -Werror specified|ESLint found too many warnings \(maximum: \d{1,6}\)\.)$/;
 /** A line that is a place, and what Next.js says in the one below it. */
 export const PLACE_HEADING = /^(?<file>\.{0,2}\/\S{1,300}\.\w{1,6}):(?<line>\d{1,7}):\d{1,7}$/;
 export const BELOW = /^(?<severity>(?:Type |Syntax )?[Ee]rror): (?<message>.{1,400})$/;
