@@ -29,6 +29,7 @@ const FAMILIES: Readonly<Record<string, string>> = {
   unused: "unused",
   "null-access": "null-access",
   format: "format",
+  changed: "format",
   lockfile: "lockfile",
   engine: "engine",
 };

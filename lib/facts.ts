@@ -22,6 +22,7 @@ import { settle } from "./read/settle.ts";
 import { readCrash, readException, readFrame } from "./read/stacks.ts";
 import { spoken, untangled } from "./read/streams.ts";
 import { readTest } from "./read/tests.ts";
+import { WARNINGS_FAIL } from "./rules/diagnostics.ts";
 import { GOAL } from "./title.ts";
 
 /** A test's report is over after so many lines. */
@@ -38,20 +39,20 @@ const UNFINISHED = /:$|^! [A-Z].{0,200}\.$|^CMake Error: (?:Error: )?generator :
 const FRAME = /^[\u2500-\u257f\u25b6> ]{1,8}/;
 /** What an unknown tool says when something is wrong. */
 const WRONG =
-  /error|fail|fatal|undefined|multiple definition|duplicate symbol|cannot|unable|not found|no such|missing|panic|unresolved|referenced from|> symbol: |not declared|not resolve|denied|refused|forbidden (?:method|class|field)|invalid|unexpected|expected|illegal|abort|can not be used|bad option|recompile with/i;
+  /error|fail|fatal|undefined|multiple definition|duplicate symbol|cannot|unable|not found|no such|missing|panic|unresolved|referenced from|> symbol: |not declared|not resolve|denied|refused|forbidden (?:method|class|field)|invalid|unexpected|expected|illegal|abort|can not be used|bad option|recompile with|exceed|violat|mismatch|not met\b|not meet|^diff --git |^reformatted |^un(?:used|listed) /i;
 /** Names of files and of things, whose words say nothing of how it went: `memory_error.vtc`, `timeout_test`. */
 const NAMES = /[\w.-]*[a-z\d][/_][\w./-]*\w|\b[\w-]{1,80}\.(?=\w{1,8}\b)(?=[\w.]*[a-z])[\w.]{1,80}/gi;
 /** What a line without a keyword must have to be read while nothing is open: a place, a runner's mark, a file alone. */
 const STRUCTURE =
   /\.\w{1,8}[:(]\d|: line \d|\.(?:p[lm]|t) line \d|\.(?:sh|bash|ksh): \d|^node: bad option: |^\d{1,6} tests? triggered \d|^\s{0,16}(?:at |File |#\d|\d{1,5}\) |JUnit |-{3,4} |[\u25cf\u2716\u2717\u2718\u276f\u00d7])|^(?:\s{0,8}nvcc (?:fatal|error)|\[ RUN|\[ {7}OK|=== |Test|TEST CASE|test at|In \S|\s{1,8}\d{1,5} - \S{1,200} \(|\d{1,3}:\d\d \+\d|\(fail\) | {2,4}Line {2}|\S{1,2} {1,2}Test |\S{1,300}\.\w{1,6}$)|, referenced from|^\s{0,4}> Symbol: |^[\w:]{1,200}#test_/;
-/** A warning whose place stands below it, as Elixir's does. */
-const WARNING = /^\s{0,8}warning: (.{1,300})/;
+/** A warning whose place stands below it, as Elixir's does, or which has none, as MkDocs'. */
+const WARNING = /^(?:\s{0,8}warning: |WARNING {1,4}- {1,4})(.{1,300})/;
 /** Whom npm's ERESOLVE is about: without a word that is looked for, a few lines below one. */
 const PEER = /^npm error peer/;
 const SEPARATOR = /^\s*[-=_.~*#]+\s*$|^=+ .* =+$/;
 /** What a test's report shows beside its message. */
 const BESIDE =
-  /^(?:Error Trace:|parallel group \(|Test ended at |CURRENT_TEST: |\[Diff\]|Error: {2,}\S{1,300}:\d|Failure\/Error: (?:DEFAULT_FAILURE_NOTIFIER|Unable to find |raise )|1\.\.\d|#\s*$|self = |def |[-=_. ]+$|duration_ms|location:|failureType|---|>|at |MethodSource|ClassSource|\d+ \||stack:|code:)/;
+  /^(?:Error Trace:|- (?:hook id|exit code|duration): |parallel group \(|Test ended at |CURRENT_TEST: |\[Diff\]|Error: {2,}\S{1,300}:\d|Failure\/Error: (?:DEFAULT_FAILURE_NOTIFIER|Unable to find |raise )|1\.\.\d|#\s*$|self = |def |[-=_. ]+$|duration_ms|location:|failureType|---|>|at |MethodSource|ClassSource|\d+ \||stack:|code:)/;
 /** Two lines of one message: "Expected equality of these values:" says it in what follows. */
 const DETAIL = /^(?:actual|expected|which is|received|got|want|left|right)\b/i;
 
@@ -65,7 +66,8 @@ export function readFacts(lines: readonly Line[]): readonly Draft[] {
     // A step's head in GitHub's log shows its inputs and environment: what is run, not what it says.
     const head = bare.startsWith("##[group]Run ");
     if (head) reading.step++;
-    else if (line.includes("##[error]")) reading.failed.add(reading.step);
+    reading.annotated = line.includes("##[error]");
+    if (reading.annotated) reading.failed.add(reading.step);
     step = head || (step && line !== "" && !bare.startsWith("##[endgroup]"));
     if (step) continue;
     const text = straight(spoken(bare));
@@ -82,7 +84,7 @@ function readLine(reading: Reading, text: string, telling: boolean): void {
     awaitEssence(reading, text);
     return;
   }
-  if (!telling && !expecting(reading) && !STRUCTURE.test(text) && !PEER.test(text)) return;
+  if (!telling && !expecting(reading) && !STRUCTURE.test(text) && !PEER.test(text) && !WARNINGS_FAIL.test(text)) return;
   if (reading.open !== undefined && sinceOpened(reading) > REPORT_LINES) reading.open = undefined;
   if (readEssence(reading, text)) return;
   readWords(reading, text, telling);
@@ -167,7 +169,7 @@ function readMessage(reading: Reading, text: string): void {
     draft.lines.push(text);
     return;
   }
-  if (!WRONG.test(text) || !WRONG.test(text.replace(NAMES, ""))) return;
+  if (!reading.annotated && (!WRONG.test(text) || !WRONG.test(text.replace(NAMES, "")))) return;
   const draft = draftOf("generic", text);
   const kind = identify(draft, text);
   if (kind !== undefined && (LINKED.has(kind) || /error|fatal|ld: /i.test(text))) {
@@ -209,7 +211,7 @@ function detail(open: Draft, text: string): void {
         open,
         text
           .replace(/^E\s{1,8}/, "")
-          .replace(/^=> /, "")
+          .replace(/^(?:=>|-) /, "")
           .replace(/^\[(?:info|error)\] {1,12}/, "")
           .replace(/^Error: {2,}\t?\s*/, "")
           .replace(/^error: /, ""),

@@ -9,6 +9,12 @@ const CONTROL =
   /\x1b(?:\[[0-9;:?]*[ -/]*[@-~]|\][^\x07\x1b]{0,512}(?:\x07|\x1b\\)?|_[^\x07\x1b]{0,512}(?:\x07|\x1b\\)?|[()][A-Z0-9]|[@-Z\\^=><])/g;
 const REST = /[\x00-\x08\x0b-\x1f\x7f\ufeff]/g;
 
+/** `web:build: `, `@acme/web:test: `, `packages/web build: `, `@acme/web: `: by the scripts' names, as compilers write so of files. */
+const SCRIPTS = "(?:build|test|lint|type-?check|check|compile|tsc|e2e|unit|integration|coverage|bundle)";
+const RELAYED = new RegExp(
+  String.raw`^(?:(?:@[\w.-]{1,60}/)?[\w-]{1,60}:(?:[\w-]{1,40}:){0,3}${SCRIPTS}(?:[:-][\w:-]{1,40})?|(?:[\w@.-]{1,60}/){1,5}[\w.-]{1,60} ${SCRIPTS}(?:[:-][\w:-]{1,40})?|@[\w-]{1,60}/[\w.-]{1,60}): (?=\S)`,
+);
+
 /** What stands before a tool's own text; each at the start of the line, tried in turn until none applies. */
 export const PREFIXES: readonly { readonly why: string; readonly pattern: RegExp }[] = [
   { why: "gh run view --log: job, step", pattern: /^[^\t]{1,120}\t[^\t]{1,120}\t(?=\ufeff?\d{4}-\d\d-\d\dT)/ },
@@ -38,13 +44,14 @@ export const PREFIXES: readonly { readonly why: string; readonly pattern: RegExp
   { why: "Yarn since 2: its code and its frame", pattern: /^\u27a4 YN\d{4}: (?:[\u2502\u250c\u2514\u00b7] ?)?/ },
   { why: "npm-run-all: which script, padded; not a logger's level", pattern: /^\[(?![A-Z]{4,8} )[\w:.-]{1,40} {1,40}\] / },
   { why: "Nix, Stack: which package", pattern: /^[a-z][\w.+-]{0,80}(?: {2,40})?> / },
+  { why: "turbo, pnpm, lerna: package and script", pattern: RELAYED },
   { why: "Terraform's frame", pattern: /^\u2502 (?=[A-Za-z"'`]| {2}on )/ },
   { why: "pytest-xdist worker", pattern: /^\[gw\d{1,3}\] (?=\[)/ },
 ];
 
 /** How a line with any of them begins, and with colours; most lines begin otherwise, and are spared the list. */
 export const PREFIXED =
-  /^(?:[\d[#_\t \x1b\ufeff\u2502\u27a4]|agent:\d|[a-z][\w.+-]{0,80} {0,40}> |[^\t]{1,120}\t|[\w.-]{1,40}_\d{1,3} {1,20}\|)/;
+  /^(?:[\d[#_\t \x1b\ufeff\u2502\u27a4]|agent:\d|[a-z][\w.+-]{0,80} {0,40}> |[^\t]{1,120}\t|[\w.-]{1,40}_\d{1,3} {1,20}\||@\w|[\w@./-]{1,80}(?: |:)[\w:-]{0,80}\b(?:build|test|lint|check|compile|tsc|e2e|unit|integration|coverage|bundle)[\w:-]{0,40}: )/;
 
 /** The escape with which GitHub's runner colours the script that it echoes: not output. */
 const ECHO = "\x1b[36;1m";

@@ -112,7 +112,7 @@ function readKept(kept: readonly Line[]): { readonly drafts: readonly Draft[]; r
   const last = chosen(readFacts(endOf(kept).map(({ text }) => ({ text, telling: true }))));
   const [root] = last;
   if (root === undefined) return { drafts, spoken: undefined };
-  return root.rank === "generic" ? { drafts, spoken: titleOf(root) } : { drafts: last, spoken: undefined };
+  return root.rank === "generic" && root.ids.length === 0 ? { drafts, spoken: titleOf(root) } : { drafts: last, spoken: undefined };
 }
 
 /** The first distinct texts of some drafts; the rest are not even looked at. */

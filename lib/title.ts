@@ -48,6 +48,8 @@ const CLUTTER: readonly { readonly why: string; readonly pattern: RegExp; readon
     to: "cannot copy ",
   },
   { why: "Prettier's list", pattern: /^\[(?:warn|error)\] (\S{1,200}\.\w{1,6})$/, to: "$1: not formatted as Prettier would" },
+  { why: "git diff", pattern: /^diff --git \S{1,300} (?:b\/)?(\S{1,300})$/, to: "$1: not as it was committed" },
+  { why: "Gradle's and PowerShell's gutter", pattern: /^[>|] (?=\S)/, to: "" },
   { why: "RSpec's label", pattern: /^Failure\/Error: /, to: "" },
   { why: "where else it is defined", pattern: /; \S{1,200}: first defined here$/, to: "" },
   { why: "the sanitizer's process and addresses", pattern: /^.{0,20}(?:ERROR|WARNING): (?=\w{1,30}Sanitizer)/, to: "" },
@@ -59,7 +61,7 @@ const CLUTTER: readonly { readonly why: string; readonly pattern: RegExp; readon
   { why: "who panicked", pattern: /^thread '.{1,200}?'(?: \(\d{1,12}\))? panicked at (?:\S{1,200}:<line>:?|(?='))\s?/, to: "panicked: " },
   { why: "the program before its assertion", pattern: /^(?:\S{1,120}: )?(?:\S{1,120}:<line>: )?.{0,300}(?=Assertion ')/, to: "" },
   { why: "the place, which the title begins with", pattern: /^\S{1,120}:<line>:? /, to: "" },
-  { why: "a level", pattern: /^(?:E |fatal error: |error: |ERROR: )/, to: "" },
+  { why: "a level", pattern: /^(?:E |fatal error: |error: |(?:#\d{1,4} )?ERROR: )/, to: "" },
 ];
 
 /** The title of a failure: what failed, where, and what was said. */

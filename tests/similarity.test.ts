@@ -56,6 +56,7 @@ describe("similarity()", () => {
   });
 
   test.each([
+    ["a formatter that looked, and git where it wrote", ["format:lib.rs"], ["changed:lib.rs"]],
     ["one place", ["at:a.c:12", "code:C2065"], ["at:a.c:12", "undeclared:foo"]],
     ["one symbol, in two files", ["undeclared:Foo", "at:a.c:1"], ["undeclared:Foo", "at:b.c:9"]],
     ["a name that is missing to the compiler and to the linker", ["undeclared:foo", "at:a.c:1"], ["undefined-symbol:acme::foo"]],

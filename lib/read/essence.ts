@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Draft, groupOf, push } from "../draft.ts";
+import { baseOf, type Draft, groupOf, push } from "../draft.ts";
 import { ESSENCES } from "../rules/essence.ts";
 import { sieveOf } from "../sieve.ts";
 import { passes, wraps } from "./passing.ts";
@@ -42,7 +42,7 @@ export function readEssence(reading: Reading, text: string): boolean {
   say(draft, groupOf(match, "message") ?? value ?? text, jointOf(essence));
   const code = groupOf(match, "code");
   if (code !== undefined) push(draft.codes, code);
-  if (rule.kind !== undefined && value !== undefined) push(draft.ids, `${rule.kind}:${value}`);
+  if (rule.kind !== undefined && value !== undefined) push(draft.ids, `${rule.kind}:${baseOf(value)}`);
   const goesOn = rule.kind !== undefined || rule.more !== undefined;
   reading.essence = goesOn ? { draft, rule, index: reading.index, begun: true } : undefined;
   return true;

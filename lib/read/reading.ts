@@ -22,6 +22,8 @@ export type Reading = {
   /** Number of the step being read, and of those that said an error to the service. */
   step: number;
   readonly failed: Set<number>;
+  /** The line being read is an error to the service: whoever wrote it meant it, whatever its words. */
+  annotated: boolean;
   /** Number of the line being read. */
   index: number;
   /** The failure whose report is being read, and the line that opened it. */
@@ -63,6 +65,7 @@ export function startReading(): Reading {
     weak: 0,
     step: 0,
     failed: new Set(),
+    annotated: false,
     index: 0,
     open: undefined,
     openedAt: 0,

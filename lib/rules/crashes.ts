@@ -100,7 +100,7 @@ export const CRASHES: readonly CrashRule[] = [
     kind: "crash:abort",
     why: "abort(3)",
     pattern:
-      /\bSIGABRT\b|^\s{0,8}Aborted\b|: line \d{1,7}:\s{1,8}\d{1,9} Aborted|\*{3} \[.{1,300}\] Aborted|Subprocess aborted|0x[cC]0000409|exit code 134\b|(?<![\w-])signal 6\b(?!\.\d)|abnormal program termination/,
+      /\bSIGABRT\b|^\s{0,8}Aborted(?: \(core dumped\))?$|: line \d{1,7}:\s{1,8}\d{1,9} Aborted|\*{3} \[.{1,300}\] Aborted|Subprocess aborted|0x[cC]0000409|exit code 134\b|(?<![\w-])signal 6\b(?!\.\d)|abnormal program termination/,
   },
   { kind: "crash:illegal", why: "SIGILL", pattern: /\bSIGILL\b|Illegal instruction|0x[cC]000001[dD]/ },
   { kind: "crash:arithmetic", why: "SIGFPE", pattern: /\bSIGFPE\b|Floating point exception|0x[cC]0000094/ },

@@ -17,7 +17,7 @@ export type DiagnosticRule = {
 };
 
 const FILE = String.raw`(?<file>(?:[A-Za-z]:)?[^\s:'"()<>|*?\[\]][^:'"()<>|*?\t]{0,300}?)`;
-const SEVERITY = `(?<severity>(?:fatal |internal compiler |syntax |catastrophic )?error|ERROR|Error|warning|Warning|note|info|style|performance|portability|remark|hint|required from|vet|(?:schwerwiegender )?Fehler|erreur|errore|error fatal|fatale fout)`;
+const SEVERITY = `(?<severity>(?:fatal |internal compiler |syntax |catastrophic )?error|ERROR|Error|warning|Warning|WARNING|note|info|style|performance|portability|remark|hint|required from|vet|(?:schwerwiegender )?Fehler|erreur|errore|error fatal|fatale fout)`;
 
 /** Tried in order. */
 export const DIAGNOSTICS: readonly DiagnosticRule[] = [
@@ -96,6 +96,33 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
     fatal: true,
     pattern: /^\s{0,24}# ERROR: (?:\(\w{1,20}\) )?(?<message>'.{1,300}' failed) @ (?<file>[^\s:]{1,300}):(?<line>\d{1,7})$/,
   },
+  { why: "commitlint", fatal: true, pattern: /^\u2716 {1,4}(?<message>\S.{0,300} \[(?<code>[a-z-]{3,60})\])$/ },
+  {
+    why: "markdownlint, which since 2025 says error",
+    fatal: true,
+    pattern: new RegExp(String.raw`^${FILE}:(?<line>\d{1,7})(?::\d{1,7})? (?:error )?(?<code>MD\d{3})(?:/[\w/-]{1,120})? (?<message>.*)`),
+  },
+  {
+    why: "hadolint",
+    pattern: new RegExp(
+      String.raw`^${FILE}:(?<line>\d{1,7}) (?<code>(?:DL|SC)\d{4}) (?<severity>error|warning|info|style): (?<message>.*)`,
+    ),
+  },
+  {
+    why: "CSpell",
+    fatal: true,
+    pattern: new RegExp(String.raw`^${FILE}:(?<line>\d{1,7}):\d{1,7} - (?<message>Unknown word \(.{1,100}\))`),
+  },
+  {
+    why: "detekt before 1.23",
+    fatal: true,
+    pattern:
+      /^\s{1,8}(?<message>(?<code>[A-Z]\w{2,60}) - .{0,40}\[[^\]]{1,200}\]) at (?<file>[^\s:]{1,300}\.kts?):(?<line>\d{1,7}):\d{1,7}/,
+  },
+  {
+    why: "Android's resource compiler",
+    pattern: /^(?<severity>ERROR):(?<file>(?:[A-Za-z]:)?[^\s:]{1,300}):(?<line>\d{1,7})(?::\d{1,7})?: (?:AAPT: error: )?(?<message>.*)/,
+  },
   { why: "autoconf: what a package's own script asks for", pattern: /^configure: error: (?<message>.{1,400})$/ },
   { why: "nvcc", pattern: /^\s{0,8}nvcc (?<severity>fatal|error) {1,4}: (?<message>.{1,400})$/ },
   { why: "sbt", pattern: /^\[(?<severity>error)\] (?<file>\S{1,300}\.(?:scala|java)):(?<line>\d{1,7})(?::\d{1,7})?: (?<message>.*)/ },
@@ -132,7 +159,7 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
   {
     why: "flake8, pylint, pycodestyle, ruff: file:12:5: E501 message",
     pattern: new RegExp(
-      String.raw`^${FILE}:(?<line>\d{1,7}):(?:\d{1,7}:)? \[?(?<code>[A-Z]{1,4}\d{3,4})\]?:?(?:\([\w-]{1,60}\),?)? (?<message>.*)`,
+      String.raw`^${FILE}:(?<line>\d{1,7}):(?:\d{1,7}:)? \[?(?<code>[A-Z]{1,4}\d{3,4})\]?:?(?:\([\w-]{1,60}\),?)? (?:\[\*\] )?(?<message>.*)`,
     ),
   },
   {
@@ -202,12 +229,13 @@ export const FORTRAN_HEADING = /^(?<file>(?:[A-Za-z]:)?[^\s:]{1,300}\.(?:[fF]\d{
 export const CORNER = /^\s{1,12}\u2514\u2500 (?<file>[^\s:]{1,300}\.exs?):(?<line>\d{1,7})(?::\d{1,7})?(?::|$)/;
 /** Said when warnings are the reason to fail. */
 export const WARNINGS_FAIL =
-  /^(?:Compilation failed due to warnings while using the --warnings-as-errors option|(?:e(?:rror)?: )?warnings found and -Werror specified|ESLint found too many warnings \(maximum: \d{1,6}\)\.)$/;
+  /^(?:Compilation failed due to warnings while using the --warnings-as-errors option|(?:e(?:rror)?: )?warnings found and -Werror specified|ESLint found too many warnings \(maximum: \d{1,6}\)\.|build finished with problems, \d{1,6} warnings? \(with warnings treated as errors\)\.|Aborted with \d{1,6} warnings? in strict mode!)$/;
 /** A line that is a place, and what Next.js says in the one below it. */
 export const PLACE_HEADING = /^(?<file>\.{0,2}\/\S{1,300}\.\w{1,6}):(?<line>\d{1,7}):\d{1,7}$/;
 export const BELOW = /^(?<severity>(?:Type |Syntax )?[Ee]rror): (?<message>.{1,400})$/;
-/** A line that is a file, and so the head of what follows: ESLint's stylish, pyright. */
-export const HEADING = /^(?:\/|[A-Za-z]:\\|\.{0,2}\/)?[\w@.+\\/-]{1,300}\.(?:[cm]?[jt]sx?|vue|svelte|css|scss|py)$/;
+/** A line that is a file, and so the head of what follows: ESLint's stylish, pyright, yamllint. */
+export const HEADING =
+  /^(?:\/|[A-Za-z]:\\|\.{0,2}\/)?[\w@.+\\/-]{1,300}\.(?:[cm]?[jt]sx?|vue|svelte|astro|css|scss|less|html|mdx?|json|ya?ml|py)$/;
 export const STYLISH =
   /^\s{1,8}(?<line>\d{1,7}):\d{1,7}\s{1,8}(?<severity>error|warning|[\u2716\u00d7])\s{1,8}(?<message>.{1,400}?)(?:\s{2,}(?<code>[\w@/-]{2,80}))?$/;
 /** PHPStan's table: the file in its head, line and message in each row. */

@@ -13,7 +13,7 @@ export type EssenceRule = {
   /** It stands so many lines below at most. */
   readonly within: number;
   /** There may be several items, and each names something. */
-  readonly kind?: "missing-package" | "checksum";
+  readonly kind?: "missing-package" | "checksum" | "format" | "unused";
   /** It goes on in the lines right below. */
   readonly more?: RegExp;
   /** It is all there is to say, and not more of the first line. */
@@ -29,6 +29,33 @@ export const ESSENCES: readonly EssenceRule[] = [
     item: /^\s{1,6}- (?<value>[^\s<>=]{1,120})/,
     within: 3,
     kind: "missing-package",
+  },
+  {
+    why: "conda",
+    pattern: /^PackagesNotFoundError: The following packages are /,
+    item: /^\s{2,6}- (?<value>[\w.-]{1,100})/,
+    within: 3,
+    kind: "missing-package",
+  },
+  {
+    why: "Spotless",
+    pattern: /^> The following files had format violations:$/,
+    item: /^\s{4,12}(?<value>[^\s@]\S{0,300})$/,
+    within: 1,
+    kind: "format",
+  },
+  {
+    why: "knip",
+    pattern: /^Un(?:used|listed|resolved) [\w ]{3,40} \(\d{1,6}\)$/,
+    item: /^(?<value>(?!Un)\S{1,300})(?: .{0,300})?$/,
+    within: 1,
+    kind: "unused",
+  },
+  {
+    why: "cargo, and programs whose errors have causes",
+    pattern: /^error: failed to (?!run custom build|compile )/,
+    item: /^ {2}(?<message>\S.{4,300})$/,
+    within: 4,
   },
   {
     why: "vcpkg: what the system lacks",

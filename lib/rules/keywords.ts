@@ -172,6 +172,8 @@ export const KEYWORDS: readonly string[] = [
   "n't exist",
   "reformat",
   "(!) [plugin",
+  "diff --git ",
+  "ge threshold ",
   "[warn] ",
   "go.sum",
   "ismatch",

@@ -95,6 +95,13 @@ export const MACHINE: readonly MachineRule[] = [
       /https?:\/\/[^\s'<>]{1,300}\/(?<value>[\w.~%+-]{3,120})(?:\?\S{0,200})?'?:? (?:failed: status code |\(?(?:HTTP )?(?:error )?)4(?:04|10)\b|HTTP error 4(?:04|10) while getting \S{1,300}\/(?<value2>[\w.~%+-]{3,120})/,
   },
   {
+    kind: "missing-download",
+    why: "lychee: a dead link",
+    infrastructure: false,
+    tested: "never",
+    pattern: /^\s{0,12}\[(?:4\d\d|ERROR)\] \S{1,300}?(?<value>[^\s/|]{2,160})\/? \| /,
+  },
+  {
     kind: "http-status",
     why: "curl, wget, PowerShell, urllib: it is not there, or not for us; which address they do not say",
     infrastructure: false,
@@ -172,17 +179,17 @@ export const MACHINE: readonly MachineRule[] = [
   },
   {
     kind: "missing-package",
-    why: "apt, yum, apk, brew",
+    why: "apt, yum, dnf, apk, brew, Chocolatey, pacman",
     infrastructure: false,
     pattern:
-      /Unable to locate package (?<value>\S{1,100})|Package '?(?<value2>[\w.+-]{1,100})'? has no installation candidate|No package '?(?<value3>[\w.+-]{1,100})'? (?:found|available)|unable to select packages|(?<value4>[\w.+-]{1,100}) \(no such package\)|No (?:available formula|match for argument):?.{0,30}'?(?<value5>[\w.+-]{1,100})/,
+      /Unable to locate package (?<value>\S{1,100})|Package '?(?<value2>[\w.+-]{1,100})'? has no installation candidate|No package '?(?<value3>[\w.+-]{1,100})'? (?:found|available)|(?<value4>[\w.+-]{1,100}) \(no such package\)|No (?:available formula|match for argument):?.{0,30}'?(?<value5>[\w.+-]{1,100})|Unable to find a match: (?<value6>[\w.+-]{1,100})|No formulae or casks found for (?<value7>[\w.+@/-]{1,100}?)\.?$|^(?<value8>[\w.-]{1,100}) not installed\. The package was not found|target not found: (?<value9>[\w.+-]{1,100})/,
   },
   {
     kind: "missing-package",
     why: "pip, conda",
     infrastructure: false,
     pattern:
-      /No matching distribution found for (?<value>[\w.[\]-]{1,100})|satisfies the requirement (?<value2>[\w.[\]-]{1,100})|ResolvePackageNotFound/,
+      /No matching distribution found for (?<value>[\w.[\]-]{1,100})|satisfies the requirement (?<value2>[\w.[\]-]{1,100})|ResolvePackageNotFound|[\u2514\u251c]\u2500 (?<value3>[\w.-]{1,100}) .{0,80}does not exist \(perhaps a |[Nn]othing provides (?:requested )?(?<value4>[\w.+-]{1,100})/,
   },
   {
     kind: "missing-package",
@@ -315,6 +322,12 @@ export const MACHINE: readonly MachineRule[] = [
     infrastructure: false,
     pattern:
       /^would reformat (?<value>\S{1,300})$|^\[(?:warn|error)\] (?<value2>[^\s:]{1,300}\.\w{1,6})$|^Diff in (?<value3>[^\s:]{1,300}\.rs)(?: at line |:)\d|^error: (?<value4>\S{1,300}) would be reformatted/,
+  },
+  {
+    kind: "changed",
+    why: "git diff --exit-code, pre-commit: a file is not as it was committed",
+    infrastructure: false,
+    pattern: /^diff --git a\/\S{1,300} b\/(?<value>\S{1,300})$|^reformatted (?<value2>\S{1,300})$/,
   },
   {
     kind: "missing-file",

@@ -116,7 +116,7 @@ export const WRAPPERS: readonly { readonly why: string; readonly pattern: RegExp
   {
     why: "Maven, Gradle, ant",
     pattern:
-      /^(?:\[(?:ERROR|INFO)\]\s{0,4})?(?:BUILD FAIL(?:ED|URE)|FAILURE: Build failed|Failed to execute goal .{1,400}(?:There are test failures|Compilation failure).{0,200}|Tests run: .{0,200}|Failures?: ?|Errors?: ?|COMPILATION ERROR :? ?|\d{1,5} errors? ?|-> \[Help \d\]|\[Help \d\].{0,300}|To see the full stack|Re-run Maven|For more information about the errors|Please refer to .{0,300}|There are test failures\.?|-{5,120}|Total time.{0,80}|See .{1,200} for the individual|> There were failing tests.{0,300}|> Compilation failed; see the compiler.{0,80}|\* (?:Try|Get more help|Exception is).{0,160}|> Run with --.{0,160}|Execution failed for task '.{1,100}'\.|After correcting the problems.{0,120}|\[ERROR\])$/,
+      /^(?:\[(?:ERROR|INFO)\]\s{0,4})?(?:BUILD FAIL(?:ED|URE)|FAILURE: Build (?:failed with an exception|completed with \d{1,5} failures?)\.|> Task :\S{1,200} FAILED|Failed to execute goal .{1,400}(?:There are test failures|Compilation failure).{0,200}|Tests run: .{0,200}|Failures?: ?|Errors?: ?|COMPILATION ERROR :? ?|\d{1,5} errors? ?|-> \[Help \d\]|\[Help \d\].{0,300}|To see the full stack|Re-run Maven|For more information about the errors|Please refer to .{0,300}|There are test failures\.?|-{5,120}|Total time.{0,80}|See .{1,200} for the individual|> There were failing tests.{0,300}|> Compilation failed; see the compiler.{0,80}|\* (?:Try|Get more help|Exception is).{0,160}|> Run with --.{0,160}|Execution failed for task '.{1,100}'\.|After correcting the problems.{0,120}|\[ERROR\])$/,
   },
   {
     why: "Stack, Nix, Yarn, R: what failed was said above or is said below",
@@ -129,11 +129,16 @@ export const WRAPPERS: readonly { readonly why: string; readonly pattern: RegExp
     pattern:
       /^\s{0,8}(?:\u00d7 .{1,200} did not run successfully\.$|error: (?:metadata-generation-failed|subprocess-exited-with-error)$|ERROR: Failed (?:building wheel for|to build) )/,
   },
+  {
+    why: "mamba, Docusaurus: that it failed; what stands beside it says why",
+    pattern:
+      /^(?:(?:error|critical) {1,4}libmamba Could not solve for environment specs|\[ERROR\] Unable to build website for locale \S{1,20}\.)$/,
+  },
   { why: "cibuildwheel", pattern: /^(?:cibuildwheel: error: )?Command .{1,600} failed with code -?\d{1,10}\.$/ },
   {
     why: "npm, yarn, lerna, nx, tox, nox",
     pattern:
-      /^(?:ERROR: {1,4})?(?:[\w.-]{1,40}: (?:commands failed|FAIL (?:code \d|\u2716).{0,80}|exit \d.{0,200})|InvocationError for command.{0,400})$|^nox > .{1,200}fail|^(?:npm (?:ERR!|error) ?(?:code \w{1,40}$|errno|Exit status|Failed at the (?!@?[\w./-]{1,100}@\S{1,40} (?:pre|post)?install )|notarget In most cases|notarget or one of your|This is probably not|Test failed|A complete log|path |command |Lifecycle script|workspace |location |\s{0,8}\/|$|[\w-]{1,60}@\S{1,40} \S{1,60}: )|error Command failed|info Visit https|\u2009?ELIFECYCLE|lerna ERR!|error: script '.{1,80}' exited|ERR_PNPM_RECURSIVE)/,
+      /^\s{0,4}(?:ERROR: {1,4})?(?:[\w.-]{1,40}: (?:commands failed|FAIL (?:code \d|\u2716).{0,80}|exit \d.{0,200})|evaluation failed :\( \(.{1,40}\)|InvocationError for command.{0,400})$|^nox > .{1,200}fail|^(?:npm (?:ERR!|error) ?(?:code \w{1,40}$|errno|Exit status|Failed at the (?!@?[\w./-]{1,100}@\S{1,40} (?:pre|post)?install )|notarget In most cases|notarget or one of your|This is probably not|Test failed|A complete log|path |command |Lifecycle script|workspace |location |\s{0,8}\/|$|[\w-]{1,60}@\S{1,40} \S{1,60}: )|error Command failed|info Visit https|\u2009?ELIFECYCLE|lerna ERR!|error: script '.{1,80}' exited|ERR_PNPM_RECURSIVE)/,
   },
 ];
 
@@ -147,7 +152,7 @@ const GEMS = String.raw`[\\/]gems[\\/][\w.-]{1,100}-(?:\d[\w.-]{0,60}|[\da-f]{7,
 /** A path that is not the project's: the standard library's, a dependency's, the tool's own. */
 export const FOREIGN = new RegExp(
   [
-    String.raw`node_modules|_temp[\\/]|(?:(?:site|dist)-packages|/usr/lib|/lib/python\d|/python\d[.\d]*/|lib[\\/]python)(?!.{0,300}[\\/]test_\w{1,80}\.py$)|/usr/(?:s?bin|include|share|local/(?:lib|include))|/usr/src/(?:googletest|gtest)|^node:|^(?:events|module|child_process|assert|net|fs|timers|_\w+|bootstrap_node|util|vm|domain|tty|stream|buffer|async_hooks|cluster|zlib|dns)\.js$|node:internal|^internal/|<frozen|<anonymous>|<string>|<stdin>|hostedtoolcache|/rustc[-/]|library/(?:std|core|alloc|test)/src|\.cargo[\\/]registry|/go/pkg/mod/(?!github\.com)`,
+    String.raw`node_modules|_temp[\\/]|(?:(?:site|dist)-packages|/usr/lib|/lib/python\d|/python\d[.\d]*/|lib[\\/]python)(?!.{0,300}[\\/]test_\w{1,80}\.py$)|/usr/(?:s?bin|include|share|local/(?:lib|include))|/usr/src/(?:googletest|gtest)|^node:|^(?:events|module|child_process|assert|net|fs|timers|_\w+|bootstrap_node|util|vm|domain|tty|stream|buffer|async_hooks|cluster|zlib|dns)\.js$|node:internal|^internal/[\w/-]{1,200}\.js$|<frozen|<anonymous>|<string>|<stdin>|hostedtoolcache|/rustc[-/]|library/(?:std|core|alloc|test)/src|\.cargo[\\/]registry|/go/pkg/mod/(?!github\.com)`,
     GO_ROOT,
     String.raw`_testmain\.go|/opt/venv|/pypy\d|[\\/]c\+\+[\\/]\d|/c\+\+/v1/|\\Program Files|/Xcode\.app/|/nix/store|importlib|_pytest|[\\/]lib[\\/](?:zig[\\/])?std[\\/].{0,200}\.zig$`,
     GEMS,

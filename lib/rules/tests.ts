@@ -139,6 +139,7 @@ export const TESTS: readonly TestRule[] = [
     pattern: /^(?:FAIL|ERROR): (?<test>[\w.]{1,300}) \(unittest\.loader\._FailedTest.{0,300}\)$/,
   },
 
+  { why: "pre-commit: a hook", role: "open", pattern: /^(?<test>\w.{0,78}?)\.{3,80}(?:\(.{1,40}\))?Failed$/ },
   { why: "Jest: a file that could not run", role: "open", pattern: /^\s{0,4}\u25cf (?<suite>Test suite failed to run)$/ },
   { why: "Jest", role: "open", pattern: /^\s{0,4}\u25cf (?<test>.{1,300}? \u203a .{1,300}|[^\u203a]{1,300})$/ },
   {
