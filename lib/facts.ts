@@ -39,20 +39,22 @@ const UNFINISHED = /:$|^! [A-Z].{0,200}\.$|^CMake Error: (?:Error: )?generator :
 const FRAME = /^[\u2500-\u257f\u25b6> ]{1,8}/;
 /** What an unknown tool says when something is wrong. */
 const WRONG =
-  /error|fail|fatal|undefined|multiple definition|duplicate symbol|cannot|unable|not found|no such|missing|panic|unresolved|referenced from|> symbol: |not declared|not resolve|denied|refused|forbidden (?:method|class|field)|invalid|unexpected|expected|illegal|abort|can not be used|bad option|recompile with|exceed|violat|mismatch|not met\b|not meet|^diff --git |^reformatted |^un(?:used|listed) /i;
+  /error|fail|fatal|undefined|multiple definition|duplicate symbol|cannot|unable|not found|no such|missing|panic|unresolved|referenced from|> symbol: |not declared|not resolve|denied|refused|forbidden (?:method|class|field)|invalid|unexpected|expected|illegal|abort|can not be used|bad option|recompile with|exceed|violat|overflowed|not fit in|could not|mismatch|not met\b|not meet|^diff --git |^reformatted |^un(?:used|listed) /i;
 /** Names of files and of things, whose words say nothing of how it went: `memory_error.vtc`, `timeout_test`. */
 const NAMES = /[\w.-]*[a-z\d][/_][\w./-]*\w|\b[\w-]{1,80}\.(?=\w{1,8}\b)(?=[\w.]*[a-z])[\w.]{1,80}/gi;
 /** What a line without a keyword must have to be read while nothing is open: a place, a runner's mark, a file alone. */
 const STRUCTURE =
-  /\.\w{1,8}[:(]\d|: line \d|\.(?:p[lm]|t) line \d|\.(?:sh|bash|ksh): \d|^node: bad option: |^\d{1,6} tests? triggered \d|^\s{0,16}(?:at |File |#\d|\d{1,5}\) |JUnit |-{3,4} |[\u25cf\u2716\u2717\u2718\u276f\u00d7])|^(?:\s{0,8}nvcc (?:fatal|error)|\[ RUN|\[ {7}OK|=== |Test|TEST CASE|test at|In \S|\s{1,8}\d{1,5} - \S{1,200} \(|\d{1,3}:\d\d \+\d|\(fail\) | {2,4}Line {2}|\S{1,2} {1,2}Test |\S{1,300}\.\w{1,6}$)|, referenced from|^\s{0,4}> Symbol: |^[\w:]{1,200}#test_/;
+  /\.\w{1,8}[:(]\d|: line \d|\.(?:p[lm]|t) line \d|\.(?:sh|bash|ksh): \d|^node: bad option: |^\d{1,6} tests? triggered \d|^\s{0,16}(?:at |File |#\d|\d{1,5}\) |JUnit |-{3,4} |[\u25cf\u2716\u2717\u2718\u276f\u00d7])|^(?:\s{0,8}nvcc (?:fatal|error)|\[ RUN|\[ {7}OK|=== |== \[|FILE: |Test|TEST CASE|test at|In \S|\s{1,8}\d{1,5} - \S{1,200} \(|\d{1,3}:\d\d \+\d|\(fail\) | {2,4}Line {2}|\S{1,2} {1,2}Test |\S{1,300}\.\w{1,6}$)|, referenced from|^\s{0,4}> Symbol: |^[\w:]{1,200}#test_/;
 /** A warning whose place stands below it, as Elixir's does, or which has none, as MkDocs'. */
 const WARNING = /^(?:\s{0,8}warning: |WARNING {1,4}- {1,4})(.{1,300})/;
+/** CMake sets apart what its sentence is about: "Target "core" links to:", "Generator", and the name below. */
+const INCOMPLETE = /:$|^Generator$/;
 /** Whom npm's ERESOLVE is about: without a word that is looked for, a few lines below one. */
 const PEER = /^npm error peer/;
 const SEPARATOR = /^\s*[-=_.~*#]+\s*$|^=+ .* =+$/;
 /** What a test's report shows beside its message. */
 const BESIDE =
-  /^(?:Error Trace:|- (?:hook id|exit code|duration): |parallel group \(|Test ended at |CURRENT_TEST: |\[Diff\]|Error: {2,}\S{1,300}:\d|Failure\/Error: (?:DEFAULT_FAILURE_NOTIFIER|Unable to find |raise )|1\.\.\d|#\s*$|self = |def |[-=_. ]+$|duration_ms|location:|failureType|---|>|at |MethodSource|ClassSource|\d+ \||stack:|code:)/;
+  /^(?:Error Trace:|- (?:hook id|exit code|duration): |parallel group \(|Test ended at |CURRENT_TEST: |\[Diff\]|Error: {2,}\S{1,300}:\d|Failure\/Error: (?:DEFAULT_FAILURE_NOTIFIER|Unable to find |raise )|1\.\.\d|#\s*$|self = |def |[-=_. ]+$|duration_ms|(?:Error Message|Stack Trace):$|location:|failureType|---|>|at |MethodSource|ClassSource|\d+ \||stack:|code:)/;
 /** Two lines of one message: "Expected equality of these values:" says it in what follows. */
 const DETAIL = /^(?:actual|expected|which is|received|got|want|left|right)\b/i;
 
@@ -71,8 +73,11 @@ export function readFacts(lines: readonly Line[]): readonly Draft[] {
     step = head || (step && line !== "" && !bare.startsWith("##[endgroup]"));
     if (step) continue;
     const text = straight(spoken(bare));
-    if (text.trim() === "") reading.heading = reading.paragraph = undefined;
-    else readLine(reading, text, telling);
+    if (text.trim() !== "") readLine(reading, text, telling);
+    else {
+      reading.heading = undefined;
+      if (!INCOMPLETE.test(reading.paragraph?.message ?? "")) reading.paragraph = undefined;
+    }
   }
   return settle(reading);
 }
@@ -129,6 +134,8 @@ function readMessage(reading: Reading, text: string): void {
     // pytest prints no exception where two files of tests have one name.
     if (/^import file mismatch:$/.test(text)) say(open, text.slice(0, -1));
     // NumPy's assertions begin with a line break.
+    const fixture = /^E {4,12}(?<text>fixture '.{1,120}' not found)$/.exec(text)?.groups?.text;
+    if (fixture !== undefined) say(open, fixture);
     const said = /^E {4,12}(?<text>\S.*)/.exec(text)?.groups?.text;
     if (said !== undefined && open.message === undefined && /^[\w.]{1,120}Error:$/.test(said)) say(open, said);
     else if (said !== undefined && open.message?.endsWith("Error:") === true)
@@ -196,7 +203,10 @@ function continued(reading: Reading, draft: Draft, text: string, names: boolean)
     draft.message = line;
     if (draft.lines[0]?.startsWith("CMake Error")) reading.paragraph = draft;
   } else if (draft.lines[0]?.startsWith("CMake Error")) {
-    if (reading.paragraph !== draft || !/^ {2}\S/.test(text)) return;
+    if (reading.paragraph !== draft || !/^ {2}\S/.test(text)) {
+      if (reading.paragraph !== draft || !INCOMPLETE.test(message)) return;
+      reading.paragraph = undefined;
+    }
     draft.message = `${message} ${line}`.slice(0, MESSAGE_CHARACTERS);
     identify(draft, draft.message);
   } else if (/cannot find symbol$/.test(message) && line.startsWith("symbol:")) draft.message = `cannot find ${line.replace(/\s+/g, " ")}`;

@@ -28,7 +28,7 @@ export const PREFIXES: readonly { readonly why: string; readonly pattern: RegExp
   { why: "Mozilla's taskcluster", pattern: /^\[task \d{4}-[^\]]{1,40}\] ?/ },
   {
     why: "time of day, with a logger's level",
-    pattern: /^\[?\d\d:\d\d:\d\d(?:[.,]\d{1,6})?\]?(?: {1,5}(?:INFO|ERROR|WARNING|DEBUG|CRITICAL|FATAL) -)? {1,3}/,
+    pattern: /^\[?\d\d:\d\d:\d\d(?:[.,]\d{1,6})?(?: [AP]M)?\]?(?: {1,5}(?:INFO|ERROR|WARNING|DEBUG|CRITICAL|FATAL) -)? {1,3}/,
   },
   { why: "docker build: step and seconds", pattern: /^#\d{1,4} \d{1,5}\.\d{1,4} / },
   { why: "docker build's summary: seconds", pattern: /^\d{1,4}\.\d{3} (?=\S)/ },
@@ -44,6 +44,8 @@ export const PREFIXES: readonly { readonly why: string; readonly pattern: RegExp
   { why: "Yarn since 2: its code and its frame", pattern: /^\u27a4 YN\d{4}: (?:[\u2502\u250c\u2514\u00b7] ?)?/ },
   { why: "npm-run-all: which script, padded; not a logger's level", pattern: /^\[(?![A-Z]{4,8} )[\w:.-]{1,40} {1,40}\] / },
   { why: "Nix, Stack: which package", pattern: /^[a-z][\w.+-]{0,80}(?: {2,40})?> / },
+  { why: "pytest's own failure", pattern: /^INTERNALERROR> ?/ },
+  { why: "prove: the file that dies", pattern: /^\S{1,200}\.t \.{2,80} (?=Can't |Undefined |Global symbol |syntax error |Bareword )/ },
   { why: "turbo, pnpm, lerna: package and script", pattern: RELAYED },
   { why: "Terraform's frame", pattern: /^\u2502 (?=[A-Za-z"'`]| {2}on )/ },
   { why: "pytest-xdist worker", pattern: /^\[gw\d{1,3}\] (?=\[)/ },
@@ -51,7 +53,7 @@ export const PREFIXES: readonly { readonly why: string; readonly pattern: RegExp
 
 /** How a line with any of them begins, and with colours; most lines begin otherwise, and are spared the list. */
 export const PREFIXED =
-  /^(?:[\d[#_\t \x1b\ufeff\u2502\u27a4]|agent:\d|[a-z][\w.+-]{0,80} {0,40}> |[^\t]{1,120}\t|[\w.-]{1,40}_\d{1,3} {1,20}\||@\w|[\w@./-]{1,80}(?: |:)[\w:-]{0,80}\b(?:build|test|lint|check|compile|tsc|e2e|unit|integration|coverage|bundle)[\w:-]{0,40}: )/;
+  /^(?:[\d[#_\t \x1b\ufeff\u2502\u27a4]|agent:\d|[a-z][\w.+-]{0,80} {0,40}> |[^\t]{1,120}\t|[\w.-]{1,40}_\d{1,3} {1,20}\||@\w|INTERNALERROR> |\S{1,200}\.t \.\.|[\w@./-]{1,80}(?: |:)[\w:-]{0,80}\b(?:build|test|lint|check|compile|tsc|e2e|unit|integration|coverage|bundle)[\w:-]{0,40}: )/;
 
 /** The escape with which GitHub's runner colours the script that it echoes: not output. */
 const ECHO = "\x1b[36;1m";

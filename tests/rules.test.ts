@@ -5,23 +5,7 @@
  */
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { EXCEPTION, SYNTAX_PLACE, THROWN } from "../lib/rules/crashes.ts";
-import {
-  ARROW,
-  BELOW,
-  CODE_FIRST,
-  CORNER,
-  FORTRAN_HEADING,
-  HEADING,
-  PHPSTAN,
-  PHPSTAN_HEADING,
-  PLACE_HEADING,
-  RELAYED,
-  RUST,
-  SHELLCHECK,
-  SHELLCHECK_HEADING,
-  STYLISH,
-  WARNINGS_FAIL,
-} from "../lib/rules/diagnostics.ts";
+import { ARROW, CODE_FIRST, CORNER, FORTRAN_HEADING, RELAYED, RUST, WARNINGS_FAIL } from "../lib/rules/diagnostics.ts";
 import { FOREIGN, FOREIGN_CLASS } from "../lib/rules/noise.ts";
 import { TABLES } from "./tables.ts";
 
@@ -37,16 +21,8 @@ const SINGLES: Readonly<Record<string, RegExp>> = {
   RELAYED,
   WARNINGS_FAIL,
   ARROW,
-  BELOW,
   CODE_FIRST,
-  HEADING,
-  PHPSTAN,
-  PHPSTAN_HEADING,
-  PLACE_HEADING,
   RUST,
-  SHELLCHECK,
-  SHELLCHECK_HEADING,
-  STYLISH,
   FOREIGN,
   FOREIGN_CLASS,
 };

@@ -6,7 +6,7 @@
 import { RULES } from "../lib/normalize.ts";
 import { PREFIXES } from "../lib/plain.ts";
 import { CRASHES, FRAMES } from "../lib/rules/crashes.ts";
-import { DIAGNOSTICS } from "../lib/rules/diagnostics.ts";
+import { DIAGNOSTICS, HEADED } from "../lib/rules/diagnostics.ts";
 import { ESSENCES } from "../lib/rules/essence.ts";
 import { LISTS } from "../lib/rules/lists.ts";
 import { MACHINE } from "../lib/rules/machine.ts";
@@ -25,6 +25,8 @@ export const TELLING: Readonly<Record<string, readonly Rule[]>> = {
   CRASHES,
   FRAMES,
   DIAGNOSTICS,
+  HEADED,
+  ROWS: HEADED.map(({ why, row }) => ({ why, pattern: row })),
   LISTS,
   ITEMS: LISTS.map(({ why, item }) => ({ why, pattern: item })),
   ESSENCES,

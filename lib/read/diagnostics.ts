@@ -4,24 +4,7 @@
  * @module
  */
 import { baseOf, type Draft, draftOf, groupOf, placeOf, push } from "../draft.ts";
-import {
-  ARROW,
-  BELOW,
-  CODE_FIRST,
-  CORNER,
-  DIAGNOSTICS,
-  FORTRAN_HEADING,
-  HEADING,
-  PHPSTAN,
-  PHPSTAN_HEADING,
-  PLACE_HEADING,
-  RELAYED,
-  RUST,
-  SHELLCHECK,
-  SHELLCHECK_HEADING,
-  STYLISH,
-  WARNINGS_FAIL,
-} from "../rules/diagnostics.ts";
+import { ARROW, CODE_FIRST, CORNER, DIAGNOSTICS, FORTRAN_HEADING, HEADED, RELAYED, RUST, WARNINGS_FAIL } from "../rules/diagnostics.ts";
 import { sieveOf } from "../sieve.ts";
 import { acquit } from "./blame.ts";
 import { add, type Reading, sinceOpened, warn } from "./reading.ts";
@@ -120,26 +103,19 @@ function readLocated(reading: Reading, text: string): boolean {
 
 /** Reports whose file stands in a line above. */
 function readHeaded(reading: Reading, text: string): boolean {
-  const shell = SHELLCHECK_HEADING.exec(text) ?? PHPSTAN_HEADING.exec(text) ?? PLACE_HEADING.exec(text);
-  if (shell !== null) {
-    reading.heading = { file: groupOf(shell, "file") ?? "", line: groupOf(shell, "line") };
+  for (const { pattern, row } of HEADED) {
+    const head = pattern.exec(text);
+    if (head === null) continue;
+    reading.heading = { file: groupOf(head, "file") ?? "", line: groupOf(head, "line"), row };
     return true;
   }
-  if (HEADING.test(text)) {
-    reading.heading = { file: text, line: undefined };
-    return true;
-  }
-  if (reading.heading === undefined) return false;
-  const { file, line } = reading.heading;
-  const found =
-    STYLISH.exec(text) ??
-    SHELLCHECK.exec(text) ??
-    (file.endsWith(".php") ? PHPSTAN.exec(text) : null) ??
-    (line === undefined ? null : BELOW.exec(text));
-  if (found === null) return false;
+  const { heading } = reading;
+  const found = heading?.row.exec(text) ?? null;
+  if (heading === undefined || found === null) return false;
+  const { file, line } = heading;
   const code = groupOf(found, "code");
   const message = groupOf(found, "message") ?? text;
-  if (groupOf(found, "severity") === "warning") {
+  if (groupOf(found, "severity")?.toLowerCase() === "warning") {
     const warning = warn(reading, text, message);
     warning.at = placeOf(file, groupOf(found, "line") ?? line);
     if (code !== undefined) push(warning.codes, code);

@@ -36,8 +36,8 @@ export type Reading = {
   suite: string | undefined;
   /** The program of tests whose output is being read, and the line that named it. */
   program: { readonly name: string; readonly index: number } | undefined;
-  /** ESLint's stylish and shellcheck's reports name the file in a line of its own. */
-  heading: { readonly file: string; readonly line: string | undefined } | undefined;
+  /** The report whose file stands in a line of its own, and what its rows look like. */
+  heading: { readonly file: string; readonly line: string | undefined; readonly row: RegExp } | undefined;
   /** The list whose lines are being read. */
   list: ListRule | undefined;
   /** Of the current stack: the innermost project frame so far, where the innermost comes last. */

@@ -123,6 +123,16 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
     why: "Android's resource compiler",
     pattern: /^(?<severity>ERROR):(?<file>(?:[A-Za-z]:)?[^\s:]{1,300}):(?<line>\d{1,7})(?::\d{1,7})?: (?:AAPT: error: )?(?<message>.*)/,
   },
+  {
+    why: "Psalm",
+    pattern: new RegExp(String.raw`^(?<severity>ERROR): (?<code>[A-Z]\w{2,60}) - ${FILE}:(?<line>\d{1,7}):\d{1,7} - (?<message>.*)`),
+  },
+  { why: "protoc, buf", fatal: true, pattern: /^(?<file>[^\s:]{1,300}\.proto):(?<line>\d{1,7}):\d{1,7}: ?(?<message>\S.*)/ },
+  {
+    why: "luacheck",
+    fatal: true,
+    pattern: /^ {4}(?<file>[^\s:]{1,300}\.lua):(?<line>\d{1,7}):\d{1,7}(?:-\d{1,7})?: (?:\((?<code>[WE]\d{3})\) )?(?<message>.*)/,
+  },
   { why: "autoconf: what a package's own script asks for", pattern: /^configure: error: (?<message>.{1,400})$/ },
   { why: "nvcc", pattern: /^\s{0,8}nvcc (?<severity>fatal|error) {1,4}: (?<message>.{1,400})$/ },
   { why: "sbt", pattern: /^\[(?<severity>error)\] (?<file>\S{1,300}\.(?:scala|java)):(?<line>\d{1,7})(?::\d{1,7})?: (?<message>.*)/ },
@@ -139,7 +149,7 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
   {
     why: "MSVC, MSBuild, clang with its diagnostics, tsc, ifx: file(12,5): error C2065: message",
     pattern: new RegExp(
-      String.raw`^\s{0,8}${FILE}\((?<line>\d{1,7})(?:[,:.-]\d{1,7}){0,3}\)\s?: (?:${SEVERITY})(?: (?<code>[A-Z]{1,10}\d{1,6}|#\d{3,6}))?\s?: (?<message>.*)`,
+      String.raw`^\s{0,8}${FILE}\((?<line>\d{1,7})(?:[,:.-]\d{1,7}){0,3}\)\s?: (?:${SEVERITY})(?: (?<code>[A-Z]{1,10}\d{1,6}|#\d{3,6}|[A-Z]{7,12}))?\s?: (?<message>.*)`,
     ),
   },
   {
@@ -230,16 +240,46 @@ export const CORNER = /^\s{1,12}\u2514\u2500 (?<file>[^\s:]{1,300}\.exs?):(?<lin
 /** Said when warnings are the reason to fail. */
 export const WARNINGS_FAIL =
   /^(?:Compilation failed due to warnings while using the --warnings-as-errors option|(?:e(?:rror)?: )?warnings found and -Werror specified|ESLint found too many warnings \(maximum: \d{1,6}\)\.|build finished with problems, \d{1,6} warnings? \(with warnings treated as errors\)\.|Aborted with \d{1,6} warnings? in strict mode!)$/;
-/** A line that is a place, and what Next.js says in the one below it. */
-export const PLACE_HEADING = /^(?<file>\.{0,2}\/\S{1,300}\.\w{1,6}):(?<line>\d{1,7}):\d{1,7}$/;
-export const BELOW = /^(?<severity>(?:Type |Syntax )?[Ee]rror): (?<message>.{1,400})$/;
-/** A line that is a file, and so the head of what follows: ESLint's stylish, pyright, yamllint. */
-export const HEADING =
-  /^(?:\/|[A-Za-z]:\\|\.{0,2}\/)?[\w@.+\\/-]{1,300}\.(?:[cm]?[jt]sx?|vue|svelte|astro|css|scss|less|html|mdx?|json|ya?ml|py)$/;
-export const STYLISH =
-  /^\s{1,8}(?<line>\d{1,7}):\d{1,7}\s{1,8}(?<severity>error|warning|[\u2716\u00d7])\s{1,8}(?<message>.{1,400}?)(?:\s{2,}(?<code>[\w@/-]{2,80}))?$/;
-/** PHPStan's table: the file in its head, line and message in each row. */
-export const PHPSTAN_HEADING = /^ {2,4}Line {2,12}(?<file>\S{1,300}\.php)$/;
-export const PHPSTAN = /^ {2,4}(?<line>\d{1,7}) {2,12}(?<message>\S.{0,400})$/;
-export const SHELLCHECK_HEADING = /^In (?<file>\S{1,300}) line (?<line>\d{1,7}):$/;
-export const SHELLCHECK = /\^-{0,80}\^?\s(?<code>SC\d{4})(?: \((?:error|warning|info|style)\))?: (?<message>.*)/;
+
+/** One kind of report whose place, or its file, stands in a line above. Groups: `file`, `line` in either. */
+export type HeadedRule = {
+  readonly why: string;
+  readonly pattern: RegExp;
+  /** What is wrong, in one of the lines below. Groups as a diagnostic's. */
+  readonly row: RegExp;
+};
+
+/** Tried in order. */
+export const HEADED: readonly HeadedRule[] = [
+  {
+    why: "shellcheck",
+    pattern: /^In (?<file>\S{1,300}) line (?<line>\d{1,7}):$/,
+    row: /\^-{0,80}\^?\s(?<code>SC\d{4})(?: \((?:error|warning|info|style)\))?: (?<message>.*)/,
+  },
+  {
+    why: "PHPStan's table",
+    pattern: /^ {2,4}Line {2,12}(?<file>\S{1,300}\.php)$/,
+    row: /^ {2,4}(?<line>\d{1,7}) {2,12}(?<message>\S.{0,400})$/,
+  },
+  {
+    why: "PHP_CodeSniffer",
+    pattern: /^FILE: (?<file>\S{1,300})$/,
+    row: /^\s{0,8}(?<line>\d{1,7}) \| (?<severity>ERROR|WARNING) {1,4}\| (?:\[[ x]\] )?(?<message>\S.{0,400})$/,
+  },
+  {
+    why: "SQLFluff",
+    pattern: /^== \[(?<file>[^\]]{1,300})\] FAIL$/,
+    row: /^L: {1,8}(?<line>\d{1,7}) \| P: {1,8}\d{1,7} \| {1,8}(?<code>\w{1,12}) \| (?<message>\S.{0,400})$/,
+  },
+  {
+    why: "Next.js",
+    pattern: /^(?<file>\.{0,2}\/\S{1,300}\.\w{1,6}):(?<line>\d{1,7}):\d{1,7}$/,
+    row: /^(?<severity>(?:Type |Syntax )?[Ee]rror): (?<message>.{1,400})$/,
+  },
+  {
+    why: "ESLint's stylish, pyright, yamllint",
+    pattern:
+      /^(?<file>(?:\/|[A-Za-z]:\\|\.{0,2}\/)?[\w@.+\\/-]{1,300}\.(?:[cm]?[jt]sx?|vue|svelte|astro|css|scss|less|html|mdx?|json|ya?ml|py))$/,
+    row: /^\s{1,8}(?<line>\d{1,7}):\d{1,7}\s{1,8}(?<severity>error|warning|[\u2716\u00d7])\s{1,8}(?<message>.{1,400}?)(?:\s{2,}(?<code>[\w@/-]{2,80}))?$/,
+  },
+];

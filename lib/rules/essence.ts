@@ -45,6 +45,20 @@ export const ESSENCES: readonly EssenceRule[] = [
     kind: "format",
   },
   {
+    why: "Elixir's formatter",
+    pattern: /^\*\* \(Mix\) mix format failed due to --check-formatted\.$/,
+    item: /^ {2}\* (?<value>\S{1,300})$/,
+    within: 4,
+    kind: "format",
+  },
+  {
+    why: "PowerShell: script and line, its source, and then what was thrown",
+    pattern: /^[\w.]{1,80}: (?:[A-Za-z]:)?\S{1,300}\.ps1:\d{1,7}$/,
+    item: /^\s{1,12}\| (?!\s{0,400}~)(?<message>\S.{3,300})$/,
+    within: 5,
+    instead: true,
+  },
+  {
     why: "knip",
     pattern: /^Un(?:used|listed|resolved) [\w ]{3,40} \(\d{1,6}\)$/,
     item: /^(?<value>(?!Un)\S{1,300})(?: .{0,300})?$/,

@@ -189,7 +189,7 @@ export const MACHINE: readonly MachineRule[] = [
     why: "pip, conda",
     infrastructure: false,
     pattern:
-      /No matching distribution found for (?<value>[\w.[\]-]{1,100})|satisfies the requirement (?<value2>[\w.[\]-]{1,100})|ResolvePackageNotFound|[\u2514\u251c]\u2500 (?<value3>[\w.-]{1,100}) .{0,80}does not exist \(perhaps a |[Nn]othing provides (?:requested )?(?<value4>[\w.+-]{1,100})/,
+      /No matching distribution found for (?<value>[\w.[\]-]{1,100})|satisfies the requirement (?<value2>[\w.[\]-]{1,100})|ResolvePackageNotFound|[\u2514\u251c]\u2500 (?<value3>[\w.-]{1,100}) .{0,80}does not exist \(perhaps a |Cannot locate rosdep definition for \[(?<value5>[^\]]{1,100})\]|[Nn]othing provides (?:requested )?(?<value4>[\w.+-]{1,100})/,
   },
   {
     kind: "missing-package",
@@ -220,9 +220,9 @@ export const MACHINE: readonly MachineRule[] = [
   },
   {
     kind: "package-build",
-    why: "RubyGems, under Bundler",
+    why: "RubyGems, under Bundler; cargo",
     infrastructure: false,
-    pattern: /An error occurred while installing (?<value>[\w-]{1,80}) \(/,
+    pattern: /An error occurred while installing (?<value>[\w-]{1,80}) \(|failed to run custom build command for '(?<value2>[\w-]{1,80}) v/,
   },
   {
     kind: "package-build",
@@ -259,6 +259,13 @@ export const MACHINE: readonly MachineRule[] = [
       /(?:^|: )(?:line \d{1,7}: |\d{1,7}: )?(?<value>[\w.+/-]{1,120}): command not found|'(?<value2>[^']{1,120})' is not recognized as|The term '(?<value3>[^']{1,120})' is not recognized|(?:command not found|executable file not found in \$PATH): ?'?(?<value4>[\w.+/-]{0,120})|exec: '(?<value5>[^']{1,120})': executable file not found|make(?:\[\d+\])?: (?<value6>[\w.+-]{1,80}): (?:Command not found|No such file or directory)|Executable doesn't exist at (?<value8>\S{1,300})|spawn (?<value7>[\w.+/-]{1,120}) ENOENT/,
   },
   {
+    kind: "unportable",
+    why: "execve(2): made for another machine",
+    infrastructure: false,
+    tested: "never",
+    pattern: /[Ee]xec format error/,
+  },
+  {
     kind: "missing-target",
     why: "make, ninja",
     infrastructure: false,
@@ -273,9 +280,9 @@ export const MACHINE: readonly MachineRule[] = [
   },
   {
     kind: "engine",
-    why: "npm: the wrong version of Node",
+    why: "npm, Go: the wrong version of the language",
     infrastructure: false,
-    pattern: /\bEBADENGINE\b|Unsupported engine|The engine '(?<value>\w{1,20})' is incompatible/,
+    pattern: /\bEBADENGINE\b|Unsupported engine|The engine '(?<value>\w{1,20})' is incompatible|^go: (?<value2>go)\.mod requires go >= /,
   },
   {
     kind: "checksum",
@@ -318,10 +325,10 @@ export const MACHINE: readonly MachineRule[] = [
   },
   {
     kind: "format",
-    why: "black, prettier, rustfmt, gofmt: a file is not as they would have it",
+    why: "black, prettier, rustfmt, gofmt, PHP-CS-Fixer: a file is not as they would have it",
     infrastructure: false,
     pattern:
-      /^would reformat (?<value>\S{1,300})$|^\[(?:warn|error)\] (?<value2>[^\s:]{1,300}\.\w{1,6})$|^Diff in (?<value3>[^\s:]{1,300}\.rs)(?: at line |:)\d|^error: (?<value4>\S{1,300}) would be reformatted/,
+      /^would reformat (?<value>\S{1,300})$|^\[(?:warn|error)\] (?<value2>[^\s:]{1,300}\.\w{1,6})$|^Diff in (?<value3>[^\s:]{1,300}\.rs)(?: at line |:)\d|^error: (?<value4>\S{1,300}) would be reformatted|^ {1,5}\d{1,5}\) (?<value5>\S{1,300}\.php)(?: \([\w, /]{1,300}\))?$/,
   },
   {
     kind: "changed",

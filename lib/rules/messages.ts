@@ -52,6 +52,7 @@ export const MESSAGES: readonly MessageRule[] = [
     why: "Node, getopt",
     pattern: /(?:bad|unknown|invalid|unrecognized) option:?(?: --)? '?(?<value>--?[\w][\w=.-]{0,120})'?$/,
   },
+  { kind: "unknown-option", why: "argparse", pattern: /error: unrecognized arguments: (?<value>--?\w[\w=.-]{0,120})/ },
   {
     kind: "unknown-option",
     why: "gcc, clang, nvcc",
@@ -59,6 +60,7 @@ export const MESSAGES: readonly MessageRule[] = [
       /unrecognized (?:command[- ]line|debug output level|argument in) option '(?<value>[^']{1,120})'|unknown argument:? '(?<value2>[^']{1,120})'|[Uu]nsupported gpu architecture '(?<value3>[^']{1,40})'/,
   },
 
+  { kind: "missing-library", why: "dlopen", pattern: /(?<value>[\w.+-]{1,120}): cannot open shared object file/ },
   { kind: "missing-library", why: "ld", pattern: /cannot find -l:?(?<value>[\w.+-]{1,80})/ },
   {
     kind: "missing-library",
@@ -89,8 +91,9 @@ export const MESSAGES: readonly MessageRule[] = [
     pattern: /symbol '(?<value>[^']{1,300})' defined multiple times|'(?<value2>[^']{1,300})' defined twice/,
   },
 
-  { kind: "undefined-symbol", why: "ld, gold", pattern: /undefined reference to '(?<value>[^']{1,300})'/ },
+  { kind: "undefined-symbol", why: "ld, gold, nvlink", pattern: /[Uu]ndefined reference to '(?<value>[^']{1,300})'/ },
   { kind: "undefined-symbol", why: "lld, mold, wasm-ld", pattern: /undefined (?:hidden |protected )?symbol: (?<value>[^\n]{1,300})/ },
+  { kind: "undefined-symbol", why: "ptxas", pattern: /Unresolved extern (?:function|variable) '(?<value>[^']{1,300})'/ },
   {
     kind: "undefined-symbol",
     why: "the kernel's modpost",
@@ -220,6 +223,12 @@ export const MESSAGES: readonly MessageRule[] = [
     pattern:
       /Call to undefined (?:method|function) (?<value>[\w:\\]{1,160})|(?:Class|Interface|Trait) '(?<value2>[^']{1,160})' not found|Undefined variable:? \$?(?<value3>\w{1,80})/,
   },
+  { kind: "undeclared", why: "pytest", pattern: /^fixture '(?<value>[^']{1,120})' not found/ },
+  {
+    kind: "undeclared",
+    why: "OCaml",
+    pattern: /Unbound (?:value|constructor|module(?: type)?|type constructor|record field|class) '?(?<value>[\w.]{1,120})/,
+  },
   { kind: "undeclared", why: "JavaScript", pattern: /ReferenceError: (?<value>[\w$]{1,120}) is not defined/ },
   {
     kind: "undeclared",
@@ -261,6 +270,7 @@ export const MESSAGES: readonly MessageRule[] = [
     pattern:
       /Can't (?:install dependency|find package called) '?(?<value>[A-Za-z][\w.]{0,80}\w)|there is no package called '(?<value2>[^']{1,80})'/,
   },
+  { kind: "missing-module", why: "Ruby", pattern: /cannot load such file -- (?<value>\S{1,200})/ },
   { kind: "missing-module", why: "Perl", pattern: /Can't locate (?<value>[\w/]{1,160}\.pm) in @INC/ },
   {
     kind: "missing-module",

@@ -64,7 +64,7 @@ export const IGNORED: readonly { readonly why: string; readonly pattern: RegExp 
     pattern:
       /^\s{0,8}(?:npm (?:warn|WARN|notice|http) |(?:(?:Compiling|Checking|Downloaded) \S{1,120} v\d|Downloading |Collecting |Requirement already|Using cached|Installing collected|Successfully |copying |creating |adding |writing )(?!.{0,1000}?(?:\b(?:[Ee]rror|ERROR|[Ff]atal|FATAL)(?::| \d)|\b(?:failed|FAILED)(?![\w/-]|\.\w))))/,
   },
-  { why: "a source line beside a diagnostic", pattern: /^\s{0,8}\d{1,6} \|(?: |$)/ },
+  { why: "a source line beside a diagnostic", pattern: /^\s{0,8}\d{1,6} \|(?: (?!ERROR |WARNING )|$)/ },
   { why: "ScalaTest under sbt: a passing test, whatever its name", pattern: /^\[info\] {1,12}- (?:(?!\*{3} ).){1,300}$/ },
   { why: "libcheck: a passing test", pattern: /^\s{0,8}\S{1,300}:\d{1,7}:P:.{0,300}: Passed$/ },
   { why: "Perl: a module was being read when it died", pattern: /^BEGIN failed--compilation aborted/ },
@@ -106,7 +106,7 @@ export const WRAPPERS: readonly { readonly why: string; readonly pattern: RegExp
   {
     why: "compilers' counts",
     pattern:
-      /^\s{0,8}(?:CMake Generate step failed\.|\d{1,6} (?:warnings? and )?(?:\d{1,6} )?errors?(?: generated| and \d{1,6} warnings?.{0,20})?\.?$|compilation terminated|cc1(?:plus|obj)?: (?:all|some) warnings being treated as errors|collect2: error: ld returned|clang(?:\+\+)?(?:-\d{1,2})?: error: linker command failed|error: (?:linking with|aborting due to|could not compile|test failed, to rerun|\d{1,4} targets? failed|build failed|command \S{1,200} failed)|For more information about this error|Some errors have detailed|warning: build failed, waiting|Found \d{1,6} errors?|Failed to compile\.$|== Compilation error in file |(?:make: )?\*{2} (?:BUILD|TEST|ARCHIVE) FAILED \*{2}|\(\d{1,5} failures?\)$|could not compile dependency :|Undefined symbols(?: for architecture \w{1,20})?:$|\u2716 \d{1,6} problems?|\d{1,6} problems?|Your code has been rated|fatal error: too many errors|\d{1,6} error\(s\)|\d{1,4} Error\(s\)|error: MultipleSymbolDefinitions|error: UndefinedSymbolReference|ld: \d{1,5} duplicate symbols? for|LINK : fatal error LNK1120|.{0,200}fatal error LNK1120|[\d,]{1,8} (?:failing|passing|pending|tests?).{0,60}$)/,
+      /^\s{0,8}(?:CMake Generate step failed\.|\d{1,6} (?:warnings? and )?(?:\d{1,6} )?errors?(?: generated| and \d{1,6} warnings?.{0,20})?\.?$|compilation terminated|cc1(?:plus|obj)?: (?:all|some) warnings being treated as errors|collect2: error: ld returned|clang(?:\+\+)?(?:-\d{1,2})?: error: linker command failed|error: (?:linking with|aborting due to|could not compile|test failed, to rerun|\d{1,4} targets? failed|build failed|command \S{1,200} failed)|For more information about this error|Some errors have detailed|warning: build failed, waiting|Found \d{1,6} errors?|FOUND \d{1,6} ERRORS? .{0,60}|Failed to compile\.$|== Compilation error in file |(?:make: )?\*{2} (?:BUILD|TEST|ARCHIVE) FAILED \*{2}|\(\d{1,5} failures?\)$|could not compile dependency :|Undefined symbols(?: for architecture \w{1,20})?:$|\u2716 \d{1,6} problems?|\d{1,6} problems?|Your code has been rated|fatal error: too many errors|\d{1,6} error\(s\)|\d{1,4} Error\(s\)|error: MultipleSymbolDefinitions|error: UndefinedSymbolReference|ld: \d{1,5} duplicate symbols? for|LINK : fatal error LNK1120|.{0,200}fatal error LNK1120|[\d,]{1,8} (?:failing|passing|pending|tests?).{0,60}$)/,
   },
   {
     why: "test runners' counts",
@@ -116,7 +116,7 @@ export const WRAPPERS: readonly { readonly why: string; readonly pattern: RegExp
   {
     why: "Maven, Gradle, ant",
     pattern:
-      /^(?:\[(?:ERROR|INFO)\]\s{0,4})?(?:BUILD FAIL(?:ED|URE)|FAILURE: Build (?:failed with an exception|completed with \d{1,5} failures?)\.|> Task :\S{1,200} FAILED|Failed to execute goal .{1,400}(?:There are test failures|Compilation failure).{0,200}|Tests run: .{0,200}|Failures?: ?|Errors?: ?|COMPILATION ERROR :? ?|\d{1,5} errors? ?|-> \[Help \d\]|\[Help \d\].{0,300}|To see the full stack|Re-run Maven|For more information about the errors|Please refer to .{0,300}|There are test failures\.?|-{5,120}|Total time.{0,80}|See .{1,200} for the individual|> There were failing tests.{0,300}|> Compilation failed; see the compiler.{0,80}|\* (?:Try|Get more help|Exception is).{0,160}|> Run with --.{0,160}|Execution failed for task '.{1,100}'\.|After correcting the problems.{0,120}|\[ERROR\])$/,
+      /^(?:\[(?:ERROR|INFO)\]\s{0,4})?(?:BUILD FAIL(?:ED|URE)|FAILURE: Build (?:failed with an exception|completed with \d{1,5} failures?)\.|> Task :\S{1,200} FAILED|\s{0,4}> Could not resolve all (?:files|dependencies|artifacts|task dependencies) for .{1,200}\.|A problem occurred (?:configuring|evaluating) .{1,200}\.|Could not determine the dependencies of task .{1,120}\.|Failed to execute goal .{1,400}(?:There are test failures|Compilation failure).{0,200}|Tests run: .{0,200}|Failures?: ?|Errors?: ?|COMPILATION ERROR :? ?|\d{1,5} errors? ?|-> \[Help \d\]|\[Help \d\].{0,300}|To see the full stack|Re-run Maven|For more information about the errors|Please refer to .{0,300}|There are test failures\.?|-{5,120}|Total time.{0,80}|See .{1,200} for the individual|> There were failing tests.{0,300}|> Compilation failed; see the compiler.{0,80}|\* (?:Try|Get more help|Exception is).{0,160}|> Run with --.{0,160}|Execution failed for task '.{1,100}'\.|After correcting the problems.{0,120}|\[ERROR\])$/,
   },
   {
     why: "Stack, Nix, Yarn, R: what failed was said above or is said below",
@@ -133,6 +133,10 @@ export const WRAPPERS: readonly { readonly why: string; readonly pattern: RegExp
     why: "mamba, Docusaurus: that it failed; what stands beside it says why",
     pattern:
       /^(?:(?:error|critical) {1,4}libmamba Could not solve for environment specs|\[ERROR\] Unable to build website for locale \S{1,20}\.)$/,
+  },
+  {
+    why: "argparse, dotnet: the complaint follows; west: its command said why",
+    pattern: /^(?:ERROR: )?[Uu]sage: |^FATAL ERROR: command exited with status |^The command could not be loaded, possibly because:$/,
   },
   { why: "cibuildwheel", pattern: /^(?:cibuildwheel: error: )?Command .{1,600} failed with code -?\d{1,10}\.$/ },
   {
@@ -156,7 +160,7 @@ export const FOREIGN = new RegExp(
     GO_ROOT,
     String.raw`_testmain\.go|/opt/venv|/pypy\d|[\\/]c\+\+[\\/]\d|/c\+\+/v1/|\\Program Files|/Xcode\.app/|/nix/store|importlib|_pytest|[\\/]lib[\\/](?:zig[\\/])?std[\\/].{0,200}\.zig$`,
     GEMS,
-    String.raw`XUnitAssert|[\\/]xunit\.assert|package:(?:flutter|flutter_test|test_api|test|matcher|stack_trace)/|^dart:|/gtest[-/_]|/catch2?[/.]|doctest\.h|\.\./sysdeps/|^\./(?:nptl|stdlib|elf|csu|signal|string|assert)/|libsanitizer|compiler-rt|/vcpkg_\w+\.cmake|[\\/]share[\\/]cmake(?:-[\d.]{1,12})?[\\/]Modules[\\/]|(?:^|[\\/])(?:portfile|ports)\.cmake`,
+    String.raw`XUnitAssert|[\\/]xunit\.assert|package:(?:flutter|flutter_test|test_api|test|matcher|stack_trace)/|^dart:|/gtest[-/_]|/catch2?[/.]|doctest\.h|^unknown location$|\.\./sysdeps/|^\./(?:nptl|stdlib|elf|csu|signal|string|assert)/|libsanitizer|compiler-rt|/vcpkg_\w+\.cmake|[\\/]share[\\/]cmake(?:-[\d.]{1,12})?[\\/]Modules[\\/]|(?:^|[\\/])(?:portfile|ports)\.cmake`,
   ].join("|"),
   "i",
 );

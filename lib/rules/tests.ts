@@ -196,6 +196,7 @@ export const TESTS: readonly TestRule[] = [
     pattern: /^\s{1,12}(?:FAIL|TIMEOUT|SIGSEGV|SIGABRT) \[.{1,20}\] {1,4}\S{1,120} (?<test>\S{1,300})$/,
   },
   { why: "Bazel", role: "name", pattern: /^(?:FAIL|TIMEOUT): (?<whole>\/\/\S{1,200}) \(/ },
+  { why: "Bazel: summary", role: "name", pattern: /^(?<whole>\/\/\S{1,200})\s{2,160}(?<message>(?:FAILED|TIMEOUT) in .{1,60})$/ },
   { why: "Go: which package", role: "suite", pattern: /^FAIL\t(?<suite>\S{1,300})(?:\s|$)/ },
   { why: "RSpec", role: "name", pattern: /^rspec (?<suite>\S{1,200}:\d{1,7}) # (?<test>.{1,300})$/ },
   {
