@@ -12,7 +12,7 @@ const REST = /[\x00-\x08\x0b-\x1f\x7f\ufeff]/g;
 /** `web:build: `, `@acme/web:test: `, `packages/web build: `, `@acme/web: `: by the scripts' names, as compilers write so of files. */
 const SCRIPTS = "(?:build|test|lint|type-?check|check|compile|tsc|e2e|unit|integration|coverage|bundle)";
 const RELAYED = new RegExp(
-  String.raw`^(?:(?:@[\w.-]{1,60}/)?[\w-]{1,60}:(?:[\w-]{1,40}:){0,3}${SCRIPTS}(?:[:-][\w:-]{1,40})?|(?:[\w@.-]{1,60}/){1,5}[\w.-]{1,60} ${SCRIPTS}(?:[:-][\w:-]{1,40})?|@[\w-]{1,60}/[\w.-]{1,60}): (?=\S)`,
+  String.raw`^(?:(?:@[\w.-]{1,60}/)?[\w-]{1,60}:(?:[\w-]{1,40}:){0,3}${SCRIPTS}(?:[:-][\w:-]{1,40})?|(?:[\w@.-]{1,60}/){1,5}[\w.-]{1,60} ${SCRIPTS}(?:[:-][\w:-]{1,40})?|@[\w-]{1,60}/[\w.-]{1,60}): `,
 );
 
 /** What stands before a tool's own text; each at the start of the line, tried in turn until none applies. */
@@ -24,7 +24,7 @@ export const PREFIXES: readonly { readonly why: string; readonly pattern: RegExp
   },
   { why: "sbt's logger: date without a year", pattern: /^\[\d\d-\d\d \d\d:\d\d:\d\d\.\d{1,6}\] / },
   { why: "GitLab: stream and continuation", pattern: /^\d\d[OE][ +]?(?= |\S|$)/ },
-  { why: "Buildkite without its escape", pattern: /^_bk;t=\d{10,16}/ },
+  { why: "Buildkite without its escape", pattern: /^_bk;t=\d{13}/ },
   { why: "Mozilla's taskcluster", pattern: /^\[task \d{4}-[^\]]{1,40}\] ?/ },
   {
     why: "time of day, with a logger's level",
@@ -32,7 +32,8 @@ export const PREFIXES: readonly { readonly why: string; readonly pattern: RegExp
   },
   { why: "docker build: step and seconds", pattern: /^#\d{1,4} \d{1,5}\.\d{1,4} / },
   { why: "docker build's summary: seconds", pattern: /^\d{1,4}\.\d{3} (?=\S)/ },
-  { why: "docker compose: service", pattern: /^[\w.-]{1,40}_\d{1,3} {1,20}\| / },
+  { why: "docker compose: service", pattern: /^[\w.-]{1,40}[_-]\d{1,3} {1,20}\| / },
+  { why: "act: workflow and job", pattern: /^\[[^\]]{1,120}\] {1,40}\| / },
   { why: "ant: task", pattern: /^ {2,12}\[(?:javac|junit|java|exec|junitlauncher|ecj|apply)\] ?/ },
   { why: "pip: what a wheel's compiler said", pattern: /^ {4,8}(?=[^\s:]{1,300}:\d{1,7}:\d{1,7}: (?:fatal )?error: )/ },
   { why: "MSBuild: project number", pattern: /^ {0,12}\d{1,4}>(?=\S)/ },
@@ -53,7 +54,7 @@ export const PREFIXES: readonly { readonly why: string; readonly pattern: RegExp
 
 /** How a line with any of them begins, and with colours; most lines begin otherwise, and are spared the list. */
 export const PREFIXED =
-  /^(?:[\d[#_\t \x1b\ufeff\u2502\u27a4]|agent:\d|[a-z][\w.+-]{0,80} {0,40}> |[^\t]{1,120}\t|[\w.-]{1,40}_\d{1,3} {1,20}\||@\w|INTERNALERROR> |\S{1,200}\.t \.\.|[\w@./-]{1,80}(?: |:)[\w:-]{0,80}\b(?:build|test|lint|check|compile|tsc|e2e|unit|integration|coverage|bundle)[\w:-]{0,40}: )/;
+  /^(?:[\d[#_\t \x1b\ufeff\u2502\u27a4]|agent:\d|[a-z][\w.+-]{0,80} {0,40}> |[^\t]{1,120}\t|[\w.-]{1,40}[_-]\d{1,3} {1,20}\||@\w|INTERNALERROR> |\S{1,200}\.t \.\.|[\w@./-]{1,80}(?: |:)[\w:-]{0,80}\b(?:build|test|lint|check|compile|tsc|e2e|unit|integration|coverage|bundle)[\w:-]{0,40}: )/;
 
 /** The escape with which GitHub's runner colours the script that it echoes: not output. */
 const ECHO = "\x1b[36;1m";
