@@ -30,6 +30,7 @@ const FAMILIES: Readonly<Record<string, string>> = {
   "null-access": "null-access",
   format: "format",
   changed: "format",
+  malformed: "malformed",
   lockfile: "lockfile",
   engine: "engine",
 };
@@ -42,6 +43,17 @@ const SYNTAX =
 /** A parser's words too, unless a test says them: assertions expect something as well. */
 const EXPECTED =
   /expected (?:'|unqualified|primary|identifier|expression|declaration|statement|function body)|'[^'\w]{1,3}' expected|missing '[^'\w]{1,3}'/i;
+/** A runner that waited in vain: it tells where it waited, not why. */
+const HANGS =
+  /^(?:\w{0,40}Error: )?(?:Waiting for |Timeout of |Timed out |thrown: 'Exceeded timeout |Test timed out|Promise returned by test never resolved|.{0,60}Timeout \d{1,9}ms exceeded)/;
+/** How libraries of assertions in JavaScript word what they found. */
+const DIALECTS: readonly { readonly name: string; readonly words: RegExp }[] = [
+  { name: "Jest", words: /^(?:Error: )?expect\(/ },
+  { name: "Node", words: /^(?:AssertionError \[ERR_ASSERTION\]: )?(?:Expected values to be |Expected '.{1,80}' to be |The expression evaluated to a falsy)|^.{1,80} [=!]=[=]? .{1,80}$/ },
+  { name: "Chai", words: /^(?:AssertionError: )?expected .{1,200} to / },
+  { name: "AVA", words: /^(?:Difference \(- actual, \+ expected\):|Value is not )/ },
+  { name: "tape", words: /^should be / },
+];
 /** Text beyond this hardly changes the ratio, and edit distance costs its square. */
 const TEXT_CHARACTERS = 160;
 
@@ -71,6 +83,8 @@ export type Evidence = {
   readonly exceptions: ReadonlySet<string>;
   readonly weak: ReadonlySet<string>;
   readonly messages: ReadonlySet<string>;
+  /** Whose words its assertions use, where that can be told. */
+  readonly dialect: string | undefined;
   readonly facts: ReadonlySet<string>;
   /** Some message complains of syntax: every flavor reads the same text, though not each sees the fault on the same line. */
   readonly syntax: boolean;
@@ -115,6 +129,7 @@ export function evidenceOf(signature: Signature): Evidence {
     } else if (kind !== "exception") weak.add(fact);
     else if (!COMMON_EXCEPTIONS.test(value)) exceptions.add(value);
   }
+  const hangs = crashes.has("timeout") || [...messages].some((message) => HANGS.test(message));
   const evidence = {
     places,
     files,
@@ -126,10 +141,11 @@ export function evidenceOf(signature: Signature): Evidence {
     machines,
     crashes,
     unsafe: [...crashes].some((fact) => /^(?:crash|sanitizer):/.test(fact)),
-    hangs: crashes.has("timeout"),
+    hangs,
     exceptions,
     weak,
     messages,
+    dialect: DIALECTS.find(({ words }) => [...messages].some((message) => words.test(message)))?.name,
     facts: new Set(signature.facts),
     syntax: [...messages].some((message) => SYNTAX.test(message) || (tests.size === 0 && EXPECTED.test(message))),
     text: signature.lines.join("\n").slice(0, TEXT_CHARACTERS),

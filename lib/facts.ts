@@ -44,7 +44,7 @@ const WRONG =
 const NAMES = /[\w.-]*[a-z\d][/_][\w./-]*\w|\b[\w-]{1,80}\.(?=\w{1,8}\b)(?=[\w.]*[a-z])[\w.]{1,80}/gi;
 /** What a line without a keyword must have to be read while nothing is open: a place, a runner's mark, a file alone. */
 const STRUCTURE =
-  /\.\w{1,8}[:(]\d|: line \d|\.(?:p[lm]|t) line \d|\.(?:sh|bash|ksh): \d|^node: bad option: |^\d{1,6} tests? triggered \d|^\s{0,16}(?:at |File |#\d|\d{1,5}\) |JUnit |-{3,4} |[\u25cf\u2716\u2717\u2718\u276f\u00d7])|^(?:\s{0,8}nvcc (?:fatal|error)|\[ RUN|\[ {7}OK|=== |== \[|FILE: |Test|TEST CASE|test at|In \S|\s{1,8}\d{1,5} - \S{1,200} \(|\d{1,3}:\d\d \+\d|\(fail\) | {2,4}Line {2}|\S{1,2} {1,2}Test |\S{1,300}\.\w{1,6}$)|, referenced from|^\s{0,4}> Symbol: |^[\w:]{1,200}#test_/;
+  /\.\w{1,8}[:(]\d|: line \d|\.(?:p[lm]|t) line \d|\.(?:sh|bash|ksh): \d|^node: bad option: |^\d{1,6} tests? triggered \d|^\s{0,16}(?:at |(?:E {1,8})?File |#\d|\d{1,5}\) |JUnit |-{3,4} |[\u25cf\u2716\u2717\u2718\u276f\u00d7])|^(?:\s{0,8}nvcc (?:fatal|error)|\[ RUN|\[ {7}OK|=== |== \[|FILE: |Test|TEST CASE|test at|In \S|\s{1,8}\d{1,5} - \S{1,200} \(|\d{1,3}:\d\d \+\d|\(fail\) | {2,4}Line {2}|\S{1,2} {1,2}Test |\S{1,300}\.\w{1,6}$)|, referenced from|^\s{0,4}> Symbol: |^[\w:]{1,200}#test_/;
 /** A warning whose place stands below it, as Elixir's does, or which has none, as MkDocs'. */
 const WARNING = /^(?:\s{0,8}warning: |WARNING {1,4}- {1,4})(.{1,300})/;
 /** CMake sets apart what its sentence is about: "Target "core" links to:", "Generator", and the name below. */
@@ -54,7 +54,7 @@ const PEER = /^npm error peer/;
 const SEPARATOR = /^\s*[-=_.~*#]+\s*$|^=+ .* =+$/;
 /** What a test's report shows beside its message. */
 const BESIDE =
-  /^(?:Error Trace:|- (?:hook id|exit code|duration): |parallel group \(|Test ended at |CURRENT_TEST: |\[Diff\]|Error: {2,}\S{1,300}:\d|Failure\/Error: (?:DEFAULT_FAILURE_NOTIFIER|Unable to find |raise )|1\.\.\d|#\s*$|self = |def |[-=_. ]+$|duration_ms|(?:Error Message|Stack Trace):$|location:|failureType|---|>|at |MethodSource|ClassSource|\d+ \||stack:|code:)/;
+  /^(?:Error Trace:|- (?:hook id|exit code|duration): |parallel group \(|Test ended at |CURRENT_TEST: |\[Diff\]|Error: {2,}\S{1,300}:\d|Failure\/Error: (?:DEFAULT_FAILURE_NOTIFIER|Unable to find |raise )|1\.\.\d|#\s*$|self = |def |[-=_. ]+$|duration_ms|(?:type|exitCode|signal): |\.\.\.$|(?:Error Message|Stack Trace):$|location:|failureType|---|>|at |MethodSource|ClassSource|\d+ \||stack:|code:)/;
 /** Two lines of one message: "Expected equality of these values:" says it in what follows. */
 const DETAIL = /^(?:actual|expected|which is|received|got|want|left|right)\b/i;
 
@@ -216,7 +216,7 @@ function continued(reading: Reading, draft: Draft, text: string, names: boolean)
 /** A line within a test's report: its message, or more of it. */
 function detail(open: Draft, text: string): void {
   if (open.message === undefined) {
-    if (!BESIDE.test(text))
+    if (!BESIDE.test(text) && !/^error: [|>]-?$/.test(text))
       say(
         open,
         text
@@ -224,7 +224,8 @@ function detail(open: Draft, text: string): void {
           .replace(/^(?:=>|-) /, "")
           .replace(/^\[(?:info|error)\] {1,12}/, "")
           .replace(/^Error: {2,}\t?\s*/, "")
-          .replace(/^error: /, ""),
+          .replace(/^error: (?:[|>]-?$)?/, "")
+          .replace(/^'(.{0,400})'$/, "$1"),
       );
     return;
   }

@@ -50,9 +50,10 @@ export function readEssence(reading: Reading, text: string): boolean {
 
 /** What stands between a message and what is told of it; undefined where that replaces it. */
 function jointOf({ draft, rule, begun }: Essence): string | undefined {
+  if (rule.instead === "each") return undefined;
+  if (begun) return rule.more === undefined ? ", " : " ";
   if (rule.instead === true) return undefined;
   if (rule.rest === true) return " ";
-  if (begun) return rule.more === undefined ? ", " : " ";
   return draft.message?.endsWith(":") === true ? " " : ": ";
 }
 

@@ -7,6 +7,9 @@ import type { Draft } from "../draft.ts";
 import type { Reading } from "./reading.ts";
 import { identify } from "./say.ts";
 
+/** node:test names a file like a test, and says so of one whose process failed. */
+const AFILE = /\.[cm]?[jt]sx?$/;
+const UNTOLD = /^(?:test failed)?$/;
 const WEAK: ReadonlySet<Draft["rank"]> = new Set(["machine", "tool", "bare", "generic"]);
 
 /** The failures that were read, each with what its end told. */
@@ -23,6 +26,7 @@ export function settle(reading: Reading): readonly Draft[] {
       draft.rank = "test";
     }
   }
+  for (const draft of drafts) if (draft.rank === "test" && AFILE.test(draft.test ?? "") && UNTOLD.test(draft.message ?? "")) draft.rank = "tool";
   // A Go test whose subtest failed says no more than that.
   const mute = (draft: Draft): boolean =>
     draft.rank === "test" &&

@@ -54,6 +54,17 @@ export const CRASHES: readonly CrashRule[] = [
   },
   { kind: "exception", why: "libstdc++", pattern: /terminate called after throwing an instance of '(?<value>[^']{1,200})'/ },
   { kind: "exception", why: "libc++", pattern: /terminat\w{1,8} (?:due to|with) uncaught exception of type (?<value>[\w:]{1,200})/ },
+  {
+    kind: "exception",
+    why: "node:test: thrown after the test's end",
+    pattern:
+      /^(?:# |\u2139 )?Error: .{0,300}asynchronous activity after the test ended\. This activity created the error '(?<message>.{1,300}?)' (?:and would|which) /,
+  },
+  {
+    kind: "exception",
+    why: "Ruby: uncaught",
+    pattern: /^(?<file>[^\s:]{1,300}):(?<line>\d{1,7}):in '.{1,200}': (?<message>.{1,400}?) \((?<value>[A-Z][\w:]{0,80})\)$/,
+  },
   { kind: "exception", why: "GoogleTest", pattern: /^C\+\+ exception with description '(?<message>.{1,300}?)' thrown in the test body/ },
   {
     kind: "exception",
@@ -140,6 +151,11 @@ export const FRAMES: readonly FrameRule[] = [
     innermost: "first",
     pattern: /^\s{4,16}(?:async )?[\w$.<>[\] ]{1,200} \((?:file:\/\/)?(?<file>(?:[A-Za-z]:)?[^\s():]{1,300}):(?<line>\d{1,7}):\d{1,7}\)$/,
   },
+  {
+    why: "AVA",
+    innermost: "first",
+    pattern: /^\s{2}\u203a (?:.{1,160} \()?(?:file:\/\/)?(?<file>(?:[A-Za-z]:)?[^\s():]{1,300}):(?<line>\d{1,7}):\d{1,7}\)?$/,
+  },
   { why: "Vitest", innermost: "first", pattern: /^\s{0,4}\u276f (?:.{1,160} )?(?<file>[^\s():]{1,300}):(?<line>\d{1,7}):\d{1,7}$/ },
   {
     why: "Java",
@@ -210,7 +226,7 @@ export const FRAMES: readonly FrameRule[] = [
 
 /** An exception's last or only line. */
 export const EXCEPTION =
-  /^(?:#\s{1,4})?(?:E\s{1,8}|\s{0,12}(?:error: )?|=> |\s{0,8}=> |Caused by: |Uncaught |Unhandled exception\.? ?)'?(?<type>(?:[\w$]{1,80}\.){0,10}[A-Z][\w$]{0,80}(?:Error|Exception|Failure|Interrupt|Iteration|Exit|Timeout)|Error|AssertionFailedError|ComparisonFailure|Failed|Exception)(?: \[\w{1,60}\])?(?:: (?! )(?<message>.{0,400}))?$/;
+  /^(?:#\s{1,4})?(?:E\s{1,8}|\s{0,12}(?:error: )?|=> |\s{0,8}=> |Caused by: |Exception during run: |Uncaught |Unhandled exception\.? ?)'?(?<type>(?:[\w$]{1,80}\.){0,10}[A-Z][\w$]{0,80}(?:Error|Exception|Failure|Interrupt|Iteration|Exit|Timeout)|Error|AssertionFailedError|ComparisonFailure|Failed|Exception)(?: \[\w{1,60}\])?(?:: (?! )(?<message>.{0,400}))?$/;
 
 /** Babel and others put the place into the message. */
 export const SYNTAX_PLACE = /Error: (?<file>(?:[A-Za-z]:)?[^\s:]{1,300}): .{0,300}\((?<line>\d{1,7}):\d{1,7}\)$/;

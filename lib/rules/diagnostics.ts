@@ -39,7 +39,7 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
     why: "rollup's typescript plugin: a warning, which fails the build at its end",
     fatal: true,
     pattern:
-      /^\(!\) \[plugin [\w-]{1,40}\] (?<file>[^\s()]{1,300}) \((?<line>\d{1,7}):\d{1,7}\): (?:@\S{1,80} )?(?<code>TS\d{4,5}): (?<message>.*)/,
+      /^(?:\(!\)|\[!\] \(plugin [\w-]{1,40}\) \w{0,40}Error:) \[plugin [\w-]{1,40}\] (?<file>[^\s()]{1,300}) \((?<line>\d{1,7}):\d{1,7}\): (?:@\S{1,80} )?(?<code>TS\d{4,5}): (?<message>.*)/,
   },
   {
     why: "Kotlin",
@@ -132,6 +132,12 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
     why: "luacheck",
     fatal: true,
     pattern: /^ {4}(?<file>[^\s:]{1,300}\.lua):(?<line>\d{1,7}):\d{1,7}(?:-\d{1,7})?: (?:\((?<code>[WE]\d{3})\) )?(?<message>.*)/,
+  },
+  {
+    why: "Black: no Python that it knows",
+    fatal: true,
+    pattern:
+      /^error: cannot format (?<file>\S{1,300}): (?<message>Cannot parse(?: for target version [\w., ]{1,80})?): (?<line>\d{1,7}):\d{1,7}: /,
   },
   { why: "autoconf: what a package's own script asks for", pattern: /^configure: error: (?<message>.{1,400})$/ },
   { why: "nvcc", pattern: /^\s{0,8}nvcc (?<severity>fatal|error) {1,4}: (?<message>.{1,400})$/ },

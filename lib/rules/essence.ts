@@ -16,8 +16,8 @@ export type EssenceRule = {
   readonly kind?: "missing-package" | "checksum" | "format" | "unused";
   /** It goes on in the lines right below. */
   readonly more?: RegExp;
-  /** It is all there is to say, and not more of the first line. */
-  readonly instead?: true;
+  /** It is all there is to say, and not more of the first line; or each line is, and not more of the one before. */
+  readonly instead?: true | "each";
   /** It is the rest of the sentence. */
   readonly rest?: true;
 };
@@ -57,6 +57,21 @@ export const ESSENCES: readonly EssenceRule[] = [
     item: /^\s{1,12}\| (?!\s{0,400}~)(?<message>\S.{3,300})$/,
     within: 5,
     instead: true,
+  },
+  {
+    why: "AVA: what was thrown",
+    pattern: /^\s{2}\S{0,80}Error \{$/,
+    item: /^\s{4}message: '(?<message>.{1,300}?)',?$/,
+    within: 8,
+    instead: true,
+  },
+  {
+    why: "RSpec: what was thrown, below the source",
+    pattern: /^\s{1,8}Failure\/Error: /,
+    item: /^\s{2,12}(?<message>[A-Z][\w:]{0,80}(?:Error|Exception)[\w:]{0,40}:)$/,
+    within: 6,
+    instead: true,
+    more: /^\s{4,16}(?<message>[^\s#].{0,300})$/,
   },
   {
     why: "knip",
@@ -108,7 +123,7 @@ export const ESSENCES: readonly EssenceRule[] = [
     pattern: /^! error in pak subprocess$/,
     item: /^! (?<message>[A-Z].{4,300})$/,
     within: 3,
-    instead: true,
+    instead: "each",
     more: /^\* (?<message>\S.{0,200})$/,
   },
   {

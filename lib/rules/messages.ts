@@ -60,6 +60,9 @@ export const MESSAGES: readonly MessageRule[] = [
       /unrecognized (?:command[- ]line|debug output level|argument in) option '(?<value>[^']{1,120})'|unknown argument:? '(?<value2>[^']{1,120})'|[Uu]nsupported gpu architecture '(?<value3>[^']{1,40})'/,
   },
 
+  { kind: "malformed", why: "TOML in Python", pattern: /\(at line (?<value>\d{1,7}, column \d{1,7})\)/ },
+  { kind: "malformed", why: "JSON in JavaScript", pattern: /in JSON at position (?<value>\d{1,9})/ },
+
   { kind: "missing-library", why: "dlopen", pattern: /(?<value>[\w.+-]{1,120}): cannot open shared object file/ },
   { kind: "missing-library", why: "ld", pattern: /cannot find -l:?(?<value>[\w.+-]{1,80})/ },
   {
@@ -324,7 +327,8 @@ export const MESSAGES: readonly MessageRule[] = [
   {
     kind: "no-member",
     why: "JavaScript",
-    pattern: /(?<value>[\w$.]{1,160}) is not a function|does not provide an export named '(?<value2>[^']{1,120})'/,
+    pattern:
+      /(?<value>[\w$.]{1,160}) is not a function|\(0 ?, (?<value3>[\w$.]{1,160})\) is not a function|does not provide an export named '(?<value2>[^']{1,120})'/,
   },
 
   {

@@ -138,6 +138,11 @@ export const WRAPPERS: readonly { readonly why: string; readonly pattern: RegExp
     why: "argparse, dotnet: the complaint follows; west: its command said why",
     pattern: /^(?:ERROR: )?[Uu]sage: |^FATAL ERROR: command exited with status |^The command could not be loaded, possibly because:$/,
   },
+  {
+    why: "turbo, Vite",
+    pattern:
+      /^(?:::error::|\S{1,120}#\S{1,80}: (?:ERROR {1,4})?)?command \(.{1,200}\) .{1,200} exited \(\d{1,5}\)$|^\s{0,4}(?:ERROR {1,4}run failed: command {1,4}exited|Failed: {1,8}\S{1,120}#|[x\u2717\u2718] Build failed in )/,
+  },
   { why: "cibuildwheel", pattern: /^(?:cibuildwheel: error: )?Command .{1,600} failed with code -?\d{1,10}\.$/ },
   {
     why: "npm, yarn, lerna, nx, tox, nox",
@@ -156,7 +161,7 @@ const GEMS = String.raw`[\\/]gems[\\/][\w.-]{1,100}-(?:\d[\w.-]{0,60}|[\da-f]{7,
 /** A path that is not the project's: the standard library's, a dependency's, the tool's own. */
 export const FOREIGN = new RegExp(
   [
-    String.raw`node_modules|_temp[\\/]|(?:(?:site|dist)-packages|/usr/lib|/lib/python\d|/python\d[.\d]*/|lib[\\/]python)(?!.{0,300}[\\/]test_\w{1,80}\.py$)|/usr/(?:s?bin|include|share|local/(?:lib|include))|/usr/src/(?:googletest|gtest)|^node:|^(?:events|module|child_process|assert|net|fs|timers|_\w+|bootstrap_node|util|vm|domain|tty|stream|buffer|async_hooks|cluster|zlib|dns)\.js$|node:internal|^internal/[\w/-]{1,200}\.js$|<frozen|<anonymous>|<string>|<stdin>|hostedtoolcache|/rustc[-/]|library/(?:std|core|alloc|test)/src|\.cargo[\\/]registry|/go/pkg/mod/(?!github\.com)`,
+    String.raw`node_modules|(?:^|[\\/])(?:dist|\.next|\.output|\.svelte-kit)[\\/].{0,300}\.[cm]?js$|_temp[\\/]|(?:(?:site|dist)-packages|/usr/lib|/lib/python\d|/python\d[.\d]*/|lib[\\/]python)(?!.{0,300}[\\/]test_\w{1,80}\.py$)|/usr/(?:s?bin|include|share|local/(?:lib|include))|/usr/src/(?:googletest|gtest)|^node:|^(?:events|module|child_process|assert|net|fs|timers|_\w+|bootstrap_node|util|vm|domain|tty|stream|buffer|async_hooks|cluster|zlib|dns)\.js$|node:internal|^internal/[\w/-]{1,200}\.js$|<frozen|<anonymous>|<string>|<stdin>|hostedtoolcache|/rustc[-/]|library/(?:std|core|alloc|test)/src|\.cargo[\\/]registry|/go/pkg/mod/(?!github\.com)`,
     GO_ROOT,
     String.raw`_testmain\.go|/opt/venv|/pypy\d|[\\/]c\+\+[\\/]\d|/c\+\+/v1/|\\Program Files|/Xcode\.app/|/nix/store|importlib|_pytest|[\\/]lib[\\/](?:zig[\\/])?std[\\/].{0,200}\.zig$`,
     GEMS,

@@ -140,6 +140,19 @@ export const TESTS: readonly TestRule[] = [
   },
 
   { why: "pre-commit: a hook", role: "open", pattern: /^(?<test>\w.{0,78}?)\.{3,80}(?:\(.{1,40}\))?Failed$/ },
+  {
+    why: "Vitest's and Jest's annotation: ::error file=a.test.ts,title=a.test.ts > suite > name,line=12,column=5::message%0Amore",
+    role: "open",
+    pattern:
+      /^::error file=(?<file>[^,:]{1,300}),(?:line=(?<line>\d{1,7}),)?title=(?:\S{1,200}\.[cm]?[jt]sx? > )?(?<test>[^,]{1,300}? [>\u203a] [^,]{1,300}?)(?:,line=(?<line2>\d{1,7}))?(?:,col(?:umn)?=\d{1,7})?::(?<message>(?:(?!%0A).){1,400})/,
+  },
+  {
+    why: "AVA: its titles and errors stand below",
+    role: "open",
+    quotes: true,
+    pattern:
+      /^\s{2}\u2718 \[fail\]: (?<test>.{1,300}?)(?: (?:Error thrown in test|Rejected promise returned by test|Promise returned by test never resolved|Test finished without running any assertions|Improper usage of .{1,80}))?$/,
+  },
   { why: "Jest: a file that could not run", role: "open", pattern: /^\s{0,4}\u25cf (?<suite>Test suite failed to run)$/ },
   { why: "Jest", role: "open", pattern: /^\s{0,4}\u25cf (?<test>.{1,300}? \u203a .{1,300}|[^\u203a]{1,300})$/ },
   {
