@@ -46,10 +46,16 @@ const EXPECTED =
 /** A runner that waited in vain: it tells where it waited, not why. */
 const HANGS =
   /^(?:\w{0,40}Error: )?(?:Waiting for |Timeout of |Timed out |thrown: 'Exceeded timeout |Test timed out|Promise returned by test never resolved|.{0,60}Timeout \d{1,9}ms exceeded)/;
+/** What Rust looks for in a debug build alone. */
+const OVERFLOW = /^attempt to \w{1,20} with overflow$/;
 /** How libraries of assertions in JavaScript word what they found. */
 const DIALECTS: readonly { readonly name: string; readonly words: RegExp }[] = [
   { name: "Jest", words: /^(?:Error: )?expect\(/ },
-  { name: "Node", words: /^(?:AssertionError \[ERR_ASSERTION\]: )?(?:Expected values to be |Expected '.{1,80}' to be |The expression evaluated to a falsy)|^.{1,80} [=!]=[=]? .{1,80}$/ },
+  {
+    name: "Node",
+    words:
+      /^(?:AssertionError \[ERR_ASSERTION\]: )?(?:Expected values to be |Expected '.{1,80}' to be |The expression evaluated to a falsy)|^\S{1,40} [=!]==? \S{1,40}$/,
+  },
   { name: "Chai", words: /^(?:AssertionError: )?expected .{1,200} to / },
   { name: "AVA", words: /^(?:Difference \(- actual, \+ expected\):|Value is not )/ },
   { name: "tape", words: /^should be / },
@@ -140,7 +146,7 @@ export function evidenceOf(signature: Signature): Evidence {
     marks,
     machines,
     crashes,
-    unsafe: [...crashes].some((fact) => /^(?:crash|sanitizer):/.test(fact)),
+    unsafe: [...crashes].some((fact) => /^(?:crash|sanitizer):/.test(fact)) || [...messages].some((message) => OVERFLOW.test(message)),
     hangs,
     exceptions,
     weak,

@@ -61,9 +61,9 @@ export function testOf(raw: string, suite: string | undefined): string {
 /** PHPUnit's case of a test with data, whose values stand beside its number or name since version 10 as they did before. */
 function dataSetOf(name: string): string {
   return name
-    .replace(/ with data set (?:#(?=\d)|(?='))(\d{1,6}|'[^']{1,120}')(?: \(.*)?$/, "#$1")
+    .replace(/ with data set (?:#(?=\d)|(?='))(\d{1,6}|'[^']{1,120}'?)(?: \(.*)?$/, "#$1")
     .replace(/((?:#|@)[^()]{1,120}) with data \(.*$/, "$1")
-    .replace(/(?<=#)'([^']{1,120})'$/, "$1")
+    .replace(/(?<=#)'([^']{1,120})'?$/, "$1")
     .replace(/@(?=[^@]{1,120}$)(?<=::\w{1,200}@)/, "#");
 }
 

@@ -70,6 +70,11 @@ export const RULES: readonly Rule[] = [
     pattern: /(?<![\w:])(?:\[[0-9a-f:]{2,45}\]:\d{1,5}|::1(?::\d{4,5})?|(?:[0-9a-f]{1,4}:){3,7}[0-9a-f]{1,4})(?![\w:])/gi,
     to: "<ip>",
   },
+  {
+    why: "Java: a local variable, whose name not every build keeps",
+    pattern: /(because )'(?:<local\d{1,4}>|\w{1,80})'( is null)/g,
+    to: "$1'<local>'$2",
+  },
   { why: "Node: any host, and port", pattern: /:::\d{1,5}\b/g, to: "<host>" },
   { why: "host and port", pattern: /\b(?:localhost|[a-z][\w-]{0,60}(?:\.[a-z][\w-]{0,60}){1,5}):\d{2,5}\b/g, to: "<host>" },
   { why: "address, no exit code of a Windows exception", pattern: /\b0x(?!c0000[0-9a-f]{3}\b)[0-9a-f]{5,16}\b/gi, to: "<address>" },

@@ -165,7 +165,7 @@ function meetTests(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
 
 /** True when a name is another without its class, or ends in another's case, if that is more than one word. */
 function endsAlike(long: string, short: string): boolean {
-  if (long.endsWith(`.${short}`) || long.endsWith(` > ${short}`) || long.endsWith(`/${short}`)) return true;
+  if (long.endsWith(`.${short}`) || long.endsWith(`::${short}`) || long.endsWith(` > ${short}`) || long.endsWith(`/${short}`)) return true;
   if (short.includes(" > ") && long === short.replaceAll(" > ", " ")) return true;
   const last = short.slice(short.lastIndexOf(" > ") + 1).replace(/^> /, "");
   return last.includes(" ") && long.endsWith(` ${last}`);

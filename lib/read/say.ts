@@ -67,7 +67,8 @@ export function namesSomething(message: string): boolean {
   return messageRules(message).some((rule) => rule.pattern.test(message));
 }
 
-function identifyName(draft: Draft, message: string): string | undefined {
+/** Adds the name that a message is about. */
+export function identifyName(draft: Draft, message: string): string | undefined {
   for (const rule of messageRules(message)) {
     const match = rule.pattern.exec(message);
     if (match === null) continue;

@@ -26,7 +26,8 @@ export function settle(reading: Reading): readonly Draft[] {
       draft.rank = "test";
     }
   }
-  for (const draft of drafts) if (draft.rank === "test" && AFILE.test(draft.test ?? "") && UNTOLD.test(draft.message ?? "")) draft.rank = "tool";
+  for (const draft of drafts)
+    if (draft.rank === "test" && AFILE.test(draft.test ?? "") && UNTOLD.test(draft.message ?? "")) draft.rank = "tool";
   // A Go test whose subtest failed says no more than that.
   const mute = (draft: Draft): boolean =>
     draft.rank === "test" &&

@@ -10,7 +10,7 @@ import { FOREIGN, FOREIGN_CLASS } from "../rules/noise.ts";
 import { sieveOf } from "../sieve.ts";
 import { errorIn } from "./diagnostics.ts";
 import { add, type Reading, sinceOpened } from "./reading.ts";
-import { faultsMachine, identify, say, unquoted } from "./say.ts";
+import { faultsMachine, identify, identifyName, say, unquoted } from "./say.ts";
 
 const crashRules = sieveOf(CRASHES);
 const frameRules = sieveOf(FRAMES);
@@ -34,7 +34,7 @@ export function readCrash(reading: Reading, text: string): boolean {
         ? open
         : add(reading, draftOf("crash", text)));
     if (draft !== open) {
-      draft.test ??= reading.running;
+      draft.test ??= reading.running ?? (rule.kind === "panic" && open?.rank === "test" ? open.test : undefined);
       draft.suite ??= programOf(reading);
     }
     const value = groupOf(match, "value");
@@ -43,7 +43,9 @@ export function readCrash(reading: Reading, text: string): boolean {
     if (file !== undefined) draft.at ??= placeOf(file, groupOf(match, "line"));
     const called = groupOf(match, "called");
     if (called !== undefined && !draft.ids.some((id) => id.startsWith("frame:"))) push(draft.ids, `frame:${symbolOf(called)}`);
-    draft.message ??= groupOf(match, "message") ?? text.trim().slice(0, 300);
+    const message = groupOf(match, "message");
+    draft.message ??= message ?? text.trim().slice(0, 300);
+    if (message !== undefined) identifyName(draft, message);
     draft.lines.push(text);
     reading.awaiting = draft.at === undefined ? draft : undefined;
     reading.frame = undefined;
@@ -119,7 +121,7 @@ export function readException(reading: Reading, text: string): boolean {
   }
   draft.at = reading.frame ?? draft.at;
   draft.message = undefined;
-  say(draft, text.trim());
+  say(draft, text.trim().replace(/^=> |^Caused by: /, ""));
   push(draft.ids, `exception:${(groupOf(match, "type") ?? "Error").replace(/^.*\./, "")}`);
   const place = SYNTAX_PLACE.exec(text);
   if (place !== null) draft.at ??= placeOf(groupOf(place, "file") ?? "", groupOf(place, "line"));

@@ -65,11 +65,18 @@ export const CRASHES: readonly CrashRule[] = [
     why: "Ruby: uncaught",
     pattern: /^(?<file>[^\s:]{1,300}):(?<line>\d{1,7}):in '.{1,200}': (?<message>.{1,400}?) \((?<value>[A-Z][\w:]{0,80})\)$/,
   },
+  {
+    kind: "exception",
+    why: "OCaml: uncaught",
+    pattern:
+      /^Fatal error: (?<message>exception (?<value>[A-Z][\w.]{0,120})(?:\('(?<file>[^']{1,300}\.mli?)', (?<line>\d{1,7}), \d{1,7}\))?.{0,300})/,
+  },
   { kind: "exception", why: "GoogleTest", pattern: /^C\+\+ exception with description '(?<message>.{1,300}?)' thrown in the test body/ },
   {
     kind: "exception",
     why: "PHP",
-    pattern: /^(?:PHP )?(?:Fatal|Parse) error: {1,4}(?<message>.{1,400}?) in (?<file>\S{1,300}?)(?: on line |:)(?<line>\d{1,7})$/,
+    pattern:
+      /^(?:[.EFSIRW]{0,80})?(?:PHP )?(?:Fatal|Parse) error: {1,4}(?<message>.{1,400}?) in (?<file>\S{1,300}?)(?: on line |:)(?<line>\d{1,7})$/,
   },
   { kind: "crash:deadlock", why: "Go", pattern: /^fatal error: all goroutines are asleep/ },
   { kind: "timeout", why: "Go", pattern: /^panic: test timed out after/ },
@@ -131,7 +138,8 @@ export const FRAMES: readonly FrameRule[] = [
   {
     why: "Python",
     innermost: "last",
-    pattern: /^(?:E\s{1,8})?\s{0,12}File '(?<file>[^']{1,300})', line (?<line>\d{1,7})(?:,? in (?<called>\w{1,120}))?/,
+    pattern:
+      /^(?:E\s{1,8})?\s{0,12}File '(?<file>(?![^']{1,300}\.mli?')[^']{1,300})', line (?<line>\d{1,7})(?:,? in (?<called>\w{1,120}))?/,
   },
   {
     why: "pytest: where it was thrown",
@@ -162,6 +170,22 @@ export const FRAMES: readonly FrameRule[] = [
     innermost: "first",
     pattern:
       /^\s{0,16}(?:at )?(?:[\w.-]{1,60}(?:@[\w.-]{1,20})?\/)?(?<scope>[\w$]{1,80}(?:\.[\w$<>]{1,160}){1,12})\((?<file>\w{1,160}\.(?:java|kt|scala|groovy)):(?<line>\d{1,7})\)/,
+  },
+  {
+    why: "OCaml",
+    innermost: "first",
+    pattern:
+      /^(?:Raised (?:by primitive operation )?at|Re-raised at|Called from) .{1,200} in file '(?<file>[^']{1,300}\.mli?)'(?: \(inlined\))?, lines? (?<line>\d{1,7})/,
+  },
+  {
+    why: "Lua",
+    innermost: "first",
+    pattern: /^(?:# )?\s{0,8}(?<file>[^\s:[]{1,300}\.lua):(?<line>\d{1,7}): in /,
+  },
+  {
+    why: "busted's TAP",
+    innermost: "first",
+    pattern: /^# Failure message: (?<file>[^\s:]{1,300}\.lua):(?<line>\d{1,7}): (?<thrown>.{1,400})$/,
   },
   {
     why: "Gradle's short form",
@@ -226,7 +250,7 @@ export const FRAMES: readonly FrameRule[] = [
 
 /** An exception's last or only line. */
 export const EXCEPTION =
-  /^(?:#\s{1,4})?(?:E\s{1,8}|\s{0,12}(?:error: )?|=> |\s{0,8}=> |Caused by: |Exception during run: |Uncaught |Unhandled exception\.? ?)'?(?<type>(?:[\w$]{1,80}\.){0,10}[A-Z][\w$]{0,80}(?:Error|Exception|Failure|Interrupt|Iteration|Exit|Timeout)|Error|AssertionFailedError|ComparisonFailure|Failed|Exception)(?: \[\w{1,60}\])?(?:: (?! )(?<message>.{0,400}))?$/;
+  /^(?:#\s{1,4})?(?:E\s{1,8}|\s{0,12}(?:error: )?|=> |\s{0,8}=> |Caused by: |Exception during run: |Exception in thread '[^']{1,120}' |Uncaught |Unhandled exception\.? ?)'?(?<type>(?:[\w$]{1,80}\.){0,10}[A-Z][\w$]{0,80}(?:Error|Exception|Failure|Interrupt|Iteration|Exit|Timeout)|Error|AssertionFailedError|ComparisonFailure|Failed|Exception)(?: \[\w{1,60}\])?(?:: (?! )(?<message>.{0,400}))?$/;
 
 /** Babel and others put the place into the message. */
 export const SYNTAX_PLACE = /Error: (?<file>(?:[A-Za-z]:)?[^\s:]{1,300}): .{0,300}\((?<line>\d{1,7}):\d{1,7}\)$/;

@@ -139,6 +139,16 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
     pattern:
       /^error: cannot format (?<file>\S{1,300}): (?<message>Cannot parse(?: for target version [\w., ]{1,80})?): (?<line>\d{1,7}):\d{1,7}: /,
   },
+  {
+    why: "OCaml: what a pattern or an assertion did not meet",
+    fatal: true,
+    pattern: /^(?:\[exception\] )?File '(?<file>[^']{1,300}\.mli?)', line (?<line>\d{1,7}), characters \d{1,7}-\d{1,7}: (?<message>\S.*)/,
+  },
+  {
+    why: "Lua: error and compiler, also below the head that says which module",
+    fatal: true,
+    pattern: /^\s{0,8}(?:lua\w{0,4}[\d.]{0,8}: )?(?<file>[^\s:[]{1,300}\.lua):(?<line>\d{1,7}): (?!in )(?<message>\S.*)/,
+  },
   { why: "autoconf: what a package's own script asks for", pattern: /^configure: error: (?<message>.{1,400})$/ },
   { why: "nvcc", pattern: /^\s{0,8}nvcc (?<severity>fatal|error) {1,4}: (?<message>.{1,400})$/ },
   { why: "sbt", pattern: /^\[(?<severity>error)\] (?<file>\S{1,300}\.(?:scala|java)):(?<line>\d{1,7})(?::\d{1,7})?: (?<message>.*)/ },
@@ -242,7 +252,7 @@ export const ARROW =
 /** A line that is a place in Fortran, whose message gfortran puts below the source. */
 export const FORTRAN_HEADING = /^(?<file>(?:[A-Za-z]:)?[^\s:]{1,300}\.(?:[fF]\d{0,2}|for|FOR|ftn|fpp|FPP)):(?<line>\d{1,7}):\d{1,7}:$/;
 /** Where a warning of Elixir's stands, below its text. */
-export const CORNER = /^\s{1,12}\u2514\u2500 (?<file>[^\s:]{1,300}\.exs?):(?<line>\d{1,7})(?::\d{1,7})?(?::|$)/;
+export const CORNER = /^\s{1,12}(?:\u2514\u2500 )?(?<file>[^\s:]{1,300}\.exs?):(?<line>\d{1,7})(?::\d{1,7})?(?::|$)/;
 /** Said when warnings are the reason to fail. */
 export const WARNINGS_FAIL =
   /^(?:Compilation failed due to warnings while using the --warnings-as-errors option|(?:e(?:rror)?: )?warnings found and -Werror specified|ESLint found too many warnings \(maximum: \d{1,6}\)\.|build finished with problems, \d{1,6} warnings? \(with warnings treated as errors\)\.|Aborted with \d{1,6} warnings? in strict mode!)$/;
@@ -276,6 +286,11 @@ export const HEADED: readonly HeadedRule[] = [
     why: "SQLFluff",
     pattern: /^== \[(?<file>[^\]]{1,300})\] FAIL$/,
     row: /^L: {1,8}(?<line>\d{1,7}) \| P: {1,8}\d{1,7} \| {1,8}(?<code>\w{1,12}) \| (?<message>\S.{0,400})$/,
+  },
+  {
+    why: "OCaml",
+    pattern: /^File '(?<file>[^']{1,300}\.mli?)', lines? (?<line>\d{1,7})(?:-\d{1,7})?, characters \d{1,7}-\d{1,7}:$/,
+    row: /^(?<severity>Error|Warning)(?: \(?(?:(?:warning|alert) )?\d{1,4} ?(?:\[(?<code>[\w-]{1,60})\])?\)?)?: (?<message>\S.*)$/,
   },
   {
     why: "Next.js",

@@ -47,7 +47,7 @@ export const ESSENCES: readonly EssenceRule[] = [
   {
     why: "Elixir's formatter",
     pattern: /^\*\* \(Mix\) mix format failed due to --check-formatted\.$/,
-    item: /^ {2}\* (?<value>\S{1,300})$/,
+    item: /^\s{0,4}\* (?<value>\S{1,300})$/,
     within: 4,
     kind: "format",
   },
@@ -72,6 +72,13 @@ export const ESSENCES: readonly EssenceRule[] = [
     within: 6,
     instead: true,
     more: /^\s{4,16}(?<message>[^\s#].{0,300})$/,
+  },
+  {
+    why: "Rust since 1.73: what it panicked with",
+    pattern: /^thread '.{1,200}'(?: \(\d{1,12}\))? panicked at [^\s:]{1,300}:\d{1,7}:\d{1,7}:$/,
+    item: /^(?<message>\S.{0,300})$/,
+    within: 1,
+    instead: true,
   },
   {
     why: "knip",

@@ -299,9 +299,9 @@ export const MACHINE: readonly MachineRule[] = [
   },
   {
     kind: "lockfile",
-    why: "Bundler: the lock file was made on other machines, and knows no gems for this one",
+    why: "Bundler: made on other machines, it knows no gems for this one; Go: the vendored copies are others",
     infrastructure: false,
-    pattern: /^Your (?<value>bundle) only supports platforms \[/,
+    pattern: /^Your (?<value>bundle) only supports platforms \[|^go: (?<value2>inconsistent vendoring) in /,
   },
   {
     kind: "lockfile",
@@ -332,9 +332,10 @@ export const MACHINE: readonly MachineRule[] = [
   },
   {
     kind: "changed",
-    why: "git diff --exit-code, pre-commit: a file is not as it was committed",
+    why: "git diff --exit-code, diff -u, pre-commit: a file is not as it was committed",
     infrastructure: false,
-    pattern: /^diff --git a\/\S{1,300} b\/(?<value>\S{1,300})$|^reformatted (?<value2>\S{1,300})$/,
+    pattern:
+      /^diff --git a\/\S{1,300} b\/(?<value>\S{1,300})$|^reformatted (?<value2>\S{1,300})$|^--- (?<value3>\S{1,300})\s{1,4}\d{4}-\d\d-\d\d \d\d:\d\d/,
   },
   {
     kind: "missing-file",

@@ -30,6 +30,12 @@ export const MESSAGES: readonly MessageRule[] = [
   },
   {
     kind: "null-access",
+    why: "Java since 14",
+    pattern:
+      /Cannot (?:invoke|read field|assign field|load from|store to|read the array length|enter synchronized block)[\w ]{0,20}'(?<value>[^']{1,200})' because /,
+  },
+  {
+    kind: "null-access",
     why: "Python, Ruby",
     pattern: /'NoneType' object has no attribute '(?<value>[^']{1,120})'|undefined method '(?<value2>[^']{1,120})' for nil/,
   },
@@ -251,7 +257,12 @@ export const MESSAGES: readonly MessageRule[] = [
     pattern: /(?:^|: )(?<value>[A-Za-z_]\w{0,120}): (?:unbound variable|parameter (?:not set|null or not set))$/,
   },
   { kind: "undeclared", why: "Scala", pattern: /^[Nn]ot found: (?:value |type |object |method )?(?<value>[\w$]{1,120})$/ },
-  { kind: "undeclared", why: "Elixir", pattern: /undefined (?:function (?<value>[\w?!.]{1,120})\/\d|variable '(?<value2>[^']{1,120})')/ },
+  {
+    kind: "undeclared",
+    why: "Elixir",
+    pattern:
+      /undefined (?:function (?<value>[\w?!.]{1,120})\/\d|variable '(?<value2>[^']{1,120})')|(?<value3>[\w?!.]{1,160})\/\d{1,3} is undefined or private/,
+  },
   { kind: "undeclared", why: "javac's second line", pattern: /^\s*symbol:\s+(?:class|variable|method|static) (?<value>\w{1,120})/ },
   { kind: "undeclared", why: "ecj: a method", pattern: /The (?:method|constructor) (?<value>\w{1,120})\(.{0,200}\) is undefined/ },
 

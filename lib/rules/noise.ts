@@ -28,6 +28,7 @@ export const IGNORED: readonly { readonly why: string; readonly pattern: RegExp 
     pattern:
       /^(?:\[(?:PASSED|SKIPPED)\] |[\w-]{1,80}\.[\w-]{1,120}(?: '[^']{1,60}')? {1,60}(?:w\d{1,3} )?\[ (?:pass|skipped|disabled) \]|nofile:0:0: information: |test ?\d{1,6} {0,4}: .{1,200} : OK$|(?:==\d{1,9}== )?Memcheck, a memory error detector$)/,
   },
+  { why: "minitest -v: a passing test", pattern: /^[\w:]{1,200}#test_\S{0,160} = [\d.]{1,12} s = [.S]$/ },
   { why: "Gradle: a passing test", pattern: /^[\w.$]{1,200} > .{1,300} (?:PASSED|SKIPPED)$/ },
   {
     why: "a count of nothing, unless another counts something",
@@ -42,7 +43,7 @@ export const IGNORED: readonly { readonly why: string; readonly pattern: RegExp 
   {
     why: "echoed commands",
     pattern:
-      /^(?:\+{1,4} |\$ |> \S{1,80}@\d|##\[(?:group|endgroup|section|command|debug|warning|notice)\]|::(?:group|endgroup|debug|warning|notice)|\[command\]|\[Pipeline\]|section_(?:start|end):|~~~ |--- :|Step \d{1,3}\/\d{1,3} :|=+ Starting Command|travis_(?:fold|time))/,
+      /^(?:\+{1,4} |\$ |#!\/\S{0,20}bin\/|\^{3} \+{3}$|> \S{1,80}@\d|##\[(?:group|endgroup|section|command|debug|warning|notice)\]|::(?:group|endgroup|debug|warning|notice)|\[command\]|\[Pipeline\]|section_(?:start|end):|~~~ |--- :|Step \d{1,3}\/\d{1,3} :|=+ Starting Command|travis_(?:fold|time))/,
   },
   {
     why: "compiler and archiver command lines",
@@ -96,7 +97,7 @@ export const WRAPPERS: readonly { readonly why: string; readonly pattern: RegExp
   {
     why: "runners",
     pattern:
-      /^(?:##\[error\]|::error[^:]{0,200}::|Error: |ERROR: |Exception: |#\d{1,4} ERROR: |Warning: |\ud83d\udea8 Error: |The )?(?:Process completed with exit code|[\w./-]{1,80} exited with (?:exit )?(?:code|status):? \d{1,5}$|Bash exited with code|(?:The )?[Pp]rocess '.{1,300}' failed with exit code|Cmd\.exe exited|PowerShell exited|Job failed(?: \(system failure\))?: exit|script returned exit code|Exited with code|The command exited with status|The command '.{0,300}' exited with|The command \S{1,200} returned a non-zero|user command error|Done\. Your build exited with|(?:ERROR: )?failed to solve: process|process '.{1,400}' did not complete successfully: exit code|ERROR: Service .{1,80} failed to build|Finished: FAILURE|Build step '.{1,80}' marked build as failure|Job failed$|Cleaning up|Terraform exited with code|The 'brew link' step did not complete|Docker pull failed with exit code|buildx failed with: |Gradle task \S{1,80} failed with exit code|Post job cleanup|buildkite-agent|The template is not valid|Error: Process completed)/,
+      /^(?:##\[error\]|::error[^:]{0,200}::|Error: |ERROR: |Exception: |#\d{1,4} ERROR: |Warning: |\ud83d\udea8 Error: |The )?(?:Process completed with exit code|[\w./-]{1,80} exited with (?:exit )?(?:code|status):? \d{1,5}$|Bash exited with code|(?:The )?[Pp]rocess '.{1,300}' failed with exit code|Cmd\.exe exited|PowerShell exited|Job failed(?: \(system failure\))?: exit|script returned exit code|Exited with code(?: exit status)?|The command exited with status|The command '.{0,300}' exited with|The command \S{1,200} returned a non-zero|user command error|Done\. Your build exited with|(?:ERROR: )?failed to solve: process|process '.{1,400}' did not complete successfully: exit code|ERROR: Service .{1,80} failed to build|Finished: FAILURE|Build step '.{1,80}' marked build as failure|Job failed$|Cleaning up|Terraform exited with code|The 'brew link' step did not complete|Docker pull failed with exit code|buildx failed with: |Gradle task \S{1,80} failed with exit code|Post job cleanup|buildkite-agent|The template is not valid|Error: Process completed)/,
   },
   {
     why: "make, cmake, ninja, scons",
@@ -163,7 +164,7 @@ export const FOREIGN = new RegExp(
   [
     String.raw`node_modules|(?:^|[\\/])(?:dist|\.next|\.output|\.svelte-kit)[\\/].{0,300}\.[cm]?js$|_temp[\\/]|(?:(?:site|dist)-packages|/usr/lib|/lib/python\d|/python\d[.\d]*/|lib[\\/]python)(?!.{0,300}[\\/]test_\w{1,80}\.py$)|/usr/(?:s?bin|include|share|local/(?:lib|include))|/usr/src/(?:googletest|gtest)|^node:|^(?:events|module|child_process|assert|net|fs|timers|_\w+|bootstrap_node|util|vm|domain|tty|stream|buffer|async_hooks|cluster|zlib|dns)\.js$|node:internal|^internal/[\w/-]{1,200}\.js$|<frozen|<anonymous>|<string>|<stdin>|hostedtoolcache|/rustc[-/]|library/(?:std|core|alloc|test)/src|\.cargo[\\/]registry|/go/pkg/mod/(?!github\.com)`,
     GO_ROOT,
-    String.raw`_testmain\.go|/opt/venv|/pypy\d|[\\/]c\+\+[\\/]\d|/c\+\+/v1/|\\Program Files|/Xcode\.app/|/nix/store|importlib|_pytest|[\\/]lib[\\/](?:zig[\\/])?std[\\/].{0,200}\.zig$`,
+    String.raw`_testmain\.go|src/lib/ounit2/|/opt/venv|/pypy\d|[\\/]c\+\+[\\/]\d|/c\+\+/v1/|\\Program Files|/Xcode\.app/|/nix/store|importlib|_pytest|[\\/]lib[\\/](?:zig[\\/])?std[\\/].{0,200}\.zig$`,
     GEMS,
     String.raw`XUnitAssert|[\\/]xunit\.assert|package:(?:flutter|flutter_test|test_api|test|matcher|stack_trace)/|^dart:|/gtest[-/_]|/catch2?[/.]|doctest\.h|^unknown location$|\.\./sysdeps/|^\./(?:nptl|stdlib|elf|csu|signal|string|assert)/|libsanitizer|compiler-rt|/vcpkg_\w+\.cmake|[\\/]share[\\/]cmake(?:-[\d.]{1,12})?[\\/]Modules[\\/]|(?:^|[\\/])(?:portfile|ports)\.cmake`,
   ].join("|"),

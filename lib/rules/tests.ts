@@ -212,12 +212,13 @@ export const TESTS: readonly TestRule[] = [
   { why: "Bazel: summary", role: "name", pattern: /^(?<whole>\/\/\S{1,200})\s{2,160}(?<message>(?:FAILED|TIMEOUT) in .{1,60})$/ },
   { why: "Go: which package", role: "suite", pattern: /^FAIL\t(?<suite>\S{1,300})(?:\s|$)/ },
   { why: "RSpec", role: "name", pattern: /^rspec (?<suite>\S{1,200}:\d{1,7}) # (?<test>.{1,300})$/ },
+  { why: "minitest -v", role: "name", pattern: /^(?<test>[\w:]{1,200}#test_\S{0,160}) = [\d.]{1,12} s = [EF]$/ },
   {
     why: "minitest: a failed assertion",
     role: "open",
     pattern: /^(?<test>[\w:]{1,200}#test_.{1,160}) \[(?<file>[^\]:]{1,300}):(?<line>\d{1,7})\]:?$/,
   },
-  { why: "minitest", role: "open", pattern: /^(?<test>[\w:]{1,200}#test_[^[\]:]{1,160}):?$/ },
+  { why: "minitest", role: "open", pattern: /^(?<test>[\w:]{1,200}#test_[^[\]:=]{1,160}):?$/ },
   { why: "LLVM's lit", role: "open", pattern: /^\*{8,40} TEST '(?<test>[^']{1,300})' FAILED \*{8,40}$/ },
   {
     why: "LLVM's lit: progress",
@@ -294,6 +295,22 @@ export const TESTS: readonly TestRule[] = [
   { why: "Redis's and Valkey's", role: "open", pattern: /^(?:\*{3} )?\[err\]: (?<test>.{1,300}?) in \S{1,200}\.tcl$/ },
   { why: "SQLite's testfixture", role: "open", pattern: /^! (?<test>[\w.-]{1,120}) (?<message>expected: .*)$/ },
   { why: "SQLite's testfixture: summary", role: "name", pattern: /^!Failures on these tests: (?<test>[\w.-]{1,120})/ },
+  {
+    why: "TeamCity's messages: PHPUnit, pytest, .NET",
+    role: "open",
+    pattern:
+      /^##teamcity\[testFailed name='(?<test>.{1,300}?)' message='(?<message>.{0,400}?)'? (?:details='\s{0,4}(?:.{0,120}? )??(?<file>[^\s:|']{1,300}):(?<line>\d{1,7})\|n|details='|duration='|type=')/,
+  },
+  {
+    why: "OUnit",
+    role: "open",
+    pattern: /^(?:Error|Failure): (?<test>[\w-]{1,80}(?::\d{1,5}:[\w -]{1,120}){1,6})(?: \(in the log\))?\.$/,
+  },
+  {
+    why: "Alcotest",
+    role: "open",
+    pattern: /^(?:> |\u2502 )?\[FAIL\]\s{1,40}(?<test>\S{1,80}\s{1,40}\d{1,5}\s{1,20}\S.{0,160}?)\.?(?:\s{0,80}\u2502)?$/,
+  },
   { why: "PHPUnit", role: "open", pattern: /^\d{1,5}\) (?<test>[\w\\]{1,300}::\w{1,200}.{0,160})$/ },
   {
     why: "Dart, Flutter: 00:15 +3 -1: test/a_test.dart: name [E]",
