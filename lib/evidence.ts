@@ -45,7 +45,7 @@ const EXPECTED =
   /expected (?:'|unqualified|primary|identifier|expression|declaration|statement|function body)|'[^'\w]{1,3}' expected|missing '[^'\w]{1,3}'/i;
 /** A runner that waited in vain: it tells where it waited, not why. */
 const HANGS =
-  /^(?:\w{0,40}Error: )?(?:Waiting for |Timeout of |Timed out |thrown: 'Exceeded timeout |Test timed out|Promise returned by test never resolved|.{0,60}Timeout \d{1,9}ms exceeded)/;
+  /^(?:\w{0,40}Error: )?(?:Waiting for |Timeout of |Timed out |thrown: 'Exceeded timeout |Test timed out|Promise returned by test never resolved|.{0,60}\bSIGTERM\b|.{0,60}Timeout \d{1,9}ms exceeded)/;
 /** What Rust looks for in a debug build alone. */
 const OVERFLOW = /^attempt to \w{1,20} with overflow$/;
 /** How libraries of assertions in JavaScript word what they found. */
@@ -66,6 +66,8 @@ const TEXT_CHARACTERS = 160;
 /** Exceptions of languages and of their test runners. */
 const COMMON_EXCEPTIONS =
   /^(?:Assert|Comparison|Multiple|Test)|^(?:\w{0,12}Argument|Arithmetic|Attribute|Base|Cast|Class|Concurrent\w{0,20}|Expectation|File\w{0,12}|Format|IO|Illegal\w{1,16}|Import|Index\w{0,16}|Invalid\w{1,20}|Invocation\w{0,12}|Key\w{0,8}|Lookup|Module\w{0,12}|Name|NoMethod|NoSuch\w{1,16}|Not\w{1,20}|Null\w{0,16}|Number\w{0,12}|OS|Out\w{1,16}|Permission|Process\w{0,12}|Range|Reference|Runtime|Socket|Standard|State|Stop|Syntax|System|Timeout|Type\w{0,8}|Unicode\w{0,12}|Unsupported\w{1,16}|Value|Zero\w{0,12})?(?:Error|Exception|Failure|Exit|Iteration|Timeout)$/;
+/** What a runner of programs says of any that failed. */
+const UNTOLD = /^(?:Failed|FAIL|TIMEOUT|Timeout)\b.{0,16}$/;
 /** A shorter message says nothing. */
 const MESSAGE_CHARACTERS = 12;
 
@@ -131,7 +133,7 @@ export function evidenceOf(signature: Signature): Evidence {
     else if (MACHINES.has(kind)) machines.add(fact);
     else if (CRASHES.has(kind)) crashes.add(fact);
     else if (kind === "message") {
-      if (value.length >= MESSAGE_CHARACTERS) messages.add(value);
+      if (value.length >= MESSAGE_CHARACTERS && !UNTOLD.test(value)) messages.add(value);
     } else if (kind !== "exception") weak.add(fact);
     else if (!COMMON_EXCEPTIONS.test(value)) exceptions.add(value);
   }
@@ -146,7 +148,10 @@ export function evidenceOf(signature: Signature): Evidence {
     marks,
     machines,
     crashes,
-    unsafe: [...crashes].some((fact) => /^(?:crash|sanitizer):/.test(fact)) || [...messages].some((message) => OVERFLOW.test(message)),
+    unsafe:
+      [...crashes].some((fact) => /^(?:crash|sanitizer):/.test(fact)) ||
+      weak.has("undefined-behavior") ||
+      [...messages].some((message) => OVERFLOW.test(message)),
     hangs,
     exceptions,
     weak,

@@ -98,7 +98,7 @@ function describe(kept: readonly Line[]): Omit<Failure, "bytes"> {
     lines,
     facts,
     unrecognized: identity.length === 0 && !lines.some(saysSomething),
-    infrastructure: drafts.every((draft) => draft.infrastructure),
+    infrastructure: root.infrastructure && drafts.every((draft) => draft.infrastructure || isProgram(draft)),
   };
 }
 
@@ -151,7 +151,7 @@ function chosen(drafts: readonly Draft[]): readonly Draft[] {
       case "bare":
         return !proper && !has("machine") && !(draft.rank === "generic" && (has("tool") || has("bare")));
       case "tool":
-        return !proper && !has("machine");
+        return (isProgram(draft) && has("test")) || (!proper && !has("machine"));
       case "machine":
         return !proper || fatal;
       case "crash":
@@ -169,6 +169,11 @@ function chosen(drafts: readonly Draft[]): readonly Draft[] {
     .map((draft, order) => ({ draft, order }))
     .sort((a, b) => RANKS.indexOf(a.draft.rank) - RANKS.indexOf(b.draft.rank) || a.order - b.order)
     .map(({ draft }) => draft);
+}
+
+/** A program of tests that failed, beside what of it: it stays, as who knows no more than that means the same. */
+function isProgram({ rank, suite }: Draft): boolean {
+  return rank === "tool" && suite !== undefined;
 }
 
 function builds(id: string): boolean {

@@ -46,7 +46,7 @@ export function similarity(a: Signature, b: Signature): number {
   const share = (low: number, high: number): number => Math.round((low + (high - low) * overlap(x.facts, y.facts)) * 1000) / 1000;
   if (meet(x.places, y.places)) return share(0.9, 0.99);
   if (meetSymbols(x, y) || meet(x.marks, y.marks)) return share(0.85, 0.95);
-  if (meetTests(x.tests, y.tests) || meet(x.suites, y.tests) || meet(x.tests, y.suites))
+  if (meetTests(x.tests, y.tests) || meet(x.suites, y.tests) || meet(x.tests, y.suites) || meetPrograms(x, y))
     return contradict(x, y) ? share(0.3, 0.4) : share(0.85, 0.95);
   if (meet(x.machines, y.machines)) return share(0.8, 0.9);
   if (x.machines.size > 0 !== y.machines.size > 0) return share(0.05, 0.15);
@@ -148,6 +148,11 @@ function testsOnly(evidence: Evidence): boolean {
     [...evidence.stems].every((stem) => stem.startsWith("test ")) ||
     [...evidence.messages].every((message) => /assert|expect/i.test(message))
   );
+}
+
+/** A program of tests in common, of which one side knows no test. */
+function meetPrograms(x: Evidence, y: Evidence): boolean {
+  return (x.tests.size === 0 || y.tests.size === 0) && meet(x.suites, y.suites);
 }
 
 function meet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {

@@ -88,6 +88,7 @@ function readLocated(reading: Reading, text: string): boolean {
     else if (code !== undefined && RELAYED.test(code)) draft.rank = "tool";
     else if (draft.rank === "bare" && draft.ids.length > 0) draft.rank = "tool";
     if (code !== undefined) push(draft.codes, code);
+    if (message.endsWith("[-Wclang-format-violations]")) push(draft.ids, `format:${baseOf(file)}`);
     for (const pattern of FLAGS) {
       const flag = pattern.exec(message)?.groups?.flag;
       if (flag === undefined) continue;

@@ -42,6 +42,8 @@ export type Reading = {
   list: ListRule | undefined;
   /** Of the current stack: the innermost project frame so far, where the innermost comes last. */
   frame: string | undefined;
+  /** The death whose stack is being read, whose outer frames may tell the test, and the line that was read last. */
+  stack: { readonly draft: Draft; readonly index: number } | undefined;
   /** A failure whose place or message is still to come. */
   awaiting: Draft | undefined;
   /** The head whose message goes on until an empty line. */
@@ -76,6 +78,7 @@ export function startReading(): Reading {
     heading: undefined,
     list: undefined,
     frame: undefined,
+    stack: undefined,
     awaiting: undefined,
     paragraph: undefined,
     unfinished: undefined,

@@ -16,7 +16,12 @@ const WEAK: ReadonlySet<Draft["rank"]> = new Set(["machine", "tool", "bare", "ge
 export function settle(reading: Reading): readonly Draft[] {
   const { drafts, running } = reading;
   // Nothing else was said: a linter that fails for warnings says so by its exit code alone.
-  if (drafts.length === 0) return reading.warnings.filter(({ step }) => reading.failed.has(step)).map(identified);
+  if (drafts.length === 0) {
+    const { failed, warnings } = reading;
+    return warnings
+      .filter(({ step, message }) => (failed.size === 0 || failed.has(step)) && !/\[-W[\w-]/.test(message ?? ""))
+      .map(identified);
+  }
   const tested = drafts.some((draft) => draft.test !== undefined);
   for (const draft of drafts) {
     const crashed = draft.ids.some((id) => id.startsWith("crash:"));

@@ -14,6 +14,8 @@ import { faultsMachine, identify, identifyName, say, unquoted } from "./say.ts";
 
 const crashRules = sieveOf(CRASHES);
 const frameRules = sieveOf(FRAMES);
+/** GoogleTest makes a function of each test. */
+const TEST_FUNCTION = /^(?<suite>\w{1,120})_(?<test>\w{1,120})_Test::TestBody\(\)$/;
 /** A crash belongs to the report of a test that began so many lines ago, if that report has no message yet. */
 const CRASH_LINES = 40;
 
@@ -93,10 +95,12 @@ export function readFrame(reading: Reading, text: string): boolean {
       if (open !== undefined && (open.message === undefined || groupOf(match, "thrown") !== undefined)) open.at = at;
       return true;
     }
+    const called = groupOf(match, "called");
+    readCaller(reading, called);
     const draft = awaiting ?? open;
     if (draft === undefined || (draft.at !== undefined && draft !== awaiting)) return true;
     draft.at = at;
-    const called = groupOf(match, "called");
+    if (called !== undefined) reading.stack = { draft, index: reading.index };
     if (called !== undefined) push(draft.ids, `frame:${symbolOf(called)}`);
     const thrown = groupOf(match, "thrown");
     if (thrown !== undefined && draft.message === undefined) say(draft, thrown);
@@ -104,6 +108,15 @@ export function readFrame(reading: Reading, text: string): boolean {
     return true;
   }
   return false;
+}
+
+/** A frame around the one that died may be the test's own function. */
+function readCaller(reading: Reading, called: string | undefined): void {
+  const { stack, index } = reading;
+  if (stack === undefined || stack.index !== index - 1 || called === undefined) return;
+  reading.stack = { draft: stack.draft, index };
+  const { suite, test } = TEST_FUNCTION.exec(called)?.groups ?? {};
+  if (test !== undefined) stack.draft.test ??= `${suite}.${test}`;
 }
 
 /** Reads an exception's line; false when it is none. */

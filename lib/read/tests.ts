@@ -108,6 +108,7 @@ function name(reading: Reading, text: string, rule: TestRule, match: RegExpExecA
   if (message !== undefined && draft.message === undefined) {
     say(draft, message);
     if (/segf/i.test(message)) push(draft.ids, "crash:segv");
+    if (/^timeout/i.test(message)) push(draft.ids, "timeout");
   }
   if (test !== undefined && test === reading.running) reading.running = reading.started = undefined;
   reading.open = undefined;

@@ -50,7 +50,7 @@ export const CRASHES: readonly CrashRule[] = [
     kind: "sanitizer",
     why: "Valgrind",
     pattern:
-      /^(?:\s?valgrind ERROR )?==\d{1,9}== (?<value>Invalid (?:read|write)|Conditional jump|Use of uninitialised|Process terminating|Mismatched free|Invalid free)/,
+      /^(?:\s?valgrind ERROR )?==\d{1,9}== (?:[\d,]{1,12} (?:\([\d, a-z]{1,80}\) )?bytes in [\d,]{1,12} blocks are )?(?<value>definitely lost|Invalid (?:read|write)|Conditional jump|Use of uninitialised|Process terminating|Mismatched free|Invalid free)/,
   },
   { kind: "exception", why: "libstdc++", pattern: /terminate called after throwing an instance of '(?<value>[^']{1,200})'/ },
   { kind: "exception", why: "libc++", pattern: /terminat\w{1,8} (?:due to|with) uncaught exception of type (?<value>[\w:]{1,200})/ },
@@ -170,6 +170,12 @@ export const FRAMES: readonly FrameRule[] = [
     innermost: "first",
     pattern:
       /^\s{0,16}(?:at )?(?:[\w.-]{1,60}(?:@[\w.-]{1,20})?\/)?(?<scope>[\w$]{1,80}(?:\.[\w$<>]{1,160}){1,12})\((?<file>\w{1,160}\.(?:java|kt|scala|groovy)):(?<line>\d{1,7})\)/,
+  },
+  {
+    why: "bats",
+    innermost: "first",
+    pattern:
+      /^(?:# )?\(?(?:in test file|from function '[^']{1,120}' in (?:test )?file|\s{0,4}in test file) (?<file>[^,]{1,300}), line (?<line>\d{1,7})/,
   },
   {
     why: "OCaml",

@@ -87,6 +87,7 @@ export const KEYWORDS: readonly string[] = [
   "panick",
   "borted",
   "re dump",
+  "nitely lost",
   "SIGSEGV",
   "SIGABRT",
   "SIGILL",

@@ -164,7 +164,7 @@ export const FOREIGN = new RegExp(
   [
     String.raw`node_modules|(?:^|[\\/])(?:dist|\.next|\.output|\.svelte-kit)[\\/].{0,300}\.[cm]?js$|_temp[\\/]|(?:(?:site|dist)-packages|/usr/lib|/lib/python\d|/python\d[.\d]*/|lib[\\/]python)(?!.{0,300}[\\/]test_\w{1,80}\.py$)|/usr/(?:s?bin|include|share|local/(?:lib|include))|/usr/src/(?:googletest|gtest)|^node:|^(?:events|module|child_process|assert|net|fs|timers|_\w+|bootstrap_node|util|vm|domain|tty|stream|buffer|async_hooks|cluster|zlib|dns)\.js$|node:internal|^internal/[\w/-]{1,200}\.js$|<frozen|<anonymous>|<string>|<stdin>|hostedtoolcache|/rustc[-/]|library/(?:std|core|alloc|test)/src|\.cargo[\\/]registry|/go/pkg/mod/(?!github\.com)`,
     GO_ROOT,
-    String.raw`_testmain\.go|src/lib/ounit2/|/opt/venv|/pypy\d|[\\/]c\+\+[\\/]\d|/c\+\+/v1/|\\Program Files|/Xcode\.app/|/nix/store|importlib|_pytest|[\\/]lib[\\/](?:zig[\\/])?std[\\/].{0,200}\.zig$`,
+    String.raw`_testmain\.go|^(?:v?[fs]?n?printf[\w-]{0,16}|printf_fp|dbl2mpn|rounding-mode|genops|fileops|iof\w{1,12}|(?:mem|str|wcs)[a-z]{2,5}(?:[-_]\w{1,24})?|libc[-_]start\w{0,16}|pthread_\w{1,24}|vg_replace_\w{1,12}|write_float)\.(?:c|h|S|def)$|src/lib/ounit2/|/opt/venv|/pypy\d|[\\/]c\+\+[\\/]\d|/c\+\+/v1/|\\Program Files|/Xcode\.app/|/nix/store|importlib|_pytest|[\\/]lib[\\/](?:zig[\\/])?std[\\/].{0,200}\.zig$`,
     GEMS,
     String.raw`XUnitAssert|[\\/]xunit\.assert|package:(?:flutter|flutter_test|test_api|test|matcher|stack_trace)/|^dart:|/gtest[-/_]|/catch2?[/.]|doctest\.h|^unknown location$|\.\./sysdeps/|^\./(?:nptl|stdlib|elf|csu|signal|string|assert)/|libsanitizer|compiler-rt|/vcpkg_\w+\.cmake|[\\/]share[\\/]cmake(?:-[\d.]{1,12})?[\\/]Modules[\\/]|(?:^|[\\/])(?:portfile|ports)\.cmake`,
   ].join("|"),

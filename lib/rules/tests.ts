@@ -52,6 +52,7 @@ export const TESTS: readonly TestRule[] = [
     pattern: /^unknown file: (?:Failure|error: (?=SEH|C\+\+ exception))(?<message>.*)/,
   },
   { why: "GoogleTest: which", role: "name", pattern: /^\[ {1,4}FAILED {1,4}\] (?<test>[^\s,(]{1,300}\.[^\s,(]{1,300})/ },
+  { why: "cmocka", role: "name", pattern: /^\[ {2}FAILED {2}\] (?<test>[A-Za-z_]\w{0,200})$/ },
 
   { why: "Catch2", role: "open", pattern: new RegExp(String.raw`^${FILE}[:(](?<line>\d{1,7})\)?: FAILED:(?<message>.*)`) },
   {
