@@ -33,6 +33,10 @@ export function settle(reading: Reading): readonly Draft[] {
   }
   for (const draft of drafts)
     if (draft.rank === "test" && AFILE.test(draft.test ?? "") && UNTOLD.test(draft.message ?? "")) draft.rank = "tool";
+  // A shell's word for a death, among the tests of which one failed.
+  const names = new Set(drafts.flatMap(({ test }) => test ?? []));
+  const [only] = names;
+  for (const draft of drafts) if (names.size === 1 && draft.rank === "crash" && draft.at === undefined) draft.test ??= only;
   // A Go test whose subtest failed says no more than that.
   const mute = (draft: Draft): boolean =>
     draft.rank === "test" &&

@@ -123,6 +123,7 @@ export const CRASHES: readonly CrashRule[] = [
   { kind: "crash:illegal", why: "SIGILL", pattern: /\bSIGILL\b|Illegal instruction|0x[cC]000001[dD]/ },
   { kind: "crash:arithmetic", why: "SIGFPE", pattern: /\bSIGFPE\b|Floating point exception|0x[cC]0000094/ },
   { kind: "crash:bus", why: "SIGBUS", pattern: /\bSIGBUS\b|Bus error/ },
+  { kind: "crash:wasm", why: "wasmtime, Node", pattern: /wasm trap: |RuntimeError: (?:unreachable|memory access out of bounds)/ },
   {
     kind: "crash:loader",
     why: "Windows: a DLL or its entry point is missing",
@@ -256,7 +257,7 @@ export const FRAMES: readonly FrameRule[] = [
 
 /** An exception's last or only line. */
 export const EXCEPTION =
-  /^(?:#\s{1,4})?(?:E\s{1,8}|\s{0,12}(?:error: )?|=> |\s{0,8}=> |Caused by: |Exception during run: |Exception in thread '[^']{1,120}' |Uncaught |Unhandled exception\.? ?)'?(?<type>(?:[\w$]{1,80}\.){0,10}[A-Z][\w$]{0,80}(?:Error|Exception|Failure|Interrupt|Iteration|Exit|Timeout)|Error|AssertionFailedError|ComparisonFailure|Failed|Exception)(?: \[\w{1,60}\])?(?:: (?! )(?<message>.{0,400}))?$/;
+  /^(?:#\s{1,4})?(?:E\s{1,8}|\s{0,12}(?:error: )?|=> |\s{0,8}=> |Caused by: |Exception during run: |Exception in thread '[^']{1,120}' |Uncaught |Unhandled exception\.? ?)'?(?<type>(?:[\w$]{1,80}\.){0,10}[A-Z][\w$]{0,80}(?:Error|Exception|Failure|Interrupt|Iteration|Exit|Timeout)|Error|AssertionFailedError|ComparisonFailure|Failed|Exception)(?: \[\w{1,60}\])?(?:: (?! )(?<message>.{0,400})|$)/;
 
 /** Babel and others put the place into the message. */
 export const SYNTAX_PLACE = /Error: (?<file>(?:[A-Za-z]:)?[^\s:]{1,300}): .{0,300}\((?<line>\d{1,7}):\d{1,7}\)$/;

@@ -121,7 +121,8 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
   },
   {
     why: "Android's resource compiler",
-    pattern: /^(?<severity>ERROR):(?<file>(?:[A-Za-z]:)?[^\s:]{1,300}):(?<line>\d{1,7})(?::\d{1,7})?: (?:AAPT: error: )?(?<message>.*)/,
+    pattern:
+      /^\s{0,8}(?<severity>ERROR):\s?(?<file>(?:[A-Za-z]:)?[^\s:]{1,300}):(?<line>\d{1,7})(?::\d{1,7}){0,2}(?:-\d{1,7}(?::\d{1,7})?)?: AAPT: error: (?<message>.*)/,
   },
   {
     why: "Psalm",
@@ -210,7 +211,7 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
   {
     why: "CMake Error at CMakeLists.txt:12 (add_library): of a command, of which message() says nothing by its name; in CMakeLists.txt:",
     pattern:
-      /^CMake (?<severity>Error)(?: \(dev\))? (?:at (?<file>[^:]{1,300}):(?<line>\d{1,7}) \((?:message|(?<code>\w{1,60}))\)|in (?<file2>[^:]{1,300})):(?<message>.*)/,
+      /^\s{0,4}CMake (?<severity>Error)(?: \(dev\))? (?:at (?<file>[^:]{1,300}):(?<line>\d{1,7}) \((?:message|(?<code>\w{1,60}))\)|in (?<file2>[^:]{1,300})):(?<message>.*)/,
   },
   {
     why: "esbuild, vite: file:12:5: ERROR: message",
@@ -242,7 +243,7 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
 /** Codes of MSBuild for a command that failed: what it printed says why. */
 export const RELAYED = /^MSB(?:3073|3721|6006|8066)$/;
 /** A report's head whose place follows. */
-export const RUST = /^error(?:\[(?<code>E\d{4})\])?: (?<message>.+)/;
+export const RUST = /^(?:error(?:\[(?<code>E\d{4})\])?|Error \((?<code2>\d{4})\)): (?<message>.+)/;
 /** Ruff's full form, whose message may begin with a name, and esbuild's. */
 export const CODE_FIRST =
   /^(?:(?<code>[A-Z]{1,4}\d{3,4}) (?:\[\*\] )?(?=['A-Z])|\[(?!(?:INFO|DEBUG|TRACE|NOTICE|WARN(?:ING)?)\])[A-Z][A-Z_]{3,40}\] |unformatted: |[\u2718\u2716X] \[(?:ERROR|error)\] |\s{0,4}[\u00d7x] )(?<message>['A-Z].+)/;

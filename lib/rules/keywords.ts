@@ -88,6 +88,7 @@ export const KEYWORDS: readonly string[] = [
   "borted",
   "re dump",
   "nitely lost",
+  "asm trap",
   "SIGSEGV",
   "SIGABRT",
   "SIGILL",

@@ -152,7 +152,7 @@ export const MACHINE: readonly MachineRule[] = [
     why: "the service lost its runner",
     infrastructure: true,
     pattern:
-      /lost communication with the server|We stopped hearing from agent|Job failed \(system failure\)|Cannot connect to the Docker daemon|Could not get lock \/var\/lib|[Rr]unner has received a shutdown signal|The hosted runner (?:encountered|lost)|The agent: .{1,80} lost|[Aa]gent (?:was )?(?:lost|disconnected|went offline)|The self-hosted runner|runner system failure|job was (?:not acquired|abandoned)|Cannot contact \S{1,80}: |ChannelClosedException|The job running on (?:runner|agent) .{1,100} ran longer/,
+      /lost communication with the server|We stopped hearing from agent|Job failed \(system failure\)|Cannot connect to the Docker daemon|Could not get lock \/var\/lib|[Rr]unner has received a shutdown signal|The hosted runner (?:encountered|lost)|The agent: .{1,80} lost|[Aa]gent (?:was )?(?:lost|disconnected|went offline)|The self-hosted runner|runner system failure|job was (?:not acquired|abandoned)|Cannot contact \S{1,80}: |ChannelClosedException|[Pp]od failed to come online|The job running on (?:runner|agent) .{1,100} ran longer/,
   },
   {
     kind: "job:timeout",
@@ -328,7 +328,7 @@ export const MACHINE: readonly MachineRule[] = [
     why: "black, prettier, rustfmt, gofmt, PHP-CS-Fixer: a file is not as they would have it",
     infrastructure: false,
     pattern:
-      /^would reformat (?<value>\S{1,300})$|^\[(?:warn|error)\] (?<value2>[^\s:]{1,300}\.\w{1,6})$|^Diff in (?<value3>[^\s:]{1,300}\.rs)(?: at line |:)\d|^error: (?<value4>\S{1,300}) would be reformatted|^ {1,5}\d{1,5}\) (?<value5>\S{1,300}\.php)(?: \([\w, /]{1,300}\))?$/,
+      /^[Ww]ould reformat:? (?<value>\S{1,300})$|^\[(?:warn|error)\] (?<value2>[^\s:]{1,300}\.\w{1,6})$|^Diff in (?<value3>[^\s:]{1,300}\.rs)(?: at line |:)\d|^error: (?<value4>\S{1,300}) would be reformatted|^ {1,5}\d{1,5}\) (?<value5>\S{1,300}\.php)(?: \([\w, /]{1,300}\))?$/,
   },
   {
     kind: "changed",

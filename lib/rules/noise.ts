@@ -29,6 +29,7 @@ export const IGNORED: readonly { readonly why: string; readonly pattern: RegExp 
       /^(?:\[(?:PASSED|SKIPPED)\] |[\w-]{1,80}\.[\w-]{1,120}(?: '[^']{1,60}')? {1,60}(?:w\d{1,3} )?\[ (?:pass|skipped|disabled) \]|nofile:0:0: information: |test ?\d{1,6} {0,4}: .{1,200} : OK$|(?:==\d{1,9}== )?Memcheck, a memory error detector$)/,
   },
   { why: "minitest -v: a passing test", pattern: /^[\w:]{1,200}#test_\S{0,160} = [\d.]{1,12} s = [.S]$/ },
+  { why: "luacheck: a clean file", pattern: /^Checking \S{1,300}\s{1,80}OK$/ },
   { why: "Gradle: a passing test", pattern: /^[\w.$]{1,200} > .{1,300} (?:PASSED|SKIPPED)$/ },
   {
     why: "a count of nothing, unless another counts something",
@@ -117,7 +118,7 @@ export const WRAPPERS: readonly { readonly why: string; readonly pattern: RegExp
   {
     why: "Maven, Gradle, ant",
     pattern:
-      /^(?:\[(?:ERROR|INFO)\]\s{0,4})?(?:BUILD FAIL(?:ED|URE)|FAILURE: Build (?:failed with an exception|completed with \d{1,5} failures?)\.|> Task :\S{1,200} FAILED|\s{0,4}> Could not resolve all (?:files|dependencies|artifacts|task dependencies) for .{1,200}\.|A problem occurred (?:configuring|evaluating) .{1,200}\.|Could not determine the dependencies of task .{1,120}\.|Failed to execute goal .{1,400}(?:There are test failures|Compilation failure).{0,200}|Tests run: .{0,200}|Failures?: ?|Errors?: ?|COMPILATION ERROR :? ?|\d{1,5} errors? ?|-> \[Help \d\]|\[Help \d\].{0,300}|To see the full stack|Re-run Maven|For more information about the errors|Please refer to .{0,300}|There are test failures\.?|-{5,120}|Total time.{0,80}|See .{1,200} for the individual|> There were failing tests.{0,300}|> Compilation failed; see the compiler.{0,80}|\* (?:Try|Get more help|Exception is).{0,160}|> Run with --.{0,160}|Execution failed for task '.{1,100}'\.|After correcting the problems.{0,120}|\[ERROR\])$/,
+      /^(?:\[(?:ERROR|INFO)\]\s{0,4})?(?:BUILD FAIL(?:ED|URE)|FAILURE: Build (?:failed with an exception|completed with \d{1,5} failures?)\.|> Task :\S{1,200} FAILED|\s{0,4}> A failure occurred while executing \S{1,200}|\s{0,4}> Could not resolve all (?:files|dependencies|artifacts|task dependencies) for .{1,200}\.|A problem occurred (?:configuring|evaluating) .{1,200}\.|Could not determine the dependencies of task .{1,120}\.|Failed to execute goal .{1,400}(?:There are test failures|Compilation failure).{0,200}|Tests run: .{0,200}|Failures?: ?|Errors?: ?|COMPILATION ERROR :? ?|\d{1,5} errors? ?|-> \[Help \d\]|\[Help \d\].{0,300}|To see the full stack|Re-run Maven|For more information about the errors|Please refer to .{0,300}|There are test failures\.?|-{5,120}|Total time.{0,80}|See .{1,200} for the individual|> There were failing tests.{0,300}|> Compilation failed; see the compiler.{0,80}|\* (?:Try|Get more help|Exception is).{0,160}|> Run with --.{0,160}|Execution failed for task '.{1,100}'\.|After correcting the problems.{0,120}|\[ERROR\])$/,
   },
   {
     why: "Stack, Nix, Yarn, R: what failed was said above or is said below",
@@ -131,9 +132,9 @@ export const WRAPPERS: readonly { readonly why: string; readonly pattern: RegExp
       /^\s{0,8}(?:\u00d7 .{1,200} did not run successfully\.$|error: (?:metadata-generation-failed|subprocess-exited-with-error)$|ERROR: Failed (?:building wheel for|to build) )/,
   },
   {
-    why: "mamba, Docusaurus: that it failed; what stands beside it says why",
+    why: "mamba, Foundry, luacheck, Docusaurus: that it failed; what stands beside it says why",
     pattern:
-      /^(?:(?:error|critical) {1,4}libmamba Could not solve for environment specs|\[ERROR\] Unable to build website for locale \S{1,20}\.)$/,
+      /^(?:(?:error|critical) {1,4}libmamba Could not solve for environment specs|Error: Compiler run failed:|Total: \d{1,6} warnings? \/ \d{1,6} errors? in \d{1,6} files?|\[ERROR\] Unable to build website for locale \S{1,20}\.)$/,
   },
   {
     why: "argparse, dotnet: the complaint follows; west: its command said why",
