@@ -129,7 +129,8 @@ export function readException(reading: Reading, text: string): boolean {
   }
   const draft: Draft = reading.open ?? openCrash(reading, text);
   if (draft.message !== undefined && draft.message !== "") {
-    identify(draft, groupOf(match, "message") ?? "");
+    if (text.startsWith("Caused by: ")) openCause(reading, draft, text);
+    identify(reading.open ?? draft, groupOf(match, "message") ?? "");
     return true;
   }
   draft.at = reading.frame ?? draft.at;
@@ -139,6 +140,15 @@ export function readException(reading: Reading, text: string): boolean {
   const place = SYNTAX_PLACE.exec(text);
   if (place !== null) draft.at ??= placeOf(groupOf(place, "file") ?? "", groupOf(place, "line"));
   return true;
+}
+
+/** What an exception was thrown for: the same failure, at another place. */
+function openCause(reading: Reading, { rank, test, suite }: Draft, text: string): void {
+  const draft = add(reading, draftOf(rank, text));
+  draft.test = test;
+  draft.suite = suite;
+  draft.message = text.replace(/^Caused by: /, "").slice(0, 300);
+  reading.open = draft;
 }
 
 function openCrash(reading: Reading, text: string): Draft {
