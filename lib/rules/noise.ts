@@ -30,6 +30,10 @@ export const IGNORED: readonly { readonly why: string; readonly pattern: RegExp 
   },
   { why: "minitest -v: a passing test", pattern: /^[\w:]{1,200}#test_\S{0,160} = [\d.]{1,12} s = [.S]$/ },
   { why: "luacheck: a clean file", pattern: /^Checking \S{1,300}\s{1,80}OK$/ },
+  {
+    why: "Go: which signal became the panic above; an event of -json without a word",
+    pattern: /^\[signal SIG\w{2,8}: |^\{'(?:Time':'[^']{1,40}','Action|Action)':'[a-z]{1,12}','Package':/,
+  },
   { why: "Gradle: a passing test", pattern: /^[\w.$]{1,200} > .{1,300} (?:PASSED|SKIPPED)$/ },
   {
     why: "a count of nothing, unless another counts something",

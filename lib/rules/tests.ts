@@ -96,6 +96,12 @@ export const TESTS: readonly TestRule[] = [
 
   { why: "pg_regress", role: "open", pattern: /^not ok \d{1,6}\s{1,8}[+-] {1,8}(?<test>\S{1,200}) {1,60}\d{1,9} ms$/ },
   {
+    why: "tape: an assertion without a name of its own says nothing of the test",
+    role: "open",
+    pattern:
+      /^not ok \d{1,6} (?<message>should (?:not )?be (?:deeply |strictly |loosely )?(?:equivalent|equal|truthy|falsy)|should (?:not )?throw|plan != count)$/,
+  },
+  {
     why: "TAP",
     role: "open",
     pattern: /^\s{0,12}not ok \d{1,6}(?: - |\s{1,4}- | )(?!iteration \d)(?<test>.{1,300}?)(?: # time=.{1,40})?$/,
@@ -154,6 +160,7 @@ export const TESTS: readonly TestRule[] = [
     pattern:
       /^\s{2}\u2718 \[fail\]: (?<test>.{1,300}?)(?: (?:Error thrown in test|Rejected promise returned by test|Promise returned by test never resolved|Test finished without running any assertions|Improper usage of .{1,80}))?$/,
   },
+  { why: "uvu", role: "open", pattern: /^ {3}FAIL {2}'(?<test>.{1,300})'$/ },
   { why: "Jest: a file that could not run", role: "open", pattern: /^\s{0,4}\u25cf (?<suite>Test suite failed to run)$/ },
   { why: "Jest", role: "open", pattern: /^\s{0,4}\u25cf (?<test>.{1,300}? \u203a .{1,300}|[^\u203a]{1,300})$/ },
   {
