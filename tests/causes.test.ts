@@ -38,3 +38,28 @@ describe("group() parts a commit's failures by their causes:", () => {
     expect(found).toEqual(wanted);
   });
 });
+
+/** What a service, a container or a runner of scripts writes before each line that it passes on. */
+const RELAYS = [
+  "tests-1  | ",
+  "tests_1     | ",
+  "web:test: ",
+  "packages/core test: ",
+  "@acme/core: ",
+  "[CI/build]   | ",
+  "[10:00:00] ",
+  "#12 3.456 ",
+  "2026-02-03T10:00:00.000000Z 01O ",
+  "[task 2026-02-03T10:00:00.000Z] ",
+  "\x1b_bk;t=1700000000000\x07",
+  "\x1b[0K",
+];
+
+describe("readFailure() sees through what is written before each line:", () => {
+  test.each(RELAYS)("%j", async (relay) => {
+    const logs = commits.flatMap(([, all]) => all);
+    const seen = await Promise.all(logs.map((log) => readFailure(bytesOf(log.text))));
+    const relayed = await Promise.all(logs.map((log) => readFailure(bytesOf(log.text.replace(/^/gm, relay)))));
+    for (const [index, failure] of relayed.entries()) expect([logs[index], failure.title]).toEqual([logs[index], seen[index]?.title ?? ""]);
+  });
+});

@@ -39,6 +39,8 @@ export const KEYWORDS: readonly string[] = [
   " FAIL\t",
   "\nFAIL\t",
   "mFAIL:",
+  "\x07FAIL:",
+  "KFAIL:",
   "mFAIL ",
   "mFAIL\x1b",
   "FAILED",
