@@ -8,7 +8,7 @@
  */
 import { plain, straight } from "./plain.ts";
 
-/** Changes with every change of a rule, since every rule changes every hash. */
+/** Changes with every release that changes a rule, since every rule changes every hash. */
 export const RULES_VERSION = 2;
 
 type Rule = {
