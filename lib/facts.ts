@@ -49,8 +49,8 @@ const STRUCTURE =
 const WARNING = /^(?:\s{0,8}warning: |WARNING {1,4}- {1,4})(.{1,300})/;
 /** CMake sets apart what its sentence is about: "Target "core" links to:", "Generator", and the name below. */
 const INCOMPLETE = /:$|^Generator$/;
-/** Without a word that is looked for: whom npm's ERESOLVE is about, what rustfmt would change. */
-const NAMED = /^npm error peer|^Diff in \S{1,300}\.rs(?: at line |:)\d/;
+/** Without a word that is looked for: whom npm's ERESOLVE is about, what rustfmt and Biome would change. */
+const NAMED = /^npm error peer|^\S{1,300} format \u2501|^Diff in \S{1,300}\.rs(?: at line |:)\d/;
 const SEPARATOR = /^\s*[-=_.~*#]+\s*$|^=+ .* =+$/;
 /** What a test's report shows beside its message. */
 const BESIDE =
@@ -75,7 +75,7 @@ export function readFacts(lines: readonly Line[]): readonly Draft[] {
     const text = straight(spoken(bare));
     if (text.trim() !== "") readLine(reading, text, telling);
     else {
-      reading.heading = undefined;
+      if (reading.heading?.apart !== true) reading.heading = undefined;
       if (!INCOMPLETE.test(reading.paragraph?.message ?? "")) reading.paragraph = undefined;
     }
   }

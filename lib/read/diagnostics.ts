@@ -104,10 +104,10 @@ function readLocated(reading: Reading, text: string): boolean {
 
 /** Reports whose file stands in a line above. */
 function readHeaded(reading: Reading, text: string): boolean {
-  for (const { pattern, row } of HEADED) {
+  for (const { pattern, row, apart } of HEADED) {
     const head = pattern.exec(text);
     if (head === null) continue;
-    reading.heading = { file: groupOf(head, "file") ?? "", line: groupOf(head, "line"), row };
+    reading.heading = { file: groupOf(head, "file") ?? "", line: groupOf(head, "line"), row, apart: apart === true };
     return true;
   }
   const { heading } = reading;
@@ -116,7 +116,7 @@ function readHeaded(reading: Reading, text: string): boolean {
   const { file, line } = heading;
   const code = groupOf(found, "code");
   const message = groupOf(found, "message") ?? text;
-  if (groupOf(found, "severity")?.toLowerCase() === "warning") {
+  if (groupOf(found, "severity")?.toLowerCase().startsWith("warning") === true) {
     const warning = warn(reading, text, message);
     warning.at = placeOf(file, groupOf(found, "line") ?? line);
     if (code !== undefined) push(warning.codes, code);

@@ -37,7 +37,7 @@ export type Reading = {
   /** The program of tests whose output is being read, and the line that named it. */
   program: { readonly name: string; readonly index: number } | undefined;
   /** The report whose file stands in a line of its own, and what its rows look like. */
-  heading: { readonly file: string; readonly line: string | undefined; readonly row: RegExp } | undefined;
+  heading: { readonly file: string; readonly line: string | undefined; readonly row: RegExp; readonly apart: boolean } | undefined;
   /** The list whose lines are being read. */
   list: ListRule | undefined;
   /** Of the current stack: the innermost project frame so far, where the innermost comes last. */

@@ -134,6 +134,7 @@ export function readException(reading: Reading, text: string): boolean {
     return true;
   }
   draft.at = reading.frame ?? draft.at;
+  reading.frame = undefined;
   draft.message = undefined;
   say(draft, text.trim().replace(/^=> |^Caused by: /, ""));
   push(draft.ids, `exception:${(groupOf(match, "type") ?? "Error").replace(/^.*\./, "")}`);

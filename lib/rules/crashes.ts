@@ -150,6 +150,11 @@ export const FRAMES: readonly FrameRule[] = [
   },
   { why: "pytest: a call on the way", innermost: "last", pattern: /^(?<file>[\w./\\:+-]{1,300}\.py):(?<line>\d{1,7}):$/ },
   {
+    why: "Node: above the source of what was thrown, and nobody caught",
+    innermost: "last",
+    pattern: /^(?:file:\/\/)?(?<file>(?:[A-Za-z]:\\|\/)[^\s:]{1,300}\.[cm]?[jt]sx?):(?<line>\d{1,7})$/,
+  },
+  {
     why: "JavaScript",
     innermost: "first",
     pattern:

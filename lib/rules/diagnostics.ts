@@ -171,7 +171,9 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
   },
   {
     why: "tsc --pretty, pyright: file:12:5 - error TS2345: message",
-    pattern: new RegExp(String.raw`^\s{0,4}${FILE}:(?<line>\d{1,7}):\d{1,7} - ${SEVERITY}(?: (?<code>TS\d{4,5}))?: (?<message>.*)`),
+    pattern: new RegExp(
+      String.raw`^\s{0,4}(?:Error: )?${FILE}:(?<line>\d{1,7}):\d{1,7} - ${SEVERITY}(?: (?<code>TS\d{4,5}|ts\(\d{4,5}\)))?: (?<message>.*)`,
+    ),
   },
   {
     why: "gcc, clang, javac, mypy, swift, shellcheck: file:12:5: error: message",
@@ -243,10 +245,10 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
 /** Codes of MSBuild for a command that failed: what it printed says why. */
 export const RELAYED = /^MSB(?:3073|3721|6006|8066)$/;
 /** A report's head whose place follows. */
-export const RUST = /^(?:error(?:\[(?<code>E\d{4})\])?|Error \((?<code2>\d{4})\)): (?<message>.+)/;
+export const RUST = /^(?:error(?:\[(?<code>E\d{4}|[a-z][a-z-]{3,40})\])?|Error \((?<code2>\d{4})\)): (?<message>.+)/;
 /** Ruff's full form, whose message may begin with a name, and esbuild's. */
 export const CODE_FIRST =
-  /^(?:(?<code>[A-Z]{1,4}\d{3,4}) (?:\[\*\] )?(?=['A-Z])|\[(?!(?:INFO|DEBUG|TRACE|NOTICE|WARN(?:ING)?)\])[A-Z][A-Z_]{3,40}\] |unformatted: |[\u2718\u2716X] \[(?:ERROR|error)\] |\s{0,4}[\u00d7x] )(?<message>['A-Z].+)/;
+  /^(?:(?<code>[A-Z]{1,4}\d{3,4}) (?:\[\*\] )?(?=['A-Z])|\[(?!(?:INFO|DEBUG|TRACE|NOTICE|WARN(?:ING)?)\])[A-Z][A-Z_]{3,40}\] |unformatted: |[\u2718\u2716X] \[(?:ERROR|error)\] |\s{0,4}[\u00d7x] (?:[a-z-]{2,40}\((?<code2>[\w-]{2,60})\): )?)(?<message>['A-Z].+)/;
 /** The place that follows: `--> file:12:5`, `file:12:5:`, `,-[file:12:5]`. */
 export const ARROW =
   /^\s{0,12}(?:--> (?<file>[^:]{1,300}):(?<line>\d{1,7})|(?<file2>[^\s:]{1,300}\.\w{1,6}):(?<line2>\d{1,7})(?=:\d{1,7}:$)|[,\u256d][-\u2500]{1,4}\[ ?(?<file3>[^\s:\]][^:\]]{0,299}):(?<line3>\d{1,7}))/;
@@ -264,6 +266,8 @@ export type HeadedRule = {
   readonly pattern: RegExp;
   /** What is wrong, in one of the lines below. Groups as a diagnostic's. */
   readonly row: RegExp;
+  /** An empty line stands between. */
+  readonly apart?: true;
 };
 
 /** Tried in order. */
@@ -289,6 +293,12 @@ export const HEADED: readonly HeadedRule[] = [
     row: /^L: {1,8}(?<line>\d{1,7}) \| P: {1,8}\d{1,7} \| {1,8}(?<code>\w{1,12}) \| (?<message>\S.{0,400})$/,
   },
   {
+    why: "Biome",
+    apart: true,
+    pattern: /^(?<file>[^\s:]{1,300}):(?<line>\d{1,7}):\d{1,7} (?:lint|assist|parse|suppressions)(?:\/\S{1,120})?(?: .{0,40})? \u2501/,
+    row: /^ {2}[\u00d7\u2716] (?<message>\S.{0,400})$/,
+  },
+  {
     why: "OCaml",
     pattern: /^File '(?<file>[^']{1,300}\.mli?)', lines? (?<line>\d{1,7})(?:-\d{1,7})?, characters \d{1,7}-\d{1,7}:$/,
     row: /^(?<severity>Error|Warning)(?: \(?(?:(?:warning|alert) )?\d{1,4} ?(?:\[(?<code>[\w-]{1,60})\])?\)?)?: (?<message>\S.*)$/,
@@ -299,9 +309,9 @@ export const HEADED: readonly HeadedRule[] = [
     row: /^(?<severity>(?:Type |Syntax )?[Ee]rror): (?<message>.{1,400})$/,
   },
   {
-    why: "ESLint's stylish, pyright, yamllint",
+    why: "ESLint's stylish, Next.js', pyright, yamllint",
     pattern:
       /^(?<file>(?:\/|[A-Za-z]:\\|\.{0,2}\/)?[\w@.+\\/-]{1,300}\.(?:[cm]?[jt]sx?|vue|svelte|astro|css|scss|less|html|mdx?|json|ya?ml|py))$/,
-    row: /^\s{1,8}(?<line>\d{1,7}):\d{1,7}\s{1,8}(?<severity>error|warning|[\u2716\u00d7])\s{1,8}(?<message>.{1,400}?)(?:\s{2,}(?<code>[\w@/-]{2,80}))?$/,
+    row: /^\s{0,8}(?<line>\d{1,7}):\d{1,7}\s{1,8}(?<severity>[Ee]rror:?|[Ww]arning:?|[\u2716\u00d7])\s{1,8}(?<message>.{1,400}?)(?:\s{2,}(?<code>[\w@/-]{2,80}))?$/,
   },
 ];

@@ -81,6 +81,12 @@ export const ESSENCES: readonly EssenceRule[] = [
     instead: true,
   },
   {
+    why: "Django",
+    pattern: /^SystemCheckError: System check identified some issues:$/,
+    item: /^(?<message>\S{1,120}: \([\w.]{1,40}\) .{1,300})$/,
+    within: 5,
+  },
+  {
     why: "knip",
     pattern: /^Un(?:used|listed|resolved) [\w ]{3,40} \(\d{1,6}\)$/,
     item: /^(?<value>(?!Un)\S{1,300})(?: .{0,300})?$/,

@@ -196,7 +196,7 @@ export const MACHINE: readonly MachineRule[] = [
     why: "npm, yarn, cargo",
     infrastructure: false,
     pattern:
-      /'(?<value>@?[\w./-]{1,120})(?:@[^']{0,60})?' is not in (?:this|the npm) registry|404 Not Found - GET \S{0,120}\/(?<value2>@?[\w.%-]{1,100})(?: |$)|no matching package named '(?<value3>[^']{1,100})' found|Couldn't find package '(?<value4>[^']{1,100})'|No matching version found for (?<value5>@?[\w./-]{1,100})/,
+      /'(?<value>@?[\w./-]{1,120})(?:@[^']{0,60})?' is not in (?:this|the npm) registry|404 Not Found - GET \S{0,120}\/(?<value2>@?[\w.%-]{1,100})(?: |$)|no matching package named '(?<value3>[^']{1,100})' found|Couldn't find package '(?<value4>[^']{1,100})'|No matching version found for (?<value5>@?[\w./-]{1,100})|An unexpected error occurred: 'https?:\/\/\S{1,300}\/(?<value6>[\w@.%-]{1,100}): Not found'/,
   },
   {
     kind: "missing-package",
@@ -280,9 +280,10 @@ export const MACHINE: readonly MachineRule[] = [
   },
   {
     kind: "engine",
-    why: "npm, Go: the wrong version of the language",
+    why: "npm, Go, pip: the wrong version of the language",
     infrastructure: false,
-    pattern: /\bEBADENGINE\b|Unsupported engine|The engine '(?<value>\w{1,20})' is incompatible|^go: (?<value2>go)\.mod requires go >= /,
+    pattern:
+      /\bEBADENGINE\b|Unsupported engine|The engine '(?<value>\w{1,20})' is incompatible|^go: (?<value2>go)\.mod requires go >= |requires a different (?<value3>Python): /,
   },
   {
     kind: "checksum",
@@ -325,10 +326,10 @@ export const MACHINE: readonly MachineRule[] = [
   },
   {
     kind: "format",
-    why: "black, prettier, rustfmt, gofmt, PHP-CS-Fixer: a file is not as they would have it",
+    why: "black, isort, prettier, Biome, rustfmt, gofmt, PHP-CS-Fixer: a file is not as they would have it",
     infrastructure: false,
     pattern:
-      /^[Ww]ould reformat:? (?<value>\S{1,300})$|^\[(?:warn|error)\] (?<value2>[^\s:]{1,300}\.\w{1,6})$|^Diff in (?<value3>[^\s:]{1,300}\.rs)(?: at line |:)\d|^error: (?<value4>\S{1,300}) would be reformatted|^ {1,5}\d{1,5}\) (?<value5>\S{1,300}\.php)(?: \([\w, /]{1,300}\))?$/,
+      /^[Ww]ould reformat:? (?<value>\S{1,300})$|^\[(?:warn|error)\] (?<value2>[^\s:]{1,300}\.\w{1,6})$|^Diff in (?<value3>[^\s:]{1,300}\.rs)(?: at line |:)\d|^error: (?<value4>\S{1,300}) would be reformatted|^(?<value6>\S{1,300}\.\w{1,8}) format \u2501|^ERROR: (?<value7>\S{1,300}\.pyi?) Imports are incorrectly sorted|^ {1,5}\d{1,5}\) (?<value5>\S{1,300}\.php)(?: \([\w, /]{1,300}\))?$/,
   },
   {
     kind: "changed",

@@ -256,6 +256,7 @@ export const MESSAGES: readonly MessageRule[] = [
     why: "bash, dash",
     pattern: /(?:^|: )(?<value>[A-Za-z_]\w{0,120}): (?:unbound variable|parameter (?:not set|null or not set))$/,
   },
+  { kind: "undeclared", why: "C#", pattern: /The type or namespace name '(?<value>[^'<]{1,120})(?:<[^']{0,80})?' could not be found/ },
   { kind: "undeclared", why: "Scala", pattern: /^[Nn]ot found: (?:value |type |object |method )?(?<value>[\w$]{1,120})$/ },
   {
     kind: "undeclared",
@@ -315,6 +316,12 @@ export const MESSAGES: readonly MessageRule[] = [
     kind: "no-member",
     why: "TypeScript",
     pattern: /Property '(?<value>[^']{1,160})' (?:does not exist on|is missing in) type|has no exported member '?(?<value2>[\w$]{1,160})/,
+  },
+  {
+    kind: "no-member",
+    why: "C#, Scala, pyright",
+    pattern:
+      /does not contain a definition for '(?<value>[^']{1,160})'|value (?<value2>[\w$]{1,120}) is not a member of|Cannot access attribute '(?<value3>[^']{1,160})' for class|'(?<value4>[^']{1,160})' is unknown import symbol/,
   },
   {
     kind: "no-member",

@@ -161,6 +161,7 @@ export const TESTS: readonly TestRule[] = [
       /^\s{2}\u2718 \[fail\]: (?<test>.{1,300}?)(?: (?:Error thrown in test|Rejected promise returned by test|Promise returned by test never resolved|Test finished without running any assertions|Improper usage of .{1,80}))?$/,
   },
   { why: "uvu", role: "open", pattern: /^ {3}FAIL {2}'(?<test>.{1,300})'$/ },
+  { why: "doctest", role: "open", pattern: /^File '(?<file>[^']{1,300})', line (?<line>\d{1,7}), in (?<test>[\w.]{1,200})$/ },
   { why: "Jest: a file that could not run", role: "open", pattern: /^\s{0,4}\u25cf (?<suite>Test suite failed to run)$/ },
   { why: "Jest", role: "open", pattern: /^\s{0,4}\u25cf (?<test>.{1,300}? \u203a .{1,300}|[^\u203a]{1,300})$/ },
   {
@@ -251,7 +252,7 @@ export const TESTS: readonly TestRule[] = [
     role: "open",
     pattern: /^(?:\[(?:info|error)\] )?\s{0,12}- (?<test>.{1,300}?) \*\*\* FAILED \*\*\*(?: \(.{1,40}\))?$/,
   },
-  { why: "Karma", role: "open", pattern: /^\S{2,40} [\d.]{1,20} \([^)]{1,60}\) (?<test>.{1,300}?) FAILED$/ },
+  { why: "Karma", role: "open", pattern: /^\S{2,40}(?: Headless)? [\d.]{1,20} \([^)]{1,60}\) (?<test>.{1,300}?) FAILED$/ },
   {
     why: "XCTest, on macOS with brackets",
     role: "open",
