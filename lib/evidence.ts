@@ -63,6 +63,9 @@ const DIALECTS: readonly { readonly name: string; readonly words: RegExp }[] = [
 /** Text beyond this hardly changes the ratio, and edit distance costs its square. */
 const TEXT_CHARACTERS = 160;
 
+/** Exceptions of C++'s library. */
+const STANDARD_EXCEPTIONS =
+  /^(?:std::)?(?:exception|(?:runtime|logic|domain|range|overflow|underflow|system|length|format|future|regex|filesystem)_error|invalid_argument|out_of_range|bad_\w{1,30})$/;
 /** Exceptions of languages and of their test runners. */
 const COMMON_EXCEPTIONS =
   /^(?:Assert|Comparison|Multiple|Test)|^(?:\w{0,12}Argument|Arithmetic|Attribute|Base|Cast|Class|Concurrent\w{0,20}|Expectation|File\w{0,12}|Format|IO|Illegal\w{1,16}|Import|Index\w{0,16}|Invalid\w{1,20}|Invocation\w{0,12}|Key\w{0,8}|Lookup|Module\w{0,12}|Name|NoMethod|NoSuch\w{1,16}|Not\w{1,20}|Null\w{0,16}|Number\w{0,12}|OS|Out\w{1,16}|Permission|Process\w{0,12}|Range|Reference|Runtime|Socket|Standard|State|Stop|Syntax|System|Timeout|Type\w{0,8}|Unicode\w{0,12}|Unsupported\w{1,16}|Value|Zero\w{0,12})?(?:Error|Exception|Failure|Exit|Iteration|Timeout)$/;
@@ -135,7 +138,7 @@ export function evidenceOf(signature: Signature): Evidence {
     else if (kind === "message") {
       if (value.length >= MESSAGE_CHARACTERS && !UNTOLD.test(value)) messages.add(value);
     } else if (kind !== "exception") weak.add(fact);
-    else if (!COMMON_EXCEPTIONS.test(value)) exceptions.add(value);
+    else if (!COMMON_EXCEPTIONS.test(value) && !STANDARD_EXCEPTIONS.test(value)) exceptions.add(value);
   }
   const hangs = crashes.has("timeout") || [...messages].some((message) => HANGS.test(message));
   const evidence = {

@@ -16,9 +16,16 @@ export function nameOf(kind: string, value: string, scope: string | undefined): 
   if (kind === "missing-include") return baseOf(name);
   if (kind === "missing-module") return name.replace(/^node:/, "");
   if (kind === "missing-library") return baseOf(name).replace(/\.(?:lib|a|so|dylib|dll)$/, "");
-  const bare = name.replace(/[(<].*$/, "").trim();
+  const bare = withoutTypes(name.replace(/\(.*$/, "")).trim();
   const parts = bare.split(/::|[.#]/).filter((part) => part !== "");
   return parts[parts.length - 1] ?? name;
+}
+
+/** `vector<pair<int, int>>::push_back` without what its templates are given. */
+function withoutTypes(name: string): string {
+  let text = name;
+  for (let depth = 0; depth < 4; depth++) text = text.replace(/<[^<>]*>/g, "");
+  return text.replace(/<.*$/, "");
 }
 
 /** A test's name as every runner would give it: class and case. */

@@ -48,6 +48,7 @@ const CLUTTER: readonly { readonly why: string; readonly pattern: RegExp; readon
     to: "cannot copy ",
   },
   { why: "Prettier's list", pattern: /^\[(?:warn|error)\] (\S{1,200}\.\w{1,6})$/, to: "$1: not formatted as Prettier would" },
+  { why: "libstdc++'s preamble", pattern: /^terminate called after throwing an instance of '(.{1,200}?)'(?=: )/, to: "$1" },
   { why: "git diff", pattern: /^diff --git \S{1,300} (?:b\/)?(\S{1,300})$/, to: "$1: not as it was committed" },
   { why: "Gradle's and PowerShell's gutter", pattern: /^[>|] (?=\S)/, to: "" },
   { why: "RSpec's label", pattern: /^Failure\/Error: /, to: "" },

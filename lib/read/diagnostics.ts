@@ -62,7 +62,7 @@ function readLocated(reading: Reading, text: string): boolean {
     const message = groupOf(match, "message") ?? "";
     const place = placeOf(file, groupOf(match, "line"));
     if (REQUIRED.test(message) || severity.startsWith("required")) {
-      if (reading.awaiting?.rank === "code") reading.awaiting.at ??= place;
+      if (reading.awaiting?.rank === "code" && !severity.startsWith("required")) reading.awaiting.at ??= place;
       else reading.required ??= place;
       return true;
     }

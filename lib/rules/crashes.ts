@@ -35,9 +35,9 @@ export const CRASHES: readonly CrashRule[] = [
   },
   {
     kind: "sanitizer",
-    why: "ASan, MSan, TSan, LSan",
+    why: "ASan, MSan, TSan, LSan, libFuzzer",
     pattern:
-      /(?:ERROR|WARNING): (?:Address|Memory|Thread|Leak|HWAddress|UndefinedBehavior)Sanitizer:? (?<value>[\w-]{1,60}(?: memory leaks| race)?)/,
+      /(?:ERROR|WARNING): (?:Address|Memory|Thread|Leak|HWAddress|UndefinedBehavior)Sanitizer:? (?<value>[\w-]{1,60}(?: memory leaks| race)?)|ERROR: libFuzzer: (?<value2>[\w -]{1,60})/,
   },
   {
     kind: "sanitizer",

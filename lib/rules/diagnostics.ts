@@ -176,6 +176,17 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
     ),
   },
   {
+    why: "gcc: who asked for the template whose error follows",
+    pattern: new RegExp(
+      String.raw`^${FILE}:(?<line>\d{1,7}):(?:\d{1,7}:)? {1,4}(?:recursively )?(?<severity>required from) (?<message>.*)`,
+    ),
+  },
+  {
+    why: "cpplint",
+    fatal: true,
+    pattern: new RegExp(String.raw`^${FILE}:(?<line>\d{1,7}): {2}(?<message>\S.{0,300}?) {2}\[(?<code>[\w/+-]{3,60})\] \[\d\]$`),
+  },
+  {
     why: "gcc, clang, javac, mypy, swift, shellcheck: file:12:5: error: message",
     pattern: new RegExp(
       String.raw`^(?:vet: )?${FILE}:(?<line>\d{1,7})(?::\d{1,7})?(?:-\d{1,7})?: ${SEVERITY}(?: ?[\[(]?(?<code>[A-Z]{1,6}\d{2,6})[\])]?)?: ?(?<message>.*)`,
@@ -258,7 +269,7 @@ export const FORTRAN_HEADING = /^(?<file>(?:[A-Za-z]:)?[^\s:]{1,300}\.(?:[fF]\d{
 export const CORNER = /^\s{1,12}(?:\u2514\u2500 )?(?<file>[^\s:]{1,300}\.exs?):(?<line>\d{1,7})(?::\d{1,7})?(?::|$)/;
 /** Said when warnings are the reason to fail. */
 export const WARNINGS_FAIL =
-  /^(?:Compilation failed due to warnings while using the --warnings-as-errors option|(?:e(?:rror)?: )?warnings found and -Werror specified|ESLint found too many warnings \(maximum: \d{1,6}\)\.|build finished with problems, \d{1,6} warnings? \(with warnings treated as errors\)\.|Aborted with \d{1,6} warnings? in strict mode!)$/;
+  /^(?:Compilation failed due to warnings while using the --warnings-as-errors option|(?:e(?:rror)?: )?warnings found and -Werror specified|ESLint found too many warnings \(maximum: \d{1,6}\)\.|(?:error: )?warnings treated as errors|build finished with problems, \d{1,6} warnings? \(with warnings treated as errors\)\.|Aborted with \d{1,6} warnings? in strict mode!)$/;
 
 /** One kind of report whose place, or its file, stands in a line above. Groups: `file`, `line` in either. */
 export type HeadedRule = {

@@ -87,6 +87,12 @@ export const ESSENCES: readonly EssenceRule[] = [
     within: 5,
   },
   {
+    why: "libstdc++: what an exception says of itself",
+    pattern: /^terminate called after throwing an instance of '/,
+    item: /^\s{1,4}what\(\): {1,2}(?<message>\S.{0,300})$/,
+    within: 2,
+  },
+  {
     why: "knip",
     pattern: /^Un(?:used|listed|resolved) [\w ]{3,40} \(\d{1,6}\)$/,
     item: /^(?<value>(?!Un)\S{1,300})(?: .{0,300})?$/,

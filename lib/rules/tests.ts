@@ -237,7 +237,7 @@ export const TESTS: readonly TestRule[] = [
   {
     why: "DejaGnu",
     role: "name",
-    pattern: /^(?:FAIL|UNRESOLVED|ERROR): (?!\S{1,300}?:\d{1,7}:)(?<test>[\w.+-]{1,60}\/\S{1,200}.{0,200})$/,
+    pattern: /^(?:FAIL|UNRESOLVED): (?!\S{1,300}?:\d{1,7}:)(?<test>[\w.+-]{1,60}\/\S{1,200}.{0,200})$/,
   },
   {
     why: "Mozilla",
