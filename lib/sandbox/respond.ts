@@ -56,6 +56,9 @@ export function send(reply: Reply, fault: Fault | undefined): Response {
   return new Response(status === 204 || status === 304 ? null : body, { status, headers });
 }
 
+/** So long a part that was sent has to arrive before its connection is cut. */
+const SEEN_MS = 100;
+
 /** A response whose connection closes: before its head where there is nothing to send, else in the middle of the body. */
 export function dropped(part: string, status: number, headers: Headers): Response {
   let sent = false;
@@ -64,7 +67,8 @@ export function dropped(part: string, status: number, headers: Headers): Respons
       if (part !== "" && !sent) {
         sent = true;
         controller.enqueue(new TextEncoder().encode(part));
-        await Bun.sleep(5);
+        // A connection that is reset takes with it what was not read yet: the reader may be slow.
+        await Bun.sleep(SEEN_MS);
         return;
       }
       controller.error(undefined); // Bun prints any other reason
