@@ -51,9 +51,12 @@ export function draftOf(rank: Rank, line: string): Draft {
   };
 }
 
+/** What Vite appends to the part of a file that it compiles. */
+const QUERY = /\?vue&.*$/;
+
 /** `base:line` of a place in the project, undefined for one in a library. */
 export function placeOf(file: string, line: string | undefined): string | undefined {
-  return FOREIGN.test(file) || line === undefined ? undefined : `${baseOf(file)}:${line}`;
+  return FOREIGN.test(file) || line === undefined ? undefined : `${baseOf(file).replace(QUERY, "")}:${line}`;
 }
 
 /** Adds what is not there yet, within bounds. */

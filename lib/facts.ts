@@ -39,7 +39,7 @@ const UNFINISHED = /:$|^! [A-Z].{0,200}\.$|^CMake Error: (?:Error: )?generator :
 const FRAME = /^[\u2500-\u257f\u25b6> ]{1,8}/;
 /** What an unknown tool says when something is wrong. */
 const WRONG =
-  /error|fail|fatal|undefined|multiple definition|duplicate symbol|cannot|unable|not found|no such|missing|panic|unresolved|referenced from|> symbol: |not declared|not resolve|denied|refused|forbidden (?:method|class|field)|invalid|unexpected|expected|illegal|abort|can not be used|bad option|recompile with|exceed|violat|conflict|overflowed|not fit in|could not|mismatch|not met\b|not meet|^diff --git |^reformatted |^un(?:used|listed) /i;
+  /error|fail|fatal|undefined|multiple definition|duplicate symbol|cannot|unable|not found|no such|missing|panic|unresolved|referenced from|> symbol: |not declared|not resolve|denied|refused|forbidden (?:method|class|field)|invalid|unexpected|expected|illegal|abort|can not be used|bad option|recompile with|exceed|violat|conflict|overflowed|not fit in|could not|mismatch|not met\b|not meet|^diff (?:--git )?\S{1,300} |^reformatted |^un(?:used|listed) /i;
 /** Names of files and of things, whose words say nothing of how it went: `memory_error.vtc`, `timeout_test`. */
 const NAMES = /[\w.-]*[a-z\d][/_][\w./-]*\w|\b[\w-]{1,80}\.(?=\w{1,8}\b)(?=[\w.]*[a-z])[\w.]{1,80}/gi;
 /** What a line without a keyword must have to be read while nothing is open: a place, a runner's mark, a file alone. */
@@ -52,6 +52,8 @@ const INCOMPLETE = /:$|^Generator$/;
 /** Without a word that is looked for: whom npm's ERESOLVE is about, what rustfmt and Biome would change. */
 const NAMED = /^npm error peer|^\S{1,300} format \u2501|^Diff in \S{1,300}\.rs(?: at line |:)\d/;
 const SEPARATOR = /^\s*[-=_.~*#]+\s*$|^=+ .* =+$/;
+/** TAP's details: what was thrown stands below. */
+const YAML_ERROR = /^\s{2,40}error:$/;
 /** What a test's report shows beside its message. */
 const BESIDE =
   /^(?:\S{1,200}\.lua @ \d{1,7}$|stack traceback:$|\[C\]: in |Error Trace:|- (?:hook id|exit code|duration): |parallel group \(|Test ended at |CURRENT_TEST: |\[Diff\]|Error: {2,}\S{1,300}:\d|Failure\/Error: (?:DEFAULT_FAILURE_NOTIFIER|Unable to find |raise )|1\.\.\d|#\s*$|self = |def |[-=_. ]+$|duration_ms|(?:type|exitCode|signal): |\.\.\.$|(?:Error Message|Stack Trace):$|location:|failureType|---|>|at |MethodSource|ClassSource|\d+ \||stack:|code:)/;
@@ -101,7 +103,7 @@ function readWords(reading: Reading, text: string, telling: boolean): void {
   if (wraps(text)) {
     if (/\b137\b/.test(text)) readMachine(reading, text);
     nameTarget(reading, text);
-    if (!SEPARATOR.test(text)) reading.open = undefined;
+    if (!SEPARATOR.test(text) && !YAML_ERROR.test(text)) reading.open = undefined;
     return;
   }
   if (

@@ -14,11 +14,17 @@ export function nameOf(kind: string, value: string, scope: string | undefined): 
   if (kind === "unknown-option") return value;
   const name = scope === undefined ? value : `${scope}.${value}`;
   if (kind === "missing-include") return baseOf(name);
-  if (kind === "missing-module") return name.replace(/^node:/, "");
+  if (kind === "missing-module") return moduleOf(name.replace(/^node:/, ""));
   if (kind === "missing-library") return baseOf(name).replace(/\.(?:lib|a|so|dylib|dll)$/, "");
   const bare = withoutTypes(name.replace(/\(.*$/, "")).trim();
   const parts = bare.split(/::|[.#]/).filter((part) => part !== "");
   return parts[parts.length - 1] ?? name;
+}
+
+/** A package as it is called, a file of the project by its name alone: it is asked for by many paths. */
+function moduleOf(name: string): string {
+  if (!/^(?:\.{0,2}\/|[@~]\/|[A-Za-z]:[\\/])/.test(name)) return name;
+  return baseOf(name).replace(/\.(?:[cm]?[jt]sx?|vue|svelte)$/, "");
 }
 
 /** `vector<pair<int, int>>::push_back` without what its templates are given. */

@@ -37,6 +37,8 @@ export type Failure = Signature & {
   readonly infrastructure: boolean;
 };
 
+/** What a test says of a program that it started: what that program died of stands around it. */
+const COMMAND_FAILED = /CalledProcessError|returned non-zero exit status|Command failed|exited with (?:code|status) [1-9]/;
 /** Where nothing was recognised, so many lines are looked at again: what failed mostly ends the log. */
 const ENDING_LINES = 60;
 const MAX_LINES = 40;
@@ -94,7 +96,7 @@ function describe(kept: readonly Line[]): Omit<Failure, "bytes"> {
   const identity = facts.filter(identifies);
   return {
     id: idOf([...(identity.length > 0 ? identity : lines)].sort()),
-    title: titleOf(root),
+    title: titleOf(drafts.find(({ rank, message }) => rank === root.rank && message !== undefined) ?? root),
     lines,
     facts,
     unrecognized: identity.length === 0 && !lines.some(saysSomething),
@@ -140,6 +142,7 @@ function chosen(drafts: readonly Draft[]): readonly Draft[] {
   const fatal = lost || drafts.some((draft) => draft.infrastructure && /^(?:disk:full|memory:killed)/.test(draft.ids[0] ?? ""));
   const located = drafts.some((draft) => (draft.rank === "code" || draft.rank === "test") && draft.at !== undefined);
   const tested = drafts.some((draft) => draft.rank === "test" && draft.test !== undefined && !/\.\w{2,4}$/.test(draft.test));
+  const relayed = drafts.some(({ rank, message }) => rank === "test" && COMMAND_FAILED.test(message ?? ""));
   const reasoned = drafts.some(({ rank, ids }) => rank === "code" && !ids.some(builds));
   const telling = drafts.filter((draft) => {
     // A package that could not be built, where it is said why: that is what follows.
@@ -151,13 +154,14 @@ function chosen(drafts: readonly Draft[]): readonly Draft[] {
       case "bare":
         return !proper && !has("machine") && !(draft.rank === "generic" && (has("tool") || has("bare")));
       case "tool":
-        return (isProgram(draft) && has("test")) || (!proper && !has("machine"));
+        return (isProgram(draft) && (has("test") || has("crash"))) || (!proper && !has("machine"));
       case "machine":
         return !proper || fatal;
       case "crash":
         // Exceptions that passing tests print are not why the job failed, when something else says where.
         return !(
           (located || tested || lost) &&
+          !relayed &&
           !drafts.some(({ test }) => test !== undefined && test === draft.suite) &&
           draft.ids.every((id) => id.startsWith("exception:") || id.startsWith("no-member:") || id.startsWith("null-access"))
         );

@@ -29,6 +29,9 @@ import type { Signature } from "./signature.ts";
 /** At and above this two failures are one cause. */
 export const SAME = 0.7;
 
+/** An exception that says of what: the same words are thrown for the same reason, wherever they are caught. */
+const THROWN = /^(?:[\w$]{1,80}\.){0,10}(?!Assert|\w{0,40}Assertion)[A-Z]\w{0,80}(?:Error|Exception): (?!Command |expected ).{12,}/;
+
 /** What two signatures have in common. */
 export type Comparison = {
   readonly similarity: number;
@@ -55,6 +58,7 @@ export function similarity(a: Signature, b: Signature): number {
   if (!distinct && (x.places.size === 0 || y.places.size === 0)) {
     if (meet(x.messages, y.messages) || meet(x.weak, y.weak) || meet(x.crashes, y.crashes)) return share(0.72, 0.8);
   }
+  if (!distinct && [...x.messages].some((message) => THROWN.test(message) && y.messages.has(message))) return share(0.72, 0.8);
   if (!distinct && x.syntax && y.syntax && meet(x.files, y.files)) return share(0.72, 0.8);
   if (!distinct && died(x) && died(y) && meet(x.files, y.files)) return share(0.7, 0.75);
   if (checksModule(x, y) || checksModule(y, x)) return SAME;
@@ -79,7 +83,7 @@ function checksModule(checker: Evidence, runner: Evidence): boolean {
   if (checker.tests.size > 0 || runner.tests.size === 0) return false;
   if (
     ![...checker.weak].some((fact) =>
-      /^code:(?:TS\d{4,5}|return-value|arg-type|assignment|call-arg|operator|index|attr-defined|type-var|union-attr|override|misc|report\w+)$/.test(
+      /^code:(?:TS(?!61\d\d$)\d{4,5}|return-value|arg-type|assignment|call-arg|operator|index|attr-defined|type-var|union-attr|override|misc|report\w+)$/.test(
         fact,
       ),
     )

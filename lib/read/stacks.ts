@@ -14,8 +14,13 @@ import { faultsMachine, identify, identifyName, say, unquoted } from "./say.ts";
 
 const crashRules = sieveOf(CRASHES);
 const frameRules = sieveOf(FRAMES);
-/** GoogleTest makes a function of each test. */
-const TEST_FUNCTION = /^(?<suite>\w{1,120})_(?<test>\w{1,120})_Test::TestBody\(\)$/;
+/** GoogleTest and Boost.Test make a function of each test. */
+const TEST_FUNCTIONS: readonly { readonly function: RegExp; readonly test: string }[] = [
+  { function: /^(\w{1,120})_(\w{1,120})_Test::TestBody\(\)$/, test: "$1.$2" },
+  { function: /^(\w{1,120})::(\w{1,120})::test_method\(\)$/, test: "$1/$2" },
+];
+/** Exceptions that only pass another on. */
+const WRAPPING = /(?:ExceptionInInitializerError|InvocationTargetException|UndeclaredThrowableException)$/;
 /** A crash belongs to the report of a test that began so many lines ago, if that report has no message yet. */
 const CRASH_LINES = 40;
 
@@ -115,8 +120,8 @@ function readCaller(reading: Reading, called: string | undefined): void {
   const { stack, index } = reading;
   if (stack === undefined || stack.index !== index - 1 || called === undefined) return;
   reading.stack = { draft: stack.draft, index };
-  const { suite, test } = TEST_FUNCTION.exec(called)?.groups ?? {};
-  if (test !== undefined) stack.draft.test ??= `${suite}.${test}`;
+  const known = TEST_FUNCTIONS.find((rule) => rule.function.test(called));
+  if (known !== undefined) stack.draft.test ??= called.replace(known.function, known.test);
 }
 
 /** Reads an exception's line; false when it is none. */
@@ -136,7 +141,7 @@ export function readException(reading: Reading, text: string): boolean {
   draft.at = reading.frame ?? draft.at;
   reading.frame = undefined;
   draft.message = undefined;
-  say(draft, text.trim().replace(/^=> |^Caused by: /, ""));
+  say(draft, text.trim().replace(/^(?:=> |Caused by: |Exception in thread '[^']{1,120}' |Exception during run: )/, ""));
   push(draft.ids, `exception:${(groupOf(match, "type") ?? "Error").replace(/^.*\./, "")}`);
   const place = SYNTAX_PLACE.exec(text);
   if (place !== null) draft.at ??= placeOf(groupOf(place, "file") ?? "", groupOf(place, "line"));
@@ -144,11 +149,12 @@ export function readException(reading: Reading, text: string): boolean {
 }
 
 /** What an exception was thrown for: the same failure, at another place. */
-function openCause(reading: Reading, { rank, test, suite }: Draft, text: string): void {
-  const draft = add(reading, draftOf(rank, text));
-  draft.test = test;
-  draft.suite = suite;
+function openCause(reading: Reading, outer: Draft, text: string): void {
+  const draft = add(reading, draftOf(outer.rank, text));
+  draft.test = outer.test;
+  draft.suite = outer.suite;
   draft.message = text.replace(/^Caused by: /, "").slice(0, 300);
+  if (WRAPPING.test(outer.message ?? "")) outer.message = `${outer.message}: ${draft.message}`.slice(0, 300);
   reading.open = draft;
 }
 

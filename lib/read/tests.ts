@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Draft, draftOf, groupOf, placeOf, push } from "../draft.ts";
+import { baseOf, type Draft, draftOf, groupOf, placeOf, push } from "../draft.ts";
 import { sameTest, testOf } from "../names.ts";
 import { TESTS, type TestRule } from "../rules/tests.ts";
 import { sieveOf } from "../sieve.ts";
@@ -94,7 +94,8 @@ function report(reading: Reading, text: string, rule: TestRule, match: RegExpExe
 
 /** A test named at the end of its report, or in a summary. */
 function name(reading: Reading, text: string, rule: TestRule, match: RegExpExecArray, test: string | undefined): void {
-  const whole = groupOf(match, "whole") ?? groupOf(match, "suite");
+  const program = groupOf(match, "whole");
+  const whole = program === undefined ? groupOf(match, "suite") : programNameOf(program);
   if (rule.prints === true && whole !== undefined) reading.program = { name: whole, index: reading.index };
   if (test !== undefined)
     for (const draft of reading.drafts)
@@ -107,11 +108,16 @@ function name(reading: Reading, text: string, rule: TestRule, match: RegExpExecA
   const message = groupOf(match, "message");
   if (message !== undefined && draft.message === undefined) {
     say(draft, message);
-    if (/segf/i.test(message)) push(draft.ids, "crash:segv");
+    if (/segf|\bSEGV\b/i.test(message)) push(draft.ids, "crash:segv");
     if (/^timeout/i.test(message)) push(draft.ids, "timeout");
   }
   if (test !== undefined && test === reading.running) reading.running = reading.started = undefined;
   reading.open = undefined;
+}
+
+/** The same program, wherever it was built and for which system. */
+function programNameOf(program: string): string {
+  return baseOf(program).replace(/\.exe$/, "");
 }
 
 /** Gives a report its test, when it stands above the test's name; the name. */

@@ -107,28 +107,32 @@ export const CRASHES: readonly CrashRule[] = [
     kind: "crash:segv",
     why: "shells, kernels, wine, JVM, GoogleTest on Windows",
     pattern:
-      /Segmentation fault|\bSIGSEGV\b|(?<![\w-])signal 11\b(?!\.\d)|EXCEPTION_ACCESS_VIOLATION|0x[cC]0000005|[Aa]ccess violation|Unhandled page fault|exit code 139\b|exited with code 139|\*{3}Exception: SegFault|STATUS_ACCESS_VIOLATION/,
+      /Segmentation fault|\bSIGSEGV\b|(?<![\w-])signal 11\b(?!\.\d)|EXCEPTION_ACCESS_VIOLATION|0x[cC]0000005(?![\da-fA-F])|[Aa]ccess violation|Unhandled page fault|exit code 139\b|exited with code 139|\*{3}Exception: SegFault|STATUS_ACCESS_VIOLATION/,
   },
   {
     kind: "crash:stack",
     why: "a stack used up",
-    pattern: /0x[cC]00000[fF][dD]|stack overflow(?:ed)?\b|has overflowed its stack|Maximum call stack size exceeded/,
+    pattern: /0x[cC]00000[fF][dD](?![\da-fA-F])|stack overflow(?:ed)?\b|has overflowed its stack|Maximum call stack size exceeded/,
   },
   {
     kind: "crash:abort",
     why: "abort(3)",
     pattern:
-      /\bSIGABRT\b|^\s{0,8}Aborted(?: \(core dumped\))?$|: line \d{1,7}:\s{1,8}\d{1,9} Aborted|\*{3} \[.{1,300}\] Aborted|Subprocess aborted|0x[cC]0000409|exit code 134\b|(?<![\w-])signal 6\b(?!\.\d)|abnormal program termination/,
+      /\bSIGABRT\b|^\s{0,8}Aborted(?: \(core dumped\))?$|: line \d{1,7}:\s{1,8}\d{1,9} Aborted|\*{3} \[.{1,300}\] Aborted|Subprocess aborted|0x[cC]0000409(?![\da-fA-F])|exit code 134\b|(?<![\w-])signal 6\b(?!\.\d)|abnormal program termination/,
   },
-  { kind: "crash:illegal", why: "SIGILL", pattern: /\bSIGILL\b|Illegal instruction|0x[cC]000001[dD]/ },
-  { kind: "crash:arithmetic", why: "SIGFPE", pattern: /\bSIGFPE\b|Floating point exception|0x[cC]0000094/ },
+  { kind: "crash:illegal", why: "SIGILL", pattern: /\bSIGILL\b|Illegal instruction|0x[cC]000001[dD](?![\da-fA-F])/ },
+  {
+    kind: "crash:arithmetic",
+    why: "SIGFPE",
+    pattern: /\bSIGFPE\b|Floating point exception|signal: integer divide by zero|0x[cC]0000094(?![\da-fA-F])/,
+  },
   { kind: "crash:bus", why: "SIGBUS", pattern: /\bSIGBUS\b|Bus error/ },
   { kind: "crash:wasm", why: "wasmtime, Node", pattern: /wasm trap: |RuntimeError: (?:unreachable|memory access out of bounds)/ },
   {
     kind: "crash:loader",
     why: "Windows: a DLL or its entry point is missing",
     pattern:
-      /0x[cC]0000135|0x[cC]0000139|0x[cC]000007[bB]|error while loading shared libraries: (?<value>[^:]{1,120})|Library not loaded: (?<value2>\S{1,200})/,
+      /0x[cC]0000135(?![\da-fA-F])|0x[cC]0000139(?![\da-fA-F])|0x[cC]000007[bB](?![\da-fA-F])|error while loading shared libraries: (?<value>[^:]{1,120})|Library not loaded: (?<value2>\S{1,200})/,
   },
 ];
 
@@ -164,6 +168,11 @@ export const FRAMES: readonly FrameRule[] = [
     why: "node --test's YAML",
     innermost: "first",
     pattern: /^\s{4,16}(?:async )?[\w$.<>[\] ]{1,200} \((?:file:\/\/)?(?<file>(?:[A-Za-z]:)?[^\s():]{1,300}):(?<line>\d{1,7}):\d{1,7}\)$/,
+  },
+  {
+    why: "Vite: the file that a plugin could not read; TAP of Vitest and AVA",
+    innermost: "first",
+    pattern: /^\s{0,40}(?:File: |at: ')(?:file:\/\/)?(?<file>(?:[A-Za-z]:)?[^\s:']{1,300}):(?<line>\d{1,7})(?::\d{1,7})?'?$/,
   },
   {
     why: "AVA",
@@ -262,7 +271,7 @@ export const FRAMES: readonly FrameRule[] = [
 
 /** An exception's last or only line. */
 export const EXCEPTION =
-  /^(?:#\s{1,4})?(?:E\s{1,8}|\s{0,12}(?:error: )?|=> |\s{0,8}=> |Caused by: |Exception during run: |Exception in thread '[^']{1,120}' |Uncaught |Unhandled exception\.? ?)'?(?<type>(?:[\w$]{1,80}\.){0,10}[A-Z][\w$]{0,80}(?:Error|Exception|Failure|Interrupt|Iteration|Exit|Timeout)|Error|AssertionFailedError|ComparisonFailure|Failed|Exception)(?: \[\w{1,60}\])?(?:: (?! )(?<message>.{0,400})|$)/;
+  /^(?:#\s{1,4})?(?:E\s{1,8}|\s{0,12}(?:error: )?|=> |\s{0,8}=> |Caused by: |\s{0,4}Exception during run: |Exception in thread '[^']{1,120}' |Uncaught |Unhandled exception\.? ?)'?(?<type>(?:[\w$]{1,80}\.){0,10}[A-Z][\w$]{0,80}(?:Error|Exception|Failure|Interrupt|Iteration|Exit|Timeout)|Error|AssertionFailedError|ComparisonFailure|Failed|Exception)(?: \[\w{1,60}\])?(?:: (?! )(?<message>.{0,400})|$)/;
 
 /** Babel and others put the place into the message. */
 export const SYNTAX_PLACE = /Error: (?<file>(?:[A-Za-z]:)?[^\s:]{1,300}): .{0,300}\((?<line>\d{1,7}):\d{1,7}\)$/;

@@ -24,7 +24,7 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
   {
     why: "a workflow's annotation: ::error file=src/a.ts,line=12::message",
     pattern:
-      /^::(?<severity>error) (?:[\w ]{1,20}=[^,:]{0,200},)*?file=(?<file>[^,:]{1,300}),(?:[\w ]{1,20}=[^,:]{0,200},)*?line=(?<line>\d{1,7})[^:]{0,300}::(?<message>.*)/,
+      /^::(?<severity>error) (?:[\w ]{1,20}=[^,:]{0,200},)*?file=(?<file>[^,:]{1,300}),(?:[\w ]{1,20}=[^,:]{0,200},)*?line=(?<line>\d{1,7})[^:]{0,300}::(?<message>(?:(?!%0A).)*)/,
   },
   {
     why: "webpack, the message below",
@@ -149,6 +149,17 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
     why: "Lua: error and compiler, also below the head that says which module",
     fatal: true,
     pattern: /^\s{0,8}(?:lua\w{0,4}[\d.]{0,8}: )?(?<file>[^\s:[]{1,300}\.lua):(?<line>\d{1,7}): (?!in )(?<message>\S.*)/,
+  },
+  {
+    why: "Vite: what a plugin says of a file",
+    fatal: true,
+    pattern: /^(?:\w{0,40}Error: )?\[plugin [\w:-]{1,60}\] (?<file>[^\s(]{1,300}) \((?<line>\d{1,7}):\d{1,7}\): (?<message>\S.*)/,
+  },
+  {
+    why: "stylelint, unix: file:12:5: message (rule) [error]",
+    pattern: new RegExp(
+      String.raw`^${FILE}:(?<line>\d{1,7}):\d{1,7}: (?<message>.{1,400}?) \((?<code>[\w/@-]{3,80})\) \[(?<severity>error|warning)\]$`,
+    ),
   },
   { why: "autoconf: what a package's own script asks for", pattern: /^configure: error: (?<message>.{1,400})$/ },
   { why: "nvcc", pattern: /^\s{0,8}nvcc (?<severity>fatal|error) {1,4}: (?<message>.{1,400})$/ },

@@ -93,6 +93,13 @@ export const ESSENCES: readonly EssenceRule[] = [
     within: 2,
   },
   {
+    why: "Vitest's and AVA's TAP",
+    pattern: /^\s{2,40}error:$/,
+    item: /^\s{4,60}message: '(?<message>.{1,300}?)'$/,
+    within: 3,
+    instead: true,
+  },
+  {
     why: "knip",
     pattern: /^Un(?:used|listed|resolved) [\w ]{3,40} \(\d{1,6}\)$/,
     item: /^(?<value>(?!Un)\S{1,300})(?: .{0,300})?$/,

@@ -329,7 +329,7 @@ export const MACHINE: readonly MachineRule[] = [
     why: "black, isort, prettier, Biome, rustfmt, gofmt, PHP-CS-Fixer: a file is not as they would have it",
     infrastructure: false,
     pattern:
-      /^[Ww]ould reformat:? (?<value>\S{1,300})$|^\[(?:warn|error)\] (?<value2>[^\s:]{1,300}\.\w{1,6})$|^Diff in (?<value3>[^\s:]{1,300}\.rs)(?: at line |:)\d|^error: (?<value4>\S{1,300}) would be reformatted|^(?<value6>\S{1,300}\.\w{1,8}) format \u2501|^ERROR: (?<value7>\S{1,300}\.pyi?) Imports are incorrectly sorted|^ {1,5}\d{1,5}\) (?<value5>\S{1,300}\.php)(?: \([\w, /]{1,300}\))?$/,
+      /^[Ww]ould reformat:? (?<value>\S{1,300})$|^\[(?:warn|error)\] (?<value2>[^\s:]{1,300}\.\w{1,6})$|^diff (?<value8>\S{1,300}\.go)\.orig \S{1,300}\.go$|^Diff in (?<value3>[^\s:]{1,300}\.rs)(?: at line |:)\d|^error: (?<value4>\S{1,300}) would be reformatted|^(?<value6>\S{1,300}\.\w{1,8}) format \u2501|^ERROR: (?<value7>\S{1,300}\.pyi?) Imports are incorrectly sorted|^ {1,5}\d{1,5}\) (?<value5>\S{1,300}\.php)(?: \([\w, /]{1,300}\))?$/,
   },
   {
     kind: "changed",

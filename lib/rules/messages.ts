@@ -271,7 +271,7 @@ export const MESSAGES: readonly MessageRule[] = [
     kind: "missing-module",
     why: "JavaScript, TypeScript, Jest",
     pattern:
-      /Cannot find (?:module|package) '(?<value>[^']{1,200})'|Can't resolve '(?<value2>[^']{1,200})'|[Ff]ailed to resolve import '(?<value3>[^']{1,200})'|Could not resolve '(?<value4>[^']{1,200})'|failed to resolve import '(?<value5>[^']{1,200})'/,
+      /Cannot find (?:module|package) '(?<value>[^']{1,200})'|Can't resolve '(?<value2>[^']{1,200})'|[Ff]ailed to resolve import '(?<value3>[^']{1,200})'|Failed to load url (?<value6>\S{1,200})|Could not resolve '(?<value4>[^']{1,200})'|failed to resolve import '(?<value5>[^']{1,200})'/,
   },
   {
     kind: "missing-module",
@@ -346,7 +346,7 @@ export const MESSAGES: readonly MessageRule[] = [
     kind: "no-member",
     why: "JavaScript",
     pattern:
-      /(?<value>[\w$.]{1,160}) is not a function|\(0 ?, (?<value3>[\w$.]{1,160})\) is not a function|does not provide an export named '(?<value2>[^']{1,120})'/,
+      /(?<value>[\w$.]{1,160}) is not a function|\(0 ?, (?<value3>[\w$.]{1,160})\) is not a function|does not provide an export named '(?<value2>[^']{1,120})'|'(?<value4>[\w$]{1,120})' is not exported by '/,
   },
 
   {

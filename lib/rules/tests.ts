@@ -111,7 +111,7 @@ export const TESTS: readonly TestRule[] = [
   {
     why: "prove: summary, of a file that died without a failed test too",
     role: "name",
-    pattern: /^(?<whole>\S{1,200}\.t)\s{1,80}\((?<message>Wstat: \d{1,6}.{0,40} Tests: \d{1,6} Failed: \d{1,6})\)$/,
+    pattern: /^(?<whole>\S{1,200})\s{1,80}\((?<message>Wstat: \d{1,6}.{0,40} Tests: \d{1,6} Failed: \d{1,6})\)$/,
   },
   { why: "prove", role: "name", pattern: /^(?<suite>\S{1,200}\.t) \.{2,}.{0,40}(?:Failed|Dubious)/ },
 
