@@ -78,6 +78,8 @@ const MESSAGE_CHARACTERS = 12;
 export type Evidence = {
   readonly places: ReadonlySet<string>;
   readonly files: ReadonlySet<string>;
+  /** Files that the stack of a death goes through. */
+  readonly within: ReadonlySet<string>;
   /** Files, as `stem`, that a type checker or compiler complained about. */
   readonly stems: ReadonlySet<string>;
   readonly tests: ReadonlySet<string>;
@@ -110,6 +112,7 @@ export function evidenceOf(signature: Signature): Evidence {
   if (before !== undefined) return before;
   const places = new Set<string>();
   const files = new Set<string>();
+  const within = new Set<string>();
   const stems = new Set<string>();
   const tests = new Set<string>();
   const suites = new Set<string>();
@@ -129,7 +132,8 @@ export function evidenceOf(signature: Signature): Evidence {
       places.add(value);
       files.add(value.replace(/:\d+$/, ""));
       stems.add(stemOf(value));
-    } else if (kind === "test") tests.add(value);
+    } else if (kind === "within") within.add(value);
+    else if (kind === "test") tests.add(value);
     else if (kind === "suite") suites.add(value);
     else if (family !== undefined && value !== "") symbols.add(`${family}:${lastName(value)}`);
     else if (MARKS.has(kind) && value !== "") marks.add(fact);
@@ -144,6 +148,7 @@ export function evidenceOf(signature: Signature): Evidence {
   const evidence = {
     places,
     files,
+    within,
     stems,
     tests,
     suites,

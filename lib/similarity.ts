@@ -16,6 +16,7 @@
  * | one side without a place: a crash, an error code or a message in common | 0.70 to 0.80 |
  * | complaints of syntax in one file | 0.72 to 0.80 |
  * | two deaths of a program in one file | 0.70 to 0.75 |
+ * | a death on the way from a file of tests, and a failure in that file | 0.70 to 0.75 |
  * | a type checker's error in a module, and its test's failure | 0.70 |
  * | both name things, none in common | 0.20 |
  * | a side names nothing | at most 0.90, by text |
@@ -61,6 +62,7 @@ export function similarity(a: Signature, b: Signature): number {
   if (!distinct && [...x.messages].some((message) => THROWN.test(message) && y.messages.has(message))) return share(0.72, 0.8);
   if (!distinct && x.syntax && y.syntax && meet(x.files, y.files)) return share(0.72, 0.8);
   if (!distinct && died(x) && died(y) && meet(x.files, y.files)) return share(0.7, 0.75);
+  if (diedWithin(x, y) || diedWithin(y, x)) return share(0.7, 0.75);
   if (checksModule(x, y) || checksModule(y, x)) return SAME;
   if (namesNothing(x) || namesNothing(y)) return 0.9 * ratio(x.text, y.text);
   return 0.2;
@@ -96,6 +98,11 @@ function checksModule(checker: Evidence, runner: Evidence): boolean {
 /** An assertion here and a sanitizer's report there, in one file: two sights of one bug. */
 function died(evidence: Evidence): boolean {
   return evidence.crashes.size + evidence.marks.size > 0;
+}
+
+/** A death on the way from a file of tests, and what a test of that file found: whose program was not looked into. */
+function diedWithin(death: Evidence, other: Evidence): boolean {
+  return death.unsafe && death.tests.size === 0 && other.marks.size === 0 && other.tests.size > 0 && meet(death.within, other.files);
 }
 
 /** Locks that wait for each other: who looks sees that, who does not sees a test that hangs. */

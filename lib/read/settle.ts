@@ -22,11 +22,12 @@ export function settle(reading: Reading): readonly Draft[] {
       .filter(({ step, message }) => (failed.size === 0 || failed.has(step)) && !/\[-W[\w-]/.test(message ?? ""))
       .map(identified);
   }
-  const tested = drafts.some((draft) => draft.test !== undefined);
+  // Where nothing tells more, a program of tests is what failed.
+  const alone = !drafts.some(({ rank, test }) => test !== undefined || rank === "crash");
   for (const draft of drafts) {
     const crashed = draft.ids.some((id) => id.startsWith("crash:"));
     if (draft.test === undefined && crashed && running !== undefined) draft.test = running;
-    else if (draft.test === undefined && draft.rank === "tool" && draft.suite !== undefined && !tested && draft.message !== undefined) {
+    else if (draft.test === undefined && draft.rank === "tool" && draft.suite !== undefined && alone && draft.message !== undefined) {
       draft.test = draft.suite;
       draft.rank = "test";
     }

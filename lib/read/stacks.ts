@@ -45,9 +45,12 @@ export function readCrash(reading: Reading, text: string): boolean {
       draft.suite ??= programOf(reading);
     }
     const value = groupOf(match, "value");
-    push(draft.ids, value === undefined ? rule.kind : `${rule.kind}:${value.replace(/^std::/, "").slice(0, 160)}`);
     const file = groupOf(match, "file");
-    if (file !== undefined) draft.at ??= placeOf(file, groupOf(match, "line"));
+    const at = file === undefined ? undefined : placeOf(file, groupOf(match, "line"));
+    // What a library asserts, another build of it does not: it says no more than that the program died.
+    const lent = rule.kind === "assert" && file !== undefined && at === undefined;
+    push(draft.ids, lent ? "crash:abort" : value === undefined ? rule.kind : `${rule.kind}:${value.replace(/^std::/, "").slice(0, 160)}`);
+    draft.at ??= at;
     const called = groupOf(match, "called");
     if (called !== undefined && !draft.ids.some((id) => id.startsWith("frame:"))) push(draft.ids, `frame:${symbolOf(called)}`);
     const message = groupOf(match, "message");
@@ -101,7 +104,7 @@ export function readFrame(reading: Reading, text: string): boolean {
       return true;
     }
     const called = groupOf(match, "called");
-    readCaller(reading, called);
+    readCaller(reading, called, at);
     const draft = awaiting ?? open;
     if (draft === undefined || (draft.at !== undefined && draft !== awaiting)) return true;
     draft.at = at;
@@ -115,11 +118,12 @@ export function readFrame(reading: Reading, text: string): boolean {
   return false;
 }
 
-/** A frame around the one that died may be the test's own function. */
-function readCaller(reading: Reading, called: string | undefined): void {
+/** A frame around the one that died may be the test's own function, or in its file. */
+function readCaller(reading: Reading, called: string | undefined, at: string): void {
   const { stack, index } = reading;
   if (stack === undefined || stack.index !== index - 1 || called === undefined) return;
   reading.stack = { draft: stack.draft, index };
+  push(stack.draft.ids, `within:${at.replace(/:\d+$/, "")}`);
   const known = TEST_FUNCTIONS.find((rule) => rule.function.test(called));
   if (known !== undefined) stack.draft.test ??= called.replace(known.function, known.test);
 }
