@@ -15,7 +15,7 @@ setDefaultTimeout(60_000);
 
 type Log = { readonly cause: string; readonly flavor: string; readonly text: string };
 
-const text = await Bun.file(new URL("fixtures/tools/causes.txt", import.meta.url)).text();
+const text = await Bun.file(new URL("fixtures/tools/printed.txt", import.meta.url)).text();
 const commits = text
   .split(/^## /m)
   .slice(1)
