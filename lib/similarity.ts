@@ -54,8 +54,11 @@ export function similarity(a: Signature, b: Signature): number {
     return contradict(x, y) ? share(0.3, 0.4) : share(0.85, 0.95);
   if (meet(x.machines, y.machines)) return share(0.8, 0.9);
   if (x.machines.size > 0 !== y.machines.size > 0) return share(0.05, 0.15);
-  // Where both name tests, or both name symbols, and none in common, they name different ones.
-  const distinct = (x.tests.size > 0 && y.tests.size > 0) || (x.symbols.size > 0 && y.symbols.size > 0);
+  // Where both name tests, programs of tests or symbols, and none in common, they name different ones.
+  const distinct =
+    (x.tests.size > 0 && y.tests.size > 0) ||
+    (x.symbols.size > 0 && y.symbols.size > 0) ||
+    (x.suites.size > 0 && y.suites.size > 0 && !meet(x.suites, y.suites));
   if (!distinct && (x.places.size === 0 || y.places.size === 0)) {
     if (meet(x.messages, y.messages) || meet(x.weak, y.weak) || meet(x.crashes, y.crashes)) return share(0.72, 0.8);
   }
