@@ -19,7 +19,7 @@ export function settle(reading: Reading): readonly Draft[] {
   if (drafts.length === 0) {
     const { failed, warnings } = reading;
     return warnings
-      .filter(({ step, message }) => (failed.size === 0 || failed.has(step)) && !/\[-W[\w-]/.test(message ?? ""))
+      .filter(({ step, message, at }) => at !== undefined && (failed.size === 0 || failed.has(step)) && !/\[-W[\w-]/.test(message ?? ""))
       .map(identified);
   }
   // Where nothing tells more, a program of tests is what failed.

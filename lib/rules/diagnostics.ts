@@ -122,7 +122,7 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
   {
     why: "Android's resource compiler",
     pattern:
-      /^\s{0,8}(?<severity>ERROR):\s?(?<file>(?:[A-Za-z]:)?[^\s:]{1,300}):(?<line>\d{1,7})(?::\d{1,7}){0,2}(?:-\d{1,7}(?::\d{1,7})?)?: AAPT: error: (?<message>.*)/,
+      /^\s{0,8}(?<severity>ERROR):\s?(?:(?<file>(?:[A-Za-z]:)?[^\s:]{1,300}):(?<line>\d{1,7})(?::\d{1,7}){0,2}(?:-\d{1,7}(?::\d{1,7})?)?: )?AAPT: error: (?<message>.*)/,
   },
   {
     why: "Psalm",

@@ -42,6 +42,11 @@ export const LISTS: readonly ListRule[] = [
     item: /^(?:\d{1,4}\) \S{1,300}:\d{1,7}|(?!Triggered by:|\* )(?<message>\S.{10,300}))$/,
   },
   {
+    why: "Playwright: its summary",
+    pattern: /^ {2}\d{1,6} (?:failed|flaky|interrupted)$/,
+    item: /^ {4}(?:\[[\w -]{1,40}\] \u203a )?\S{1,200}:\d{1,7}:\d{1,7} \u203a (?<test>.{1,300}?) {0,4}$/,
+  },
+  {
     why: "Flutter: the test in whose report this stands",
     pattern: /^The test description was:$/,
     item: /^\s{1,4}(?<test>\S.{0,300})$/,

@@ -34,6 +34,10 @@ export const IGNORED: readonly { readonly why: string; readonly pattern: RegExp 
     why: "Go: which signal became the panic above; an event of -json without a word",
     pattern: /^\[signal SIG\w{2,8}: |^\{'(?:Time':'[^']{1,40}','Action|Action)':'[a-z]{1,12}','Package':/,
   },
+  {
+    why: "Playwright: where it keeps what it saw; Android: what it packages as it is",
+    pattern: /^(?:\s{0,8}Error Context: |Unable to strip the following libraries)/,
+  },
   { why: "Gradle: a passing test", pattern: /^[\w.$]{1,200} > .{1,300} (?:PASSED|SKIPPED)$/ },
   {
     why: "a count of nothing, unless another counts something",
@@ -145,9 +149,9 @@ export const WRAPPERS: readonly { readonly why: string; readonly pattern: RegExp
     pattern: /^(?:ERROR: )?[Uu]sage: |^FATAL ERROR: command exited with status |^The command could not be loaded, possibly because:$/,
   },
   {
-    why: "turbo, Vite",
+    why: "turbo, Vite, pnpm, napi, twine",
     pattern:
-      /^(?:::error::|\S{1,120}#\S{1,80}: (?:ERROR {1,4})?)?command \(.{1,200}\) .{1,200} exited \(\d{1,5}\)$|^\s{0,4}(?:ERROR {1,4}run failed: command {1,4}exited|Failed: {1,8}\S{1,120}#|[x\u2717\u2718] Build failed in )/,
+      /^(?:::error::|\S{1,120}#\S{1,80}: (?:ERROR {1,4})?)?command \(.{1,200}\) .{1,200} exited \(\d{1,5}\)$|^Failed$|^Internal Error: Build failed with exit code|^The server could not comply with the request|^\s{0,4}(?:ERROR {1,4}run failed: command {1,4}exited|Failed: {1,8}\S{1,120}#|[x\u2717\u2718] Build failed in )/,
   },
   { why: "cibuildwheel", pattern: /^(?:cibuildwheel: error: )?Command .{1,600} failed with code -?\d{1,10}\.$/ },
   {
