@@ -205,7 +205,7 @@ function ending(kept: readonly Line[]): readonly string[] {
   const last = endOf(kept)
     .map(({ text }) => plain(text))
     .filter((line) => line.trim() !== "");
-  const telling = last.filter((line) => !wraps(straight(line)) && !passes(straight(line)));
+  const telling = last.filter((line) => !wraps(straight(line)) && !passes(straight(line)) && !/^\s{2,}at /.test(line));
   return (telling.length > 0 ? telling : last).slice(-5).map((line) => normalize(line).slice(0, MAX_LINE));
 }
 
