@@ -62,7 +62,7 @@ export function similarity(a: Signature, b: Signature): number {
   if (!distinct && (x.places.size === 0 || y.places.size === 0)) {
     if (meet(x.messages, y.messages) || meet(x.weak, y.weak) || meet(x.crashes, y.crashes)) return share(0.72, 0.8);
   }
-  if (!distinct && [...x.messages].some((message) => THROWN.test(message) && y.messages.has(message))) return share(0.72, 0.8);
+  if (!distinct && [...x.messages].some((message) => y.messages.has(message) && THROWN.test(message))) return share(0.72, 0.8);
   if (!distinct && x.syntax && y.syntax && meet(x.files, y.files)) return share(0.72, 0.8);
   if (!distinct && died(x) && died(y) && meet(x.files, y.files)) return share(0.7, 0.75);
   if (diedWithin(x, y) || diedWithin(y, x)) return share(0.7, 0.75);
@@ -184,6 +184,8 @@ function meetTests(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
 
 /** True when a name is another without its class, or ends in another's case, if that is more than one word. */
 function endsAlike(long: string, short: string): boolean {
+  // All that follow ask for the same end: most names are told apart by their last letter.
+  if (long.charCodeAt(long.length - 1) !== short.charCodeAt(short.length - 1)) return false;
   if (long.endsWith(`.${short}`) || long.endsWith(`::${short}`) || long.endsWith(` > ${short}`) || long.endsWith(`/${short}`)) return true;
   if (short.includes(" > ") && long === short.replaceAll(" > ", " ")) return true;
   const last = short.slice(short.lastIndexOf(" > ") + 1).replace(/^> /, "");
