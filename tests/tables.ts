@@ -5,9 +5,11 @@
  */
 import { RULES } from "../lib/normalize.ts";
 import { PREFIXES } from "../lib/plain.ts";
-import { CRASHES, FRAMES } from "../lib/rules/crashes.ts";
-import { DIAGNOSTICS, HEADED } from "../lib/rules/diagnostics.ts";
+import { CRASHES } from "../lib/rules/crashes.ts";
+import { DIAGNOSTICS } from "../lib/rules/diagnostics.ts";
 import { ESSENCES } from "../lib/rules/essence.ts";
+import { FRAMES } from "../lib/rules/frames.ts";
+import { HEADED } from "../lib/rules/headed.ts";
 import { LISTS } from "../lib/rules/lists.ts";
 import { MACHINE } from "../lib/rules/machine.ts";
 import { MESSAGES } from "../lib/rules/messages.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 import { baseOf, type Draft, draftOf, groupOf, placeOf, push } from "../draft.ts";
-import { ARROW, CODE_FIRST, CORNER, DIAGNOSTICS, FORTRAN_HEADING, HEADED, RELAYED, RUST, WARNINGS_FAIL } from "../rules/diagnostics.ts";
+import { ARROW, CODE_FIRST, CORNER, DIAGNOSTICS, FORTRAN_HEADING, RELAYED, RUST, WARNINGS_FAIL } from "../rules/diagnostics.ts";
+import { HEADED } from "../rules/headed.ts";
 import { sieveOf } from "../sieve.ts";
 import { acquit } from "./blame.ts";
 import { add, type Reading, sinceOpened, warn } from "./reading.ts";

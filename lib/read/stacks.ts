@@ -5,7 +5,8 @@
  */
 import { type Draft, draftOf, groupOf, placeOf, push } from "../draft.ts";
 import { symbolOf } from "../names.ts";
-import { CRASHES, type CrashRule, EXCEPTION, FRAMES, SYNTAX_PLACE, THROWN } from "../rules/crashes.ts";
+import { CRASHES, type CrashRule, EXCEPTION, SYNTAX_PLACE, THROWN } from "../rules/crashes.ts";
+import { FRAMES } from "../rules/frames.ts";
 import { FOREIGN, FOREIGN_CLASS } from "../rules/noise.ts";
 import { sieveOf } from "../sieve.ts";
 import { errorIn } from "./diagnostics.ts";
