@@ -87,6 +87,31 @@ describe("similarity()", () => {
       ["at:stats.py:9", "code:return-value"],
       ["at:test_stats.py:11", "test:StatsTest.test_mean"],
     ],
+    [
+      "a program of tests, and a test in it",
+      ["suite:t_ring"],
+      ["at:t_ring.c:18", "test:newest, behind the wrap", "suite:t_ring", "message:got: 10 expected: 14"],
+    ],
+    [
+      "a death on the way from a file of tests, and what a test of that file found",
+      ["sanitizer:heap-buffer-overflow", "frame:ring_push", "at:ring.c:25", "within:t_ring.c"],
+      ["at:t_ring.c:18", "test:newest, behind the wrap", "message:got: 10 expected: 14"],
+    ],
+    [
+      "one test, two libraries' words",
+      ["at:ring.test.js:7", "test:ring > wraps", "message:expect(received).toEqual(expected) // deep equality"],
+      ["at:ring.test.js:12", "test:wraps", "message:Expected values to be strictly deep-equal: [1, 2]"],
+    ],
+    [
+      "one test, whose page never came and whose function threw",
+      ["at:cart.e2e.mjs:10", "test:shows the total", "message:TimeoutError: Waiting for selector 'h1' failed"],
+      ["at:total.ts:18", "test:shows the total", "message:TypeError: Cannot read properties of undefined"],
+    ],
+    [
+      "one exception, in a test and in a program that was only started",
+      ["exception:NumberFormatException", "at:Main.java:14", "message:java.lang.NumberFormatException: For input string: '33,25'"],
+      ["at:T.java:10", "test:T.crates", "message:java.lang.NumberFormatException: For input string: '33,25'"],
+    ],
   ])("calls the same: %s", (_, a, b) => {
     expect(similarity(signature(a), signature(b))).toBeGreaterThanOrEqual(0.7);
   });
@@ -128,6 +153,18 @@ describe("similarity()", () => {
     ],
     ["one test, dead here and hanging there", ["crash:segv", "test:reconnect"], ["timeout", "test:reconnect"]],
     ["one test, the network here and the code there", ["network:dns", "test:fetch"], ["at:f.py:3", "test:fetch"]],
+    ["two programs of tests that died in one way", ["crash:bus", "suite:gain"], ["crash:bus", "suite:bus"]],
+    [
+      "a death on the way from a file of tests, and a failure in another",
+      ["sanitizer:heap-buffer-overflow", "frame:ring_push", "at:ring.c:25", "within:t_ring.c"],
+      ["at:t_wire.c:18", "test:32 bits come back", "message:got: 10 expected: 14"],
+    ],
+    ["an unused name, and a test of its module", ["at:plan.ts:17", "code:TS6133", "unused:x"], ["at:plan.test.ts:9", "test:labels months"]],
+    [
+      "two tests that compare the same values",
+      ["at:a_test.go:3", "test:TestA", "message:Failed 0.41 sec"],
+      ["at:b_test.go:9", "test:TestB", "message:Failed 0.41 sec"],
+    ],
     ["the network and the code", ["network:dns"], ["at:a.c:1", "undeclared:foo"]],
     ["two faults of the machine", ["network:dns"], ["disk:full"]],
     ["two failures that say nothing", [], []],
