@@ -83,6 +83,8 @@ export type Evidence = {
   /** Files, as `stem`, that a type checker or compiler complained about. */
   readonly stems: ReadonlySet<string>;
   readonly tests: ReadonlySet<string>;
+  /** Numbers of the tests that failed in such a program, as prove lists them. */
+  readonly numbers: ReadonlySet<number>;
   /** Programs of tests in which something died, where no test is named. */
   readonly suites: ReadonlySet<string>;
   readonly symbols: ReadonlySet<string>;
@@ -116,6 +118,7 @@ export function evidenceOf(signature: Signature): Evidence {
   const stems = new Set<string>();
   const tests = new Set<string>();
   const suites = new Set<string>();
+  const numbers = new Set<number>();
   const symbols = new Set<string>();
   const marks = new Set<string>();
   const machines = new Set<string>();
@@ -135,6 +138,7 @@ export function evidenceOf(signature: Signature): Evidence {
     } else if (kind === "within") within.add(value);
     else if (kind === "test") tests.add(value);
     else if (kind === "suite") suites.add(value);
+    else if (kind === "numbers") for (const number of numbersOf(value)) numbers.add(number);
     else if (family !== undefined && value !== "") symbols.add(`${family}:${lastName(value)}`);
     else if (MARKS.has(kind) && value !== "") marks.add(fact);
     else if (MACHINES.has(kind)) machines.add(fact);
@@ -152,6 +156,7 @@ export function evidenceOf(signature: Signature): Evidence {
     stems,
     tests,
     suites,
+    numbers,
     symbols,
     marks,
     machines,
@@ -171,6 +176,14 @@ export function evidenceOf(signature: Signature): Evidence {
   };
   known.set(signature, evidence);
   return evidence;
+}
+
+/** 2, 7, 8 and 9 of "2, 7-9". */
+function numbersOf(list: string): readonly number[] {
+  return list.split(",").flatMap((part) => {
+    const [first = 0, last = first] = part.split("-").map(Number);
+    return Array.from({ length: Math.min(last - first + 1, 1_000) }, (_, index) => first + index);
+  });
 }
 
 /** `kestrel::page_tag` and `page_tag` are one name: not every tool gives the scope. */

@@ -141,6 +141,7 @@ function meetSymbols(x: Evidence, y: Evidence): boolean {
  */
 function contradict(x: Evidence, y: Evidence): boolean {
   if (x.machines.size > 0 !== y.machines.size > 0) return true;
+  if (x.numbers.size > 0 && y.numbers.size > 0 && !meet(x.numbers, y.numbers)) return true;
   if (x.hangs !== y.hangs) return (x.hangs ? y : x).unsafe && !deadlocks(x.hangs ? y : x);
   // Where a test that hangs is stopped says little.
   if (x.hangs) return false;
@@ -169,7 +170,7 @@ function meetPrograms(x: Evidence, y: Evidence): boolean {
   return (x.tests.size === 0 || y.tests.size === 0) && meet(x.suites, y.suites);
 }
 
-function meet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+function meet<Item>(a: ReadonlySet<Item>, b: ReadonlySet<Item>): boolean {
   const [few, many] = a.size < b.size ? [a, b] : [b, a];
   for (const item of few) if (many.has(item)) return true;
   return false;

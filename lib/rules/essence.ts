@@ -13,7 +13,7 @@ export type EssenceRule = {
   /** It stands so many lines below at most. */
   readonly within: number;
   /** There may be several items, and each names something. */
-  readonly kind?: "missing-package" | "checksum" | "format" | "unused";
+  readonly kind?: "missing-package" | "checksum" | "format" | "unused" | "numbers";
   /** It goes on in the lines right below. */
   readonly more?: RegExp;
   /** It is all there is to say, and not more of the first line; or each line is, and not more of the one before. */
@@ -98,6 +98,13 @@ export const ESSENCES: readonly EssenceRule[] = [
     item: /^\s{4,60}message: '(?<message>.{1,300}?)'$/,
     within: 3,
     instead: true,
+  },
+  {
+    why: "prove: which tests of a program, by their numbers",
+    pattern: /^\S{1,200}\s{1,80}\(Wstat: \d{1,6}.{0,40} Tests: \d{1,6} Failed: \d{1,6}\)$/,
+    item: /^ {2}Failed tests?: {1,4}(?<value>[\d, -]{1,120})$/,
+    within: 1,
+    kind: "numbers",
   },
   {
     why: "knip",

@@ -151,7 +151,7 @@ export const WRAPPERS: readonly { readonly why: string; readonly pattern: RegExp
   {
     why: "turbo, Vite, pnpm, napi, twine",
     pattern:
-      /^(?:::error::|\S{1,120}#\S{1,80}: (?:ERROR {1,4})?)?command \(.{1,200}\) .{1,200} exited \(\d{1,5}\)$|^Failed$|^Internal Error: Build failed with exit code|^The server could not comply with the request|^\s{0,4}(?:ERROR {1,4}run failed: command {1,4}exited|Failed: {1,8}\S{1,120}#|[x\u2717\u2718] Build failed in )/,
+      /^(?:::error::|\S{1,120}#\S{1,80}: (?:ERROR {1,4})?)?command \(.{1,200}\) .{1,200} exited \(\d{1,5}\)$|^Failed$|^Internal Error: Build failed with exit code|^\s{0,40}The server could not comply with the request|^\s{0,4}(?:ERROR {1,4}run failed: command {1,4}exited|Failed: {1,8}\S{1,120}#|[x\u2717\u2718] Build failed in )/,
   },
   { why: "cibuildwheel", pattern: /^(?:cibuildwheel: error: )?Command .{1,600} failed with code -?\d{1,10}\.$/ },
   {
