@@ -87,6 +87,7 @@ describe("similarity()", () => {
       ["at:stats.py:9", "code:return-value"],
       ["at:test_stats.py:11", "test:StatsTest.test_mean"],
     ],
+    ["one program of tests, more of them there", ["test:t_wire", "numbers:16"], ["test:t_wire", "numbers:2, 14-19"]],
     [
       "a program of tests, and a test in it",
       ["suite:t_ring"],
@@ -153,6 +154,7 @@ describe("similarity()", () => {
     ],
     ["one test, dead here and hanging there", ["crash:segv", "test:reconnect"], ["timeout", "test:reconnect"]],
     ["one test, the network here and the code there", ["network:dns", "test:fetch"], ["at:f.py:3", "test:fetch"]],
+    ["one program of tests, other tests of it", ["test:t_wire", "numbers:16"], ["test:t_wire", "numbers:2, 17-19"]],
     ["two programs of tests that died in one way", ["crash:bus", "suite:gain"], ["crash:bus", "suite:bus"]],
     [
       "a death on the way from a file of tests, and a failure in another",
