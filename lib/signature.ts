@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { type Draft, RANKS, type Rank } from "./draft.ts";
+import { baseOf, type Draft, draftOf, RANKS, type Rank } from "./draft.ts";
 import { type Excerpt, excerpt, type Line } from "./excerpt.ts";
 import { readFacts } from "./facts.ts";
 import { normalize, RULES_VERSION } from "./normalize.ts";
@@ -39,6 +39,7 @@ export type Failure = Signature & {
 
 /** What a test says of a program that it started: what that program died of stands around it. */
 const COMMAND_FAILED = /CalledProcessError|returned non-zero exit status|Command failed|exited with (?:code|status) [1-9]/;
+const A_FILE = /^(?:[A-Za-z]:)?(?:[\w.@-]{0,80}[\\/]){0,12}[\w.@-]{1,80}\.[A-Za-z]\w{0,5}$/;
 /** Where nothing was recognised, so many lines are looked at again: what failed mostly ends the log. */
 const ENDING_LINES = 60;
 const MAX_LINES = 40;
@@ -113,8 +114,20 @@ function readKept(kept: readonly Line[]): { readonly drafts: readonly Draft[]; r
   if (drafts.length > 0) return { drafts, spoken: undefined };
   const last = chosen(readFacts(endOf(kept).map(({ text }) => ({ text, telling: true }))));
   const [root] = last;
-  if (root === undefined) return { drafts, spoken: undefined };
+  if (root === undefined) return { drafts: listed(kept), spoken: undefined };
   return root.rank === "generic" && root.ids.length === 0 ? { drafts, spoken: titleOf(root) } : { drafts: last, spoken: undefined };
+}
+
+/** Files, each in a line of its own, with which the output ends: `prettier -l`, `gofmt -l` and `rustfmt -l` say no more. */
+function listed(kept: readonly Line[]): readonly Draft[] {
+  const files: Draft[] = [];
+  for (const { text } of endOf(kept).toReversed()) {
+    const line = plain(text).trim();
+    if (A_FILE.test(line))
+      files.unshift({ ...draftOf("tool", line), ids: [`changed:${baseOf(line)}`], message: `${line}: listed, without a word` });
+    else if (line !== "" && (files.length > 0 || !(wraps(straight(line)) || passes(straight(line))))) break;
+  }
+  return files;
 }
 
 /** The first distinct texts of some drafts; the rest are not even looked at. */
