@@ -146,7 +146,7 @@ export const TESTS: readonly TestRule[] = [
     pattern: /^(?:FAIL|ERROR): (?<test>[\w.]{1,300}) \(unittest\.loader\._FailedTest.{0,300}\)$/,
   },
 
-  { why: "pre-commit: a hook", role: "open", pattern: /^(?<test>\w.{0,78}?)\.{3,80}(?:\(.{1,40}\))?Failed$/ },
+  { why: "pre-commit: a hook", role: "open", pattern: /^(?<test>\w.{0,78}?)\.{8,80}(?:\(.{1,40}\))?Failed$/ },
   {
     why: "Vitest's and Jest's annotation: ::error file=a.test.ts,title=a.test.ts > suite > name,line=12,column=5::message%0Amore",
     role: "open",
