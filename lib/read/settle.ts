@@ -8,21 +8,33 @@ import type { Reading } from "./reading.ts";
 import { identify } from "./say.ts";
 
 /** node:test names a file like a test, and says so of one whose process failed. */
-const AFILE = /\.[cm]?[jt]sx?$/;
+const A_FILE = /\.[cm]?[jt]sx?$/;
 const UNTOLD = /^(?:test failed)?$/;
+/** A compiler's warning: it would have said that warnings are errors. */
+const COMPILED = /\[-W[\w-]/;
 const WEAK: ReadonlySet<Draft["rank"]> = new Set(["machine", "tool", "bare", "generic"]);
 
 /** The failures that were read, each with what its end told. */
 export function settle(reading: Reading): readonly Draft[] {
   const { drafts, running } = reading;
-  // Nothing else was said: a linter that fails for warnings says so by its exit code alone.
-  if (drafts.length === 0) {
-    const { failed, warnings } = reading;
-    return warnings
-      .filter(({ step, message, at }) => at !== undefined && (failed.size === 0 || failed.has(step)) && !/\[-W[\w-]/.test(message ?? ""))
-      .map(identified);
-  }
-  // Where nothing tells more, a program of tests is what failed.
+  if (drafts.length === 0) return warned(reading);
+  nameTests(drafts, running);
+  nameDeaths(drafts);
+  const told = unsurvived(reading).filter(says);
+  return [...told.filter((draft) => !isMute(draft, drafts)), ...told.filter((draft) => isMute(draft, drafts))];
+}
+
+/** Nothing else was said: a linter that fails for warnings says so by its exit code alone. */
+function warned({ failed, warnings }: Reading): readonly Draft[] {
+  const meant = warnings.filter(
+    ({ step, message, at }) => at !== undefined && (failed.size === 0 || failed.has(step)) && !COMPILED.test(message ?? ""),
+  );
+  for (const warning of meant) identify(warning, warning.message ?? "");
+  return meant;
+}
+
+/** Gives a death the test that ran; a program of tests is what failed where nothing tells more, and a file of tests is no test. */
+function nameTests(drafts: readonly Draft[], running: string | undefined): void {
   const alone = !drafts.some(({ rank, test }) => test !== undefined || rank === "crash");
   for (const draft of drafts) {
     const crashed = draft.ids.some((id) => id.startsWith("crash:"));
@@ -31,27 +43,22 @@ export function settle(reading: Reading): readonly Draft[] {
       draft.test = draft.suite;
       draft.rank = "test";
     }
+    if (draft.rank === "test" && A_FILE.test(draft.test ?? "") && UNTOLD.test(draft.message ?? "")) draft.rank = "tool";
   }
-  for (const draft of drafts)
-    if (draft.rank === "test" && AFILE.test(draft.test ?? "") && UNTOLD.test(draft.message ?? "")) draft.rank = "tool";
-  // A shell's word for a death, among the tests of which one failed.
-  const names = new Set(drafts.flatMap(({ test }) => test ?? []));
-  const [only] = names;
-  for (const draft of drafts) if (names.size === 1 && draft.rank === "crash" && draft.at === undefined) draft.test ??= only;
-  // A Go test whose subtest failed says no more than that.
-  const mute = (draft: Draft): boolean =>
-    draft.rank === "test" &&
-    draft.test !== undefined &&
-    draft.message === undefined &&
-    draft.ids.length === 0 &&
-    drafts.some((other) => other.test?.startsWith(`${draft.test}/`));
-  const told = unsurvived(reading).filter(says);
-  return [...told.filter((draft) => !mute(draft)), ...told.filter(mute)];
 }
 
-function identified(draft: Draft): Draft {
-  identify(draft, draft.message ?? "");
-  return draft;
+/** A shell's word for a death, among the tests of which one failed, is of that one. */
+function nameDeaths(drafts: readonly Draft[]): void {
+  const names = new Set(drafts.flatMap(({ test }) => test ?? []));
+  const [only] = names;
+  if (names.size !== 1) return;
+  for (const draft of drafts) if (draft.rank === "crash" && draft.at === undefined) draft.test ??= only;
+}
+
+/** A Go test whose subtest failed says no more than that. */
+function isMute({ rank, test, message, ids }: Draft, drafts: readonly Draft[]): boolean {
+  if (rank !== "test" || test === undefined || message !== undefined || ids.length > 0) return false;
+  return drafts.some((other) => other.test?.startsWith(`${test}/`));
 }
 
 /**
