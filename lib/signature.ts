@@ -94,7 +94,9 @@ function describe(kept: readonly Line[]): Omit<Failure, "bytes"> {
   }
   const facts = distinct(drafts, factsOf, MAX_FACTS);
   const lines = distinct(drafts, (draft) => draft.lines.map(normalize), MAX_LINES).map((line) => line.slice(0, MAX_LINE));
-  const identity = facts.filter(identifies);
+  const tested = facts.some((fact) => fact.startsWith("test:"));
+  // A report of tests does not name the program that its console does.
+  const identity = facts.filter((fact) => identifies(fact) && !(tested && fact.startsWith("suite:")));
   return {
     id: idOf([...(identity.length > 0 ? identity : lines)].sort()),
     title: titleOf(drafts.find(({ rank, message }) => rank === root.rank && message !== undefined) ?? root),
