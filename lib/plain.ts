@@ -11,7 +11,7 @@ const REST = /[\x00-\x08\x0b-\x1f\x7f\ufeff]/g;
 
 /** `web:build: `, `@acme/web:test: `, `packages/web build: `, `@acme/web: `: by the scripts' names, as compilers write so of files. */
 const SCRIPTS = "(?:build|test|lint|type-?check|check|compile|tsc|e2e|unit|integration|coverage|bundle)";
-const RELAYED = new RegExp(
+const RELAY = new RegExp(
   String.raw`^(?:(?:@[\w.-]{1,60}/)?[\w-]{1,60}:(?:[\w-]{1,40}:){0,3}${SCRIPTS}(?:[:-][\w:-]{1,40})?|(?:[\w@.-]{1,60}/){1,5}[\w.-]{1,60} ${SCRIPTS}(?:[:-][\w:-]{1,40})?|@[\w-]{1,60}/[\w.-]{1,60}): `,
 );
 
@@ -47,7 +47,7 @@ export const PREFIXES: readonly { readonly why: string; readonly pattern: RegExp
   { why: "Nix, Stack: which package", pattern: /^[a-z][\w.+-]{0,80}(?: {2,40})?> / },
   { why: "pytest's own failure", pattern: /^INTERNALERROR> ?/ },
   { why: "prove: the file that dies", pattern: /^\S{1,200}\.t \.{2,80} (?=Can't |Undefined |Global symbol |syntax error |Bareword )/ },
-  { why: "turbo, pnpm, lerna: package and script", pattern: RELAYED },
+  { why: "turbo, pnpm, lerna: package and script", pattern: RELAY },
   { why: "Terraform's frame", pattern: /^\u2502 (?=[A-Za-z"'`]| {2}on )/ },
   { why: "pytest-xdist worker", pattern: /^\[gw\d{1,3}\] (?=\[)/ },
 ];

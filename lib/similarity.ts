@@ -31,7 +31,8 @@ import type { Signature } from "./signature.ts";
 export const SAME = 0.7;
 
 /** An exception that says of what: the same words are thrown for the same reason, wherever they are caught. */
-const THROWN = /^(?:[\w$]{1,80}\.){0,10}(?!Assert|\w{0,40}Assertion)[A-Z]\w{0,80}(?:Error|Exception): (?!Command |expected ).{12,}/;
+const SPECIFIC_EXCEPTION =
+  /^(?:[\w$]{1,80}\.){0,10}(?!Assert|\w{0,40}Assertion)[A-Z]\w{0,80}(?:Error|Exception): (?!Command |expected ).{12,}/;
 
 /** What two signatures have in common. */
 export type Comparison = {
@@ -62,7 +63,7 @@ export function similarity(a: Signature, b: Signature): number {
   if (!distinct && (x.places.size === 0 || y.places.size === 0)) {
     if (meet(x.messages, y.messages) || meet(x.weak, y.weak) || meet(x.crashes, y.crashes)) return share(0.72, 0.8);
   }
-  if (!distinct && [...x.messages].some((message) => y.messages.has(message) && THROWN.test(message))) return share(0.72, 0.8);
+  if (!distinct && [...x.messages].some((message) => y.messages.has(message) && SPECIFIC_EXCEPTION.test(message))) return share(0.72, 0.8);
   if (!distinct && x.syntax && y.syntax && meet(x.files, y.files)) return share(0.72, 0.8);
   if (!distinct && died(x) && died(y) && meet(x.files, y.files)) return share(0.7, 0.75);
   if (diedWithin(x, y) || diedWithin(y, x)) return share(0.7, 0.75);

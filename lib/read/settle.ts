@@ -8,8 +8,8 @@ import type { Reading } from "./reading.ts";
 import { identify } from "./say.ts";
 
 /** node:test names a file like a test, and says so of one whose process failed. */
-const A_FILE = /\.[cm]?[jt]sx?$/;
-const UNTOLD = /^(?:test failed)?$/;
+const SCRIPT_FILE = /\.[cm]?[jt]sx?$/;
+const FILE_FAILED = /^(?:test failed)?$/;
 /** A compiler's warning: it would have said that warnings are errors. */
 const COMPILED = /\[-W[\w-]/;
 const WEAK: ReadonlySet<Draft["rank"]> = new Set(["machine", "tool", "bare", "generic"]);
@@ -43,7 +43,7 @@ function nameTests(drafts: readonly Draft[], running: string | undefined): void 
       draft.test = draft.suite;
       draft.rank = "test";
     }
-    if (draft.rank === "test" && A_FILE.test(draft.test ?? "") && UNTOLD.test(draft.message ?? "")) draft.rank = "tool";
+    if (draft.rank === "test" && SCRIPT_FILE.test(draft.test ?? "") && FILE_FAILED.test(draft.message ?? "")) draft.rank = "tool";
   }
 }
 
