@@ -23,42 +23,28 @@ import { readCrash, readException, readFrame } from "./read/stacks.ts";
 import { spoken, untangled } from "./read/streams.ts";
 import { readTest } from "./read/tests.ts";
 import { WARNINGS_FAIL } from "./rules/diagnostics.ts";
+import {
+  BESIDE,
+  CODE_BEGINS,
+  CODE_LAST,
+  DETAIL,
+  FRAME,
+  INCOMPLETE,
+  KILLED_TARGET,
+  NAMED,
+  NAMES,
+  SEPARATOR,
+  STRUCTURE,
+  UNFINISHED,
+  WARNING,
+  WRONG,
+  YAML_ERROR,
+} from "./rules/lines.ts";
 import { GOAL } from "./title.ts";
 
 /** A test's report is over after so many lines. */
 const REPORT_LINES = 120;
 const MESSAGE_CHARACTERS = 300;
-/** fork-ts-checker's message ends with its code. */
-const CODE_LAST = / {1,4}(TS\d{4,5})$/;
-/** And ts-loader's begins with it. */
-const CODE_BEGINS = /^(TS\d{4,5}): /;
-const KILLED_TARGET = /\*{3} \[(?:[^\]]{1,300}: )?([^\]\s:]{1,300}\.(?:o|lo|obj))\] Error/;
-/** A tool's complaint whose other half is the next line. */
-const UNFINISHED = /:$|^! [A-Z].{0,200}\.$|^CMake Error: (?:Error: )?generator : /;
-/** Lines drawn before a message. */
-const FRAME = /^[\u2500-\u257f\u25b6> ]{1,8}/;
-/** What an unknown tool says when something is wrong. */
-const WRONG =
-  /error|fail|fatal|undefined|multiple definition|duplicate symbol|cannot|unable|not found|no such|missing|panic|unresolved|referenced from|> symbol: |not declared|not resolve|denied|refused|forbidden (?:method|class|field)|invalid|unexpected|expected|illegal|abort|can not be used|bad option|recompile with|exceed|violat|conflict|overflowed|not fit in|could not|mismatch|not met\b|not meet|^diff (?:--git )?\S{1,300} |^reformatted |^un(?:used|listed) /i;
-/** Names of files and of things, whose words say nothing of how it went: `memory_error.vtc`, `timeout_test`. */
-const NAMES = /[\w.-]*[a-z\d][/_][\w./-]*\w|\b[\w-]{1,80}\.(?=\w{1,8}\b)(?=[\w.]*[a-z])[\w.]{1,80}/gi;
-/** What a line without a keyword must have to be read while nothing is open: a place, a runner's mark, a file alone. */
-const STRUCTURE =
-  /\.\w{1,8}[:(]\d|: line \d|\.(?:p[lm]|t) line \d|\.(?:sh|bash|ksh): \d|^node: bad option: |^\d{1,6} tests? triggered \d|^\s{0,16}(?:at |(?:E {1,8})?File |#\d|\d{1,5}\) |JUnit |-{3,4} |[\u25cf\u2716\u2717\u2718\u276f\u00d7])|^(?:\s{0,8}nvcc (?:fatal|error)|\[ RUN|\[ {7}OK|=== |== \[|FILE: |Test|TEST CASE|test at|In \S|\s{1,8}(?:FAILED|Caused an ERROR)$|\s{1,8}\d{1,5} - \S{1,200} \(|\d{1,3}:\d\d \+\d|\(fail\) | {2,4}Line {2}|\S{1,2} {1,2}Test |\S{1,300}\.\w{1,6}$)|, referenced from|^\s{0,4}> Symbol: |^[\w:]{1,200}#test_/;
-/** A warning whose place stands below it, as Elixir's does, or which has none, as MkDocs'. */
-const WARNING = /^(?:\s{0,8}warning: |WARNING {1,4}- {1,4})(.{1,300})/;
-/** CMake sets apart what its sentence is about: "Target "core" links to:", "Generator", and the name below. */
-const INCOMPLETE = /:$|^Generator$/;
-/** Without a word that is looked for: whom npm's ERESOLVE is about, what rustfmt and Biome would change. */
-const NAMED = /^npm error peer|^\S{1,300} format \u2501|^Diff in \S{1,300}\.rs(?: at line |:)\d/;
-const SEPARATOR = /^\s*[-=_.~*#]+\s*$|^=+ .* =+$/;
-/** TAP's details: what was thrown stands below. */
-const YAML_ERROR = /^\s{2,40}error:$/;
-/** What a test's report shows beside its message. */
-const BESIDE =
-  /^(?:\S{1,200}\.lua @ \d{1,7}$|stack traceback:$|\[C\]: in |Error Trace:|- (?:hook id|exit code|duration): |parallel group \(|Test ended at |CURRENT_TEST: |\[Diff\]|Error: {2,}\S{1,300}:\d|Failure\/Error: (?:DEFAULT_FAILURE_NOTIFIER|Unable to find |raise )|1\.\.\d|#\s*$|self = |def |[-=_. ]+$|duration_ms|(?:type|exitCode|signal): |\.\.\.$|(?:Error Message|Stack Trace):$|location:|failureType|---|>|at |MethodSource|ClassSource|\d+ \||stack:|code:)/;
-/** Two lines of one message: "Expected equality of these values:" says it in what follows. */
-const DETAIL = /^(?:actual|expected|which is|received|got|want|left|right)\b/i;
 
 /** Reads failures from the lines of an excerpt, in the order in which they were reported. */
 export function readFacts(lines: readonly Line[]): readonly Draft[] {

@@ -6,6 +6,7 @@
 import { describe, expect, setDefaultTimeout, test } from "bun:test";
 import { EXCEPTION, SYNTAX_PLACE, THROWN } from "../lib/rules/crashes.ts";
 import { ARROW, CODE_FIRST, CORNER, FORTRAN_HEADING, RELAYED, RUST, WARNINGS_FAIL } from "../lib/rules/diagnostics.ts";
+import * as LINES from "../lib/rules/lines.ts";
 import { FOREIGN, FOREIGN_CLASS } from "../lib/rules/noise.ts";
 import { TABLES } from "./tables.ts";
 
@@ -25,6 +26,7 @@ const SINGLES: Readonly<Record<string, RegExp>> = {
   RUST,
   FOREIGN,
   FOREIGN_CLASS,
+  ...LINES,
 };
 const ALL = [
   ...Object.entries(TABLES).flatMap(([table, rules]) => rules.map(({ why, pattern }) => [`${table}: ${why}`, pattern] as const)),
