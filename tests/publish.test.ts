@@ -16,7 +16,7 @@ afterAll(async () => {
   await flow[Symbol.asyncDispose]();
 });
 
-/** What the model found, for another claim: the very fix, or with \`wrong\` one that repairs nothing. */
+/** What the model found, for another claim: the very fix, or with `wrong` one that repairs nothing. */
 async function found(
   job: FlowJob,
   claim: { readonly claim: number; readonly attempt: number; readonly sha: string; readonly costUsd?: number },
@@ -34,6 +34,14 @@ async function claimed(name: string): Promise<{ readonly project: Project; reado
   expect((await job.coordinate()).code).toBe(0);
   await found(job, { claim: 1, attempt: 1, sha: project.sha });
   return { project, job };
+}
+
+/** Goes as far as a fix that repairs nothing: published, tested, and the next claim is this flavor's. */
+async function refuted(job: FlowJob, project: Project, costUsd?: number): Promise<void> {
+  await found(job, { claim: 1, attempt: 1, sha: project.sha, ...(costUsd === undefined ? {} : { costUsd }) }, true);
+  expect(told(await job.publish())).toMatchObject({ result: "fixed", pull: 2 });
+  expect(told(await job.verify())).toMatchObject({ verdict: "failed" });
+  expect(told(await job.coordinate())).toMatchObject({ reason: "fix_failed", claim: 2 });
 }
 
 const told = ({ stdout }: { readonly stdout: string }) => JSON.parse(stdout);
@@ -67,10 +75,7 @@ describe("publish.ts goes no further", () => {
 
   test("where a person has committed on the branch of the fix: their commit stays, and a person is called", async () => {
     const { project, job } = await claimed("person");
-    await found(job, { claim: 1, attempt: 1, sha: project.sha }, true);
-    expect(told(await job.publish())).toMatchObject({ result: "fixed" });
-    expect(told(await job.verify())).toMatchObject({ verdict: "failed" });
-    expect(told(await job.coordinate())).toMatchObject({ reason: "fix_failed", claim: 2 });
+    await refuted(job, project);
     const theirs = await byPerson(project, job, branchOf(project));
     await found(job, { claim: 2, attempt: 2, sha: project.sha });
     const ran = await job.publish();
@@ -82,10 +87,7 @@ describe("publish.ts goes no further", () => {
 
   test("but to a retry its draft, the board and the step summary tell one cost, to the cent; a person's words stay", async () => {
     const { project, job } = await claimed("retried");
-    await found(job, { claim: 1, attempt: 1, sha: project.sha, costUsd: 0.1249 }, true);
-    expect(told(await job.publish())).toMatchObject({ result: "fixed", pull: 2 });
-    expect(told(await job.verify())).toMatchObject({ verdict: "failed" });
-    expect(told(await job.coordinate())).toMatchObject({ reason: "fix_failed", claim: 2 });
+    await refuted(job, project, 0.1249);
     const said = project.repo.issues().find(({ number }) => number === 2)?.body;
     await editPull(flow, project.repo, 2, { title: "Ours, please", body: `Above.\n\n${said}\n\nBelow.` });
     await found(job, { claim: 2, attempt: 2, sha: project.sha, costUsd: 1.2049 });
@@ -99,10 +101,7 @@ describe("publish.ts goes no further", () => {
 
   test("but to a retry without a fix they tell one cost too", async () => {
     const { project, job } = await claimed("in-vain");
-    await found(job, { claim: 1, attempt: 1, sha: project.sha, costUsd: 0.1249 }, true);
-    expect(told(await job.publish())).toMatchObject({ result: "fixed", pull: 2 });
-    expect(told(await job.verify())).toMatchObject({ verdict: "failed" });
-    expect(told(await job.coordinate())).toMatchObject({ reason: "fix_failed", claim: 2 });
+    await refuted(job, project, 0.1249);
     await copyAnalysis(analysed, job, { claim: 2, attempt: 2, sha: project.sha, costUsd: 1.2049, verdict: "needs_human" });
     expect(told(await job.publish())).toMatchObject({ result: "needs-human" });
     const costs = [...project.repo.issues().map(({ body }) => body ?? ""), await summaryOf(job)].map(costIn);
