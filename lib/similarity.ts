@@ -32,7 +32,7 @@ export const SAME = 0.7;
 
 /** An exception that says of what: the same words are thrown for the same reason, wherever they are caught. */
 const SPECIFIC_EXCEPTION =
-  /^(?:[\w$]{1,80}\.){0,10}(?!Assert|\w{0,40}Assertion)[A-Z]\w{0,80}(?:Error|Exception): (?!Command |expected ).{12,}/;
+  /^(?:[\w$]{1,80}\.){0,10}(?!Assert|\w{0,40}Assertion)[A-Z]\w{0,80}(?:Error|Exception): (?!Command |expected )(?<words>.{12,})/;
 
 /** What two signatures have in common. */
 export type Comparison = {
@@ -63,7 +63,7 @@ export function similarity(a: Signature, b: Signature): number {
   if (!distinct && (x.places.size === 0 || y.places.size === 0)) {
     if (meet(x.messages, y.messages) || meet(x.weak, y.weak) || meet(x.crashes, y.crashes)) return share(0.72, 0.8);
   }
-  if (!distinct && [...x.messages].some((message) => y.messages.has(message) && SPECIFIC_EXCEPTION.test(message))) return share(0.72, 0.8);
+  if (!distinct && (throwsAlike(x, y) || throwsAlike(y, x))) return share(0.72, 0.8);
   if (!distinct && x.syntax && y.syntax && meet(x.files, y.files)) return share(0.72, 0.8);
   if (!distinct && died(x) && died(y) && meet(x.files, y.files)) return share(0.7, 0.75);
   if (diedWithin(x, y) || diedWithin(y, x)) return share(0.7, 0.75);
@@ -107,6 +107,14 @@ function died(evidence: Evidence): boolean {
 /** A death on the way from a file of tests, and what a test of that file found: whose program was not looked into. */
 function diedWithin(death: Evidence, other: Evidence): boolean {
   return death.unsafe && death.tests.size === 0 && other.marks.size === 0 && other.tests.size > 0 && meet(death.within, other.files);
+}
+
+/** One throws what the other says too: bundlers and reports of tests leave out which exception it was. */
+function throwsAlike(thrower: Evidence, other: Evidence): boolean {
+  return [...thrower.messages].some((message) => {
+    const words = SPECIFIC_EXCEPTION.exec(message)?.groups?.words;
+    return words !== undefined && (other.messages.has(message) || other.messages.has(words));
+  });
 }
 
 /** Locks that wait for each other: who looks sees that, who does not sees a test that hangs. */

@@ -113,6 +113,11 @@ describe("similarity()", () => {
       ["exception:NumberFormatException", "at:Main.java:14", "message:java.lang.NumberFormatException: For input string: '33,25'"],
       ["at:T.java:10", "test:T.crates", "message:java.lang.NumberFormatException: For input string: '33,25'"],
     ],
+    [
+      "what a file of tests threw, and a bundler that says it without the exception's name",
+      ["at:card.test.ts:1", "suite:test/card.test.ts", "message:SyntaxError: Element is missing end tag."],
+      ["at:Card.vue:15", "message:Element is missing end tag."],
+    ],
   ])("calls the same: %s", (_, a, b) => {
     expect(similarity(signature(a), signature(b))).toBeGreaterThanOrEqual(0.7);
   });

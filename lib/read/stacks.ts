@@ -22,6 +22,8 @@ const TEST_FUNCTIONS: readonly { readonly function: RegExp; readonly test: strin
 ];
 /** Exceptions that only pass another on. */
 const WRAPPING = /(?:ExceptionInInitializerError|InvocationTargetException|UndeclaredThrowableException)$/;
+/** What an exception was thrown for; indented in a report of tests. */
+const CAUSE = /^\s{0,12}Caused by: /;
 /** A crash belongs to the report of a test that began so many lines ago, if that report has no message yet. */
 const CRASH_LINES = 40;
 
@@ -139,7 +141,7 @@ export function readException(reading: Reading, text: string): boolean {
   }
   const draft: Draft = reading.open ?? openCrash(reading, text);
   if (draft.message !== undefined && draft.message !== "") {
-    if (text.startsWith("Caused by: ")) openCause(reading, draft, text);
+    if (CAUSE.test(text)) openCause(reading, draft, text);
     identify(reading.open ?? draft, groupOf(match, "message") ?? "");
     return true;
   }
@@ -158,7 +160,7 @@ function openCause(reading: Reading, outer: Draft, text: string): void {
   const draft = add(reading, draftOf(outer.rank, text));
   draft.test = outer.test;
   draft.suite = outer.suite;
-  draft.message = text.replace(/^Caused by: /, "").slice(0, 300);
+  draft.message = text.replace(CAUSE, "").slice(0, 300);
   if (WRAPPING.test(outer.message ?? "")) outer.message = `${outer.message}: ${draft.message}`.slice(0, 300);
   reading.open = draft;
 }

@@ -244,6 +244,12 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
     pattern: new RegExp(String.raw`^${FILE}:(?<line>\d{1,7}):\d{1,7}: (?<severity>ERROR): (?<message>.*)`),
   },
   {
+    why: "pylint, which goes on without its configuration",
+    fatal: true,
+    pattern:
+      /^Failed to load '(?<file>[^\s']{1,300}\.(?:toml|cfg|ini))': (?<severity>)(?<message>.+ \(at line (?<line>\d{1,7}), column \d{1,7}\))$/,
+  },
+  {
     why: "shell: script.sh: line 12: message; dash and ash leave the word out",
     pattern:
       /^(?<file>[\w./+-]{1,200}(?=: line |\.(?:sh|bash|ksh): \d)(?:\.(?:sh|bash|ksh))?): (?:line )?(?<line>\d{1,7}): (?<message>(?!\s{0,8}\d{1,9} (?:Killed|Terminated|Aborted|Segmentation|Trace)).*)/,
