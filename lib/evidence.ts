@@ -71,6 +71,12 @@ const COMMON_EXCEPTIONS =
   /^(?:Assert|Comparison|Multiple|Test)|^(?:\w{0,12}Argument|Arithmetic|Attribute|Base|Cast|Class|Concurrent\w{0,20}|Expectation|File\w{0,12}|Format|IO|Illegal\w{1,16}|Import|Index\w{0,16}|Invalid\w{1,20}|Invocation\w{0,12}|Key\w{0,8}|Lookup|Module\w{0,12}|Name|NoMethod|NoSuch\w{1,16}|Not\w{1,20}|Null\w{0,16}|Number\w{0,12}|OS|Out\w{1,16}|Permission|Process\w{0,12}|Range|Reference|Runtime|Socket|Standard|State|Stop|Syntax|System|Timeout|Type\w{0,8}|Unicode\w{0,12}|Unsupported\w{1,16}|Value|Zero\w{0,12})?(?:Error|Exception|Failure|Exit|Iteration|Timeout)$/;
 /** What a runner of programs says of any that failed. */
 const UNTOLD = /^(?:(?:Failed|FAIL|TIMEOUT|Timeout)\b.{0,16}|Wstat: .*)$/;
+/** A name in a message: quoted, or with the shape that only programs give to names. */
+const IDENTIFIER =
+  /'([\w$:]{4,80})'|(?<![\w./\\-])((?:[A-Za-z$][a-z\d$]{0,40}|[A-Z][A-Z\d]{0,40})(?:[A-Z_][A-Za-z\d$]{1,40}){1,8})(?![\w./\\-])/g;
+/** What languages, systems and tools call their own: many messages name it, each for another reason. */
+const COMMON_NAMES =
+  /(?:Error|Exception|Sanitizer|Test)$|^(?:E[A-Z]{4,12}|ERR_\w+|SIG[A-Z]+|to[A-Z]\w+|\w*[dD]eepEqual|strictEqual|undefined|true|false|null|None\w*|string|number|object|boolean|void|const|char|unsigned|failed|error|Git(?:Hub|Lab)|(?:Java|Type)Script|PowerShell|CMake|CTest|ESLint|OpenSSL|My?SQL\w*|PostgreSQL|macOS)$/;
 /** A shorter message says nothing. */
 const MESSAGE_CHARACTERS = 12;
 
@@ -98,6 +104,8 @@ export type Evidence = {
   readonly exceptions: ReadonlySet<string>;
   readonly weak: ReadonlySet<string>;
   readonly messages: ReadonlySet<string>;
+  /** Identifiers that the messages are about. */
+  readonly names: ReadonlySet<string>;
   /** Whose words its assertions use, where that can be told. */
   readonly dialect: string | undefined;
   readonly facts: ReadonlySet<string>;
@@ -169,6 +177,7 @@ export function evidenceOf(signature: Signature): Evidence {
     exceptions,
     weak,
     messages,
+    names: new Set([...messages].flatMap(namesIn)),
     dialect: DIALECTS.find(({ words }) => [...messages].some((message) => words.test(message)))?.name,
     facts: new Set(signature.facts),
     syntax: [...messages].some((message) => SYNTAX.test(message) || (tests.size === 0 && EXPECTED.test(message))),
@@ -176,6 +185,14 @@ export function evidenceOf(signature: Signature): Evidence {
   };
   known.set(signature, evidence);
   return evidence;
+}
+
+/** Identifiers in a message: quoted, or with the shape of one. */
+function namesIn(message: string): readonly string[] {
+  return [...message.matchAll(IDENTIFIER)].flatMap(([, quoted = "", shaped = ""]) => {
+    const name = quoted || shaped;
+    return COMMON_NAMES.test(name) ? [] : [lastName(name)];
+  });
 }
 
 /** 2, 7, 8 and 9 of "2, 7-9". */

@@ -24,6 +24,7 @@ import { spoken, untangled } from "./read/streams.ts";
 import { readTest } from "./read/tests.ts";
 import { WARNINGS_FAIL } from "./rules/diagnostics.ts";
 import {
+  ANY_PLACE,
   BESIDE,
   CODE_BEGINS,
   CODE_LAST,
@@ -138,6 +139,7 @@ function readMessage(reading: Reading, text: string): void {
       return;
     }
   }
+  if (open !== undefined && !BESIDE.test(text.trim())) open.at ??= placeIn(text);
   if (open?.rank === "test") {
     detail(open, text.trim().replace(/^# {1,12}/, ""));
     return;
@@ -173,8 +175,15 @@ function readMessage(reading: Reading, text: string): void {
     if (place !== null) draft.at = placeOf(groupOf(place, "file") ?? "", groupOf(place, "line"));
   } else if (kind !== undefined) draft.rank = "tool";
   draft.message = text.trim().replace(GOAL, "").slice(0, MESSAGE_CHARACTERS);
+  draft.at ??= placeIn(text);
   if (draft.rank === "generic" && UNFINISHED.test(text)) reading.unfinished = { draft, index: reading.index };
   add(reading, draft);
+}
+
+/** The first place that a line names, in whatever form. */
+function placeIn(text: string): string | undefined {
+  const match = ANY_PLACE.exec(text);
+  return match === null ? undefined : placeOf(groupOf(match, "file") ?? "", groupOf(match, "line"));
 }
 
 /** One more line after a head: its message, or more of it. CMake breaks its paragraphs where they are two spaces in. */

@@ -71,12 +71,16 @@ function reread(letters: string): string {
   return second < 0 || third < 0 ? letters : String.fromCharCode(0x2000 | (second << 6) | third);
 }
 
+/** A file's URL: of a path, whose drive stands behind one more slash. */
+const FILE_URL = /file:\/\/(?:\/(?=[A-Za-z]:[\\/]))?(?=[/A-Za-z])/g;
+
 /** A tool's own text of one log line; empty for a script's echo. */
 export function plain(line: string): string {
   if (line.includes(ECHO)) return "";
   let text = line.includes("\x1b") ? line.replace(CONTROL, "") : line;
   text = text.replace(REST, "");
   if (text.includes("\u0393")) text = text.replace(MISREAD, reread);
+  if (text.includes("file:/")) text = text.replace(FILE_URL, "");
   for (let round = 0; round < 4 && PREFIXED.test(text); round++) {
     const before = text;
     for (const { pattern } of PREFIXES) text = text.replace(pattern, "");

@@ -61,7 +61,13 @@ export function similarity(a: Signature, b: Signature): number {
     (x.symbols.size > 0 && y.symbols.size > 0) ||
     (x.suites.size > 0 && y.suites.size > 0 && !meet(x.suites, y.suites));
   if (!distinct && (x.places.size === 0 || y.places.size === 0)) {
-    if (meet(x.messages, y.messages) || meet(x.weak, y.weak) || meet(x.crashes, y.crashes)) return share(0.72, 0.8);
+    if (
+      meetMessages(x.messages, y.messages) ||
+      (x.machines.size === 0 && meet(x.names, y.names)) ||
+      meet(x.weak, y.weak) ||
+      meet(x.crashes, y.crashes)
+    )
+      return share(0.72, 0.8);
   }
   if (!distinct && (throwsAlike(x, y) || throwsAlike(y, x))) return share(0.72, 0.8);
   if (!distinct && x.syntax && y.syntax && meet(x.files, y.files)) return share(0.72, 0.8);
@@ -183,6 +189,17 @@ function meet<Item>(a: ReadonlySet<Item>, b: ReadonlySet<Item>): boolean {
   const [few, many] = a.size < b.size ? [a, b] : [b, a];
   for (const item of few) if (many.has(item)) return true;
   return false;
+}
+
+/** Whoever passes a message on says first what it was about to do: `Failed to parse a.toml: Unclosed array`. */
+function meetMessages(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  if (meet(a, b)) return true;
+  for (const one of a) for (const other of b) if (ends(one, other) || ends(other, one)) return true;
+  return false;
+}
+
+function ends(long: string, short: string): boolean {
+  return short.length >= 20 && long.length > short.length && long.endsWith(`: ${short}`);
 }
 
 /** `totals` and `InvoiceTest.totals` are one test, `backoff > doubles` and `backoff doubles` too: runners join names differently. */

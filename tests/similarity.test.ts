@@ -118,6 +118,16 @@ describe("similarity()", () => {
       ["at:card.test.ts:1", "suite:test/card.test.ts", "message:SyntaxError: Element is missing end tag."],
       ["at:Card.vue:15", "message:Element is missing end tag."],
     ],
+    [
+      "a message, and what passes it on",
+      ["message:Failed to parse pyproject.toml: Unclosed array in tool.black"],
+      ["at:pyproject.toml:9", "message:Unclosed array in tool.black"],
+    ],
+    [
+      "one name, to a compiler and to whoever loads its module",
+      ["at:spool.c:18", "code:implicit-function-declaration", "message:implicit declaration of function 'napi_create_u32'"],
+      ["message:spool.node: symbol lookup failed: napi_create_u32"],
+    ],
   ])("calls the same: %s", (_, a, b) => {
     expect(similarity(signature(a), signature(b))).toBeGreaterThanOrEqual(0.7);
   });
@@ -171,6 +181,16 @@ describe("similarity()", () => {
       "two tests that compare the same values",
       ["at:a_test.go:3", "test:TestA", "message:Failed 0.41 sec"],
       ["at:b_test.go:9", "test:TestB", "message:Failed 0.41 sec"],
+    ],
+    [
+      "two faults of a runner, told by one name",
+      ["runner:lost", "message:The hosted runner of GitHubActions lost communication"],
+      ["job:timeout", "message:The job on GitHubActions has exceeded its time"],
+    ],
+    [
+      "one name, in two places",
+      ["at:a.c:3", "message:'page_tag' is deprecated here"],
+      ["at:b.c:9", "message:'page_tag' takes another type"],
     ],
     ["the network and the code", ["network:dns"], ["at:a.c:1", "undeclared:foo"]],
     ["two faults of the machine", ["network:dns"], ["disk:full"]],

@@ -45,8 +45,7 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
   },
   {
     why: "Kotlin",
-    pattern:
-      /^(?<severity>e): (?:file:\/\/)?(?<file>\/?(?:[A-Za-z]:)?[^\s:]{1,300}):\s?\(?(?<line>\d{1,7})[:,] ?\d{1,7}\)?:? (?<message>.*)/,
+    pattern: /^(?<severity>e): (?<file>(?:[A-Za-z]:)?[^\s:]{1,300}):\s?\(?(?<line>\d{1,7})[:,] ?\d{1,7}\)?:? (?<message>.*)/,
   },
   {
     why: "Scala 3: -- [E006] Not Found Error: file:12:5 ---, the message in the gutter below",

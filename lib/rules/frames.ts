@@ -24,28 +24,27 @@ export const FRAMES: readonly FrameRule[] = [
   {
     why: "Node: above the source of what was thrown, and nobody caught",
     innermost: "last",
-    pattern: /^(?:file:\/\/)?(?<file>(?:[A-Za-z]:\\|\/)[^\s:]{1,300}\.[cm]?[jt]sx?):(?<line>\d{1,7})$/,
+    pattern: /^(?<file>(?:[A-Za-z]:\\|\/)[^\s:]{1,300}\.[cm]?[jt]sx?):(?<line>\d{1,7})$/,
   },
   {
     why: "JavaScript",
     innermost: "first",
-    pattern:
-      /^(?:#\s)?\s{2,16}at (?:async )?(?:.{1,200} \()?(?:file:\/\/)?(?<file>(?:[A-Za-z]:)?[^\s():]{1,300}):(?<line>\d{1,7}):\d{1,7}\)?/,
+    pattern: /^(?:#\s)?\s{2,16}at (?:async )?(?:.{1,200} \()?(?<file>(?:[A-Za-z]:)?[^\s():]{1,300}):(?<line>\d{1,7}):\d{1,7}\)?/,
   },
   {
     why: "node --test's YAML",
     innermost: "first",
-    pattern: /^\s{4,16}(?:async )?[\w$.<>[\] ]{1,200} \((?:file:\/\/)?(?<file>(?:[A-Za-z]:)?[^\s():]{1,300}):(?<line>\d{1,7}):\d{1,7}\)$/,
+    pattern: /^\s{4,16}(?:async )?[\w$.<>[\] ]{1,200} \((?<file>(?:[A-Za-z]:)?[^\s():]{1,300}):(?<line>\d{1,7}):\d{1,7}\)$/,
   },
   {
     why: "Vite: the file that a plugin could not read; TAP of Vitest and AVA",
     innermost: "first",
-    pattern: /^\s{0,40}(?:File: |at: ')(?:file:\/\/)?(?<file>(?:[A-Za-z]:)?[^\s:']{1,300}):(?<line>\d{1,7})(?::\d{1,7})?'?$/,
+    pattern: /^\s{0,40}(?:File: |at: ')(?<file>(?:[A-Za-z]:)?[^\s:']{1,300}):(?<line>\d{1,7})(?::\d{1,7})?'?$/,
   },
   {
     why: "AVA",
     innermost: "first",
-    pattern: /^\s{2}\u203a (?:.{1,160} \()?(?:file:\/\/)?(?<file>(?:[A-Za-z]:)?[^\s():]{1,300}):(?<line>\d{1,7}):\d{1,7}\)?$/,
+    pattern: /^\s{2}\u203a (?:.{1,160} \()?(?<file>(?:[A-Za-z]:)?[^\s():]{1,300}):(?<line>\d{1,7}):\d{1,7}\)?$/,
   },
   { why: "Vitest", innermost: "first", pattern: /^\s{0,4}\u276f (?:.{1,160} )?(?<file>[^\s():]{1,300}):(?<line>\d{1,7}):\d{1,7}$/ },
   {
@@ -114,8 +113,7 @@ export const FRAMES: readonly FrameRule[] = [
   {
     why: "Dart",
     innermost: "first",
-    pattern:
-      /^#\d{1,4}\s{1,8}\S.{0,200}? \((?:file:\/\/)?(?<file>(?:package:|dart:)?[^\s():]{1,300}\.dart):(?<line>\d{1,7})(?::\d{1,7})?\)$/,
+    pattern: /^#\d{1,4}\s{1,8}\S.{0,200}? \((?<file>(?:package:|dart:|[A-Za-z]:)?[^\s():]{1,300}\.dart):(?<line>\d{1,7})(?::\d{1,7})?\)$/,
   },
   { why: "Dart: package:test", innermost: "first", pattern: /^ {2}(?<file>[\w./\\-]{1,200}\.dart) (?<line>\d{1,7}):\d{1,7} {2,20}\S/ },
   {
