@@ -27,6 +27,8 @@ export type Draft = {
   quotes: boolean;
   /** The test's name goes on in the lines that follow, until a colon. */
   naming: boolean;
+  /** A test that no rule knows by its form: dropped where one is known. */
+  guessed: boolean;
   /** The number of the step that said it, where the service tells steps. */
   step: number;
   /** The lines it was read from. */
@@ -46,6 +48,7 @@ export function draftOf(rank: Rank, line: string): Draft {
     infrastructure: false,
     quotes: false,
     naming: false,
+    guessed: false,
     step: 0,
     lines: [line],
   };

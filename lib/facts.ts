@@ -16,7 +16,7 @@ import { awaitEssence, readEssence } from "./read/essence.ts";
 import { readList } from "./read/lists.ts";
 import { readMachine } from "./read/machines.ts";
 import { passes, wraps } from "./read/passing.ts";
-import { add, type Reading, sinceOpened, startReading, warn } from "./read/reading.ts";
+import { add, begin, type Reading, sinceOpened, startReading, warn } from "./read/reading.ts";
 import { identify, namesSomething, say } from "./read/say.ts";
 import { settle } from "./read/settle.ts";
 import { readCrash, readException, readFrame } from "./read/stacks.ts";
@@ -25,6 +25,7 @@ import { readTest } from "./read/tests.ts";
 import { WARNINGS_FAIL } from "./rules/diagnostics.ts";
 import {
   ANY_PLACE,
+  ANY_TEST,
   BESIDE,
   CODE_BEGINS,
   CODE_LAST,
@@ -46,6 +47,8 @@ import { GOAL } from "./title.ts";
 /** A test's report is over after so many lines. */
 const REPORT_LINES = 120;
 const MESSAGE_CHARACTERS = 300;
+/** What is drawn before a line of a test's report. */
+const GUTTER = /^[\u2500-\u257f\u2192\u25b6#>| ]{1,12}/;
 
 /** Reads failures from the lines of an excerpt, in the order in which they were reported. */
 export function readFacts(lines: readonly Line[]): readonly Draft[] {
@@ -139,9 +142,14 @@ function readMessage(reading: Reading, text: string): void {
       return;
     }
   }
+  const failed = reading.drafts.some(({ rank, guessed }) => rank === "test" && !guessed) ? null : ANY_TEST.exec(text);
+  if (failed !== null) {
+    guess(reading, groupOf(failed, "test") ?? "", text);
+    return;
+  }
   if (open !== undefined && !BESIDE.test(text.trim())) open.at ??= placeIn(text);
   if (open?.rank === "test") {
-    detail(open, text.trim().replace(/^# {1,12}/, ""));
+    detail(open, open.guessed ? text.trim().replace(GUTTER, "") : text.trim().replace(/^# {1,12}/, ""));
     return;
   }
   // ecj: the source, a line of carets, and only then the message.
@@ -180,6 +188,13 @@ function readMessage(reading: Reading, text: string): void {
   add(reading, draft);
 }
 
+/** Opens the report of a test whose runner no rule knows. */
+function guess(reading: Reading, test: string, text: string): void {
+  const known = reading.drafts.find((draft) => draft.test === test);
+  reading.open = known ?? begin(reading, test, text);
+  if (known === undefined) reading.open.guessed = true;
+}
+
 /** The first place that a line names, in whatever form. */
 function placeIn(text: string): string | undefined {
   const match = ANY_PLACE.exec(text);
@@ -212,6 +227,7 @@ function continued(reading: Reading, draft: Draft, text: string, names: boolean)
 
 /** A line within a test's report: its message, or more of it. */
 function detail(open: Draft, text: string): void {
+  if (text === "") return;
   if (open.message === undefined) {
     if (!BESIDE.test(text) && !/^error: [|>]-?$/.test(text))
       say(

@@ -178,7 +178,7 @@ function chosen(drafts: readonly Draft[]): readonly Draft[] {
           (located || tested || lost) &&
           !relayed &&
           !drafts.some(({ test }) => test !== undefined && test === draft.suite) &&
-          draft.ids.every((id) => id.startsWith("exception:") || id.startsWith("no-member:") || id.startsWith("null-access"))
+          draft.ids.every((id) => /^(?:exception|no-member|null-access|missing-module)\b/.test(id))
         );
       default:
         return true;

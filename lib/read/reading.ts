@@ -111,7 +111,7 @@ export function warn(reading: Reading, line: string, message: string): Draft {
 
 /** Opens the report of a test's failure, or opens it again when it has one. */
 export function begin(reading: Reading, test: string | undefined, line: string): Draft {
-  const known = test === undefined ? undefined : reading.drafts.find((draft) => draft.test === test);
+  const known = test === undefined ? undefined : reading.drafts.find((draft) => draft.test === test && !draft.guessed);
   const draft = known ?? add(reading, draftOf("test", line));
   if (known !== undefined && known.lines.length < 12) known.lines.push(line);
   draft.test ??= test;

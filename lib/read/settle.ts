@@ -20,7 +20,8 @@ export function settle(reading: Reading): readonly Draft[] {
   if (drafts.length === 0) return warned(reading);
   nameTests(drafts, running);
   nameDeaths(drafts);
-  const told = unsurvived(reading).filter(says);
+  const known = drafts.some(({ rank, guessed }) => rank === "test" && !guessed);
+  const told = unsurvived(reading).filter((draft) => says(draft) && !(known && draft.guessed));
   return [...told.filter((draft) => !isMute(draft, drafts)), ...told.filter((draft) => isMute(draft, drafts))];
 }
 

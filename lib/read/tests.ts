@@ -101,7 +101,7 @@ function name(reading: Reading, text: string, rule: TestRule, match: RegExpExecA
     for (const draft of reading.drafts)
       if (draft.rank === "test" && draft.test === undefined && (draft.at !== undefined || draft === reading.open)) draft.test = test;
   const draft =
-    reading.drafts.find((known) => (test === undefined ? known.suite === whole : sameTest(known.test, test))) ??
+    reading.drafts.find((known) => !known.guessed && (test === undefined ? known.suite === whole : sameTest(known.test, test))) ??
     add(reading, named(text, test, whole));
   const scope = groupOf(match, "scope");
   if (scope !== undefined) draft.at ??= `${scope}.java:${groupOf(match, "line")}`;

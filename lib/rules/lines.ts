@@ -39,4 +39,12 @@ export const BESIDE =
 export const DETAIL = /^(?:actual|expected|which is|received|got|want|left|right)\b/i;
 /** A place in a source file, as whoever writes it: `lib/a.ml", line 12`, `a.d(12): `, `a.vue:12:5`. */
 export const ANY_PLACE =
-  /(?<![\w@:/\\.-])(?<file>(?:[A-Za-z]:[\\/])?(?:[\w.@~+-]{0,80}[\\/]){0,20}[\w.@+-]{1,100}\.(?:[chlmprtvy]|c[crusx]|c(?:c|pp|xx|uh?)|h(?:h|pp|xx|s|x)|[fF]\d{0,2}|[cm]?[jt]sx?|[jt]l|java|kts?|scala|sc|groovy|gradle|clj[cs]?|[ef]s[ix]?|vb|swift|mm|dart|exs?|[eh]rl|mli?|lhs|elm|lua|p[lmpsy]|pyx|rb|erb|rs|go|php|phtml|nim|zig|d|v|sv|vhdl?|s|S|asm|sql|sh|bash|bats|zsh|psm?1|bat|cmake|txt|ya?ml|toml|json|xml|html?|s?css|less|vue|svelte|astro|md|rst|tex|tf|proto|graphql|sol|tcl|el|lisp|cr|odin|gd|Rmd|feature|t|test|spec))(?::|\(|\[|'?, (?:on )?line |'? on line |'? line )(?<line>\d{1,7})\b/;
+  /(?<![\w@:/\\.-])(?<file>(?:[A-Za-z]:[\\/])?(?:[\w.@~+-]{0,80}[\\/]){0,20}[\w.@+-]{1,100}\.(?:[chlmprtvy]|c[crusx]|c(?:c|pp|xx|uh?)|h(?:h|pp|xx|s|x)|[fF]\d{0,2}|[cm]?[jt]sx?|[jt]l|java|kts?|scala|sc|groovy|gradle|clj[cs]?|[ef]s[ix]?|vb|swift|mm|dart|exs?|[eh]rl|mli?|lhs|elm|lua|p[lmpsy]|pyx|rb|erb|rs|go|php|phtml|nim|zig|d|v|sv|vhdl?|s|S|asm|sql|sh|bash|bats|zsh|psm?1|bat|cmake|txt|ya?ml|toml|json|xml|html?|s?css|less|vue|svelte|astro|md|rst|tex|tf|proto|graphql|sol|tcl|el|lisp|cr|odin|gd|Rmd|feature|t|test|spec))(?:[:([](?<line>\d{1,7})\b|'?,? (?:on )?line (?<line2>\d{1,7})(?=$|[,:.)\]]))/;
+/** A test that failed, as a runner that no rule knows may say: its mark or its verdict, and the name. */
+export const ANY_TEST = new RegExp(
+  [
+    String.raw`^\s{0,16}(?:not ok \d{1,6}[ -]{1,3}|[\u2715\u2716\u2717\u2718\u00d7\u274c\u274e]\s{1,4}|\[(?:FAIL|FAILED|ERROR|KO)\]:?\s{1,8}|(?:FAIL|FAILURE|BROKEN): {1,4})`,
+    String.raw`(?<test>(?!(?:An? |The )?(?:tests?|suites?|\d{1,6}|[Ee]rrors?|[Uu]ndefined|[Ff]ail(?:ed)?|[Cc]ould|[Cc]annot|[Uu]nable|[Nn]o such|[Mm]issing|[Ii]nvalid|[Uu]nexpected|[Bb]uild|[Cc]ommand)\b)[^\s(].{2,200}?)(?: [([]?\d{1,6}(?:\.\d{1,9})? ?m?s[)\]]?)?$`,
+    String.raw`|^\s{0,16}(?:[Tt]est )?(?<test2>(?!tests?\b|suites?\b)[A-Za-z_][\w.:/ -]{3,160}?)(?: ?\.{2,80} ?|: | - | {2,40})(?:FAIL|FAILED)!?$`,
+  ].join(""),
+);
