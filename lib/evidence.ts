@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { namesIn, valuesIn, wordsOf } from "./said.ts";
 import type { Signature } from "./signature.ts";
 
 /** Kinds that say the same of a name: it is missing, or it is there twice. */
@@ -71,12 +72,6 @@ const COMMON_EXCEPTIONS =
   /^(?:Assert|Comparison|Multiple|Test)|^(?:\w{0,12}Argument|Arithmetic|Attribute|Base|Cast|Class|Concurrent\w{0,20}|Expectation|File\w{0,12}|Format|IO|Illegal\w{1,16}|Import|Index\w{0,16}|Invalid\w{1,20}|Invocation\w{0,12}|Key\w{0,8}|Lookup|Module\w{0,12}|Name|NoMethod|NoSuch\w{1,16}|Not\w{1,20}|Null\w{0,16}|Number\w{0,12}|OS|Out\w{1,16}|Permission|Process\w{0,12}|Range|Reference|Runtime|Socket|Standard|State|Stop|Syntax|System|Timeout|Type\w{0,8}|Unicode\w{0,12}|Unsupported\w{1,16}|Value|Zero\w{0,12})?(?:Error|Exception|Failure|Exit|Iteration|Timeout)$/;
 /** What a runner of programs says of any that failed. */
 const UNTOLD = /^(?:(?:Failed|FAIL|TIMEOUT|Timeout)\b.{0,16}|Wstat: .*)$/;
-/** A name in a message: quoted, or with the shape that only programs give to names. */
-const IDENTIFIER =
-  /'([\w$:]{4,80})'|(?<![\w.:/\\-])(?:[A-Za-z_$][\w$]{0,60}::){0,6}((?:[A-Za-z$][a-z\d$]{0,40}|[A-Z][A-Z\d]{0,40})(?:[A-Z_][A-Za-z\d$]{1,40}){1,8})(?!::|\.\w|[\w/\\-])/g;
-/** What languages, systems and tools call their own: many messages name it, each for another reason. */
-const COMMON_NAMES =
-  /(?:Error|Exception|Sanitizer|Test)$|^(?:E[A-Z]{4,12}|ERR_\w+|SIG[A-Z]+|to[A-Z]\w+|\w*[dD]eepEqual|strictEqual|undefined|true|false|null|None\w*|string|number|object|boolean|void|const|char|unsigned|failed|error|Git(?:Hub|Lab)|(?:Java|Type)Script|PowerShell|CMake|CTest|ESLint|OpenSSL|My?SQL\w*|PostgreSQL|macOS)$/;
 /** A shorter message says nothing. */
 const MESSAGE_CHARACTERS = 12;
 
@@ -89,6 +84,8 @@ export type Evidence = {
   /** Files, as `stem`, that a type checker or compiler complained about. */
   readonly stems: ReadonlySet<string>;
   readonly tests: ReadonlySet<string>;
+  /** The words of each test's own name that say what it is about, where there are two at least. */
+  readonly topics: readonly (readonly string[])[];
   /** Numbers of the tests that failed in such a program, as prove lists them. */
   readonly numbers: ReadonlySet<number>;
   /** Programs of tests in which something died, where no test is named. */
@@ -106,6 +103,8 @@ export type Evidence = {
   readonly messages: ReadonlySet<string>;
   /** Identifiers that the messages are about. */
   readonly names: ReadonlySet<string>;
+  /** What assertions found and looked for, in either order. */
+  readonly values: ReadonlySet<string>;
   /** Whose words its assertions use, where that can be told. */
   readonly dialect: string | undefined;
   readonly facts: ReadonlySet<string>;
@@ -163,6 +162,7 @@ export function evidenceOf(signature: Signature): Evidence {
     within,
     stems,
     tests,
+    topics: [...tests].map(wordsOf).filter((words) => words.length > 1),
     suites,
     numbers,
     symbols,
@@ -178,6 +178,7 @@ export function evidenceOf(signature: Signature): Evidence {
     weak,
     messages,
     names: new Set([...messages].flatMap(namesIn)),
+    values: new Set([...messages].flatMap(valuesIn)),
     dialect: DIALECTS.find(({ words }) => [...messages].some((message) => words.test(message)))?.name,
     facts: new Set(signature.facts),
     syntax: [...messages].some((message) => SYNTAX.test(message) || (tests.size === 0 && EXPECTED.test(message))),
@@ -185,14 +186,6 @@ export function evidenceOf(signature: Signature): Evidence {
   };
   known.set(signature, evidence);
   return evidence;
-}
-
-/** Identifiers in a message: quoted, or with the shape of one. */
-function namesIn(message: string): readonly string[] {
-  return [...message.matchAll(IDENTIFIER)].flatMap(([, quoted = "", shaped = ""]) => {
-    const name = quoted || shaped;
-    return COMMON_NAMES.test(name) ? [] : [lastName(name)];
-  });
 }
 
 /** 2, 7, 8 and 9 of "2, 7-9". */

@@ -9,14 +9,15 @@
  */
 import { baseOf, type Draft, draftOf, groupOf, placeOf, push } from "./draft.ts";
 import type { Line } from "./excerpt.ts";
-import { LINKED } from "./names.ts";
+import { LINKED, testOf } from "./names.ts";
 import { plain, straight } from "./plain.ts";
 import { readDiagnostic } from "./read/diagnostics.ts";
 import { awaitEssence, readEssence } from "./read/essence.ts";
+import { guessTest, placeIn } from "./read/guesses.ts";
 import { readList } from "./read/lists.ts";
 import { readMachine } from "./read/machines.ts";
 import { passes, wraps } from "./read/passing.ts";
-import { add, begin, type Reading, sinceOpened, startReading, warn } from "./read/reading.ts";
+import { add, type Reading, sinceOpened, startReading, warn } from "./read/reading.ts";
 import { identify, namesSomething, say } from "./read/say.ts";
 import { settle } from "./read/settle.ts";
 import { readCrash, readException, readFrame } from "./read/stacks.ts";
@@ -24,13 +25,13 @@ import { spoken, untangled } from "./read/streams.ts";
 import { readTest } from "./read/tests.ts";
 import { WARNINGS_FAIL } from "./rules/diagnostics.ts";
 import {
-  ANY_PLACE,
-  ANY_TEST,
   BESIDE,
   CODE_BEGINS,
   CODE_LAST,
   DETAIL,
+  EXPIRED,
   FRAME,
+  GLUED,
   INCOMPLETE,
   KILLED_TARGET,
   NAMED,
@@ -74,7 +75,10 @@ export function readFacts(lines: readonly Line[]): readonly Draft[] {
   return settle(reading);
 }
 
-function readLine(reading: Reading, text: string, telling: boolean): void {
+function readLine(reading: Reading, line: string, telling: boolean): void {
+  const glued = GLUED.exec(line);
+  const text = glued === null ? line : line.slice(glued[0].length);
+  if (glued !== null) reading.running = testOf(groupOf(glued, "test") ?? "", undefined);
   const warning = WARNING.exec(text)?.[1];
   if (warning !== undefined) {
     warn(reading, text, warning);
@@ -92,6 +96,7 @@ function readWords(reading: Reading, text: string, telling: boolean): void {
   if (readList(reading, text) || readTest(reading, text) || passes(text) || (telling && readCrash(reading, text))) return;
   if (wraps(text)) {
     if (/\b137\b/.test(text)) readMachine(reading, text);
+    if (EXPIRED.test(text)) expire(reading);
     nameTarget(reading, text);
     if (!SEPARATOR.test(text) && !YAML_ERROR.test(text)) reading.open = undefined;
     return;
@@ -104,6 +109,11 @@ function readWords(reading: Reading, text: string, telling: boolean): void {
   )
     return;
   readMessage(reading, text);
+}
+
+/** Who was aborted because its time was up has not died of itself. */
+function expire({ drafts }: Reading): void {
+  for (const draft of drafts) draft.ids = draft.ids.map((id) => (id === "crash:abort" ? "timeout" : id));
 }
 
 /** What was being built when the compiler was killed, which only make says. */
@@ -142,11 +152,7 @@ function readMessage(reading: Reading, text: string): void {
       return;
     }
   }
-  const failed = reading.drafts.some(({ rank, guessed }) => rank === "test" && !guessed) ? null : ANY_TEST.exec(text);
-  if (failed !== null) {
-    guess(reading, groupOf(failed, "test") ?? "", text);
-    return;
-  }
+  if (guessTest(reading, text)) return;
   if (open !== undefined && !BESIDE.test(text.trim())) open.at ??= placeIn(text);
   if (open?.rank === "test") {
     detail(open, open.guessed ? text.trim().replace(GUTTER, "") : text.trim().replace(/^# {1,12}/, ""));
@@ -186,19 +192,6 @@ function readMessage(reading: Reading, text: string): void {
   draft.at ??= placeIn(text);
   if (draft.rank === "generic" && UNFINISHED.test(text)) reading.unfinished = { draft, index: reading.index };
   add(reading, draft);
-}
-
-/** Opens the report of a test whose runner no rule knows. */
-function guess(reading: Reading, test: string, text: string): void {
-  const known = reading.drafts.find((draft) => draft.test === test);
-  reading.open = known ?? begin(reading, test, text);
-  if (known === undefined) reading.open.guessed = true;
-}
-
-/** The first place that a line names, in whatever form. */
-function placeIn(text: string): string | undefined {
-  const match = ANY_PLACE.exec(text);
-  return match === null ? undefined : placeOf(groupOf(match, "file") ?? "", groupOf(match, "line"));
 }
 
 /** One more line after a head: its message, or more of it. CMake breaks its paragraphs where they are two spaces in. */

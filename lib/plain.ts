@@ -45,6 +45,7 @@ export const PREFIXES: readonly { readonly why: string; readonly pattern: RegExp
   { why: "Yarn since 2: its code and its frame", pattern: /^\u27a4 YN\d{4}: (?:[\u2502\u250c\u2514\u00b7] ?)?/ },
   { why: "npm-run-all: which script, padded; not a logger's level", pattern: /^\[(?![A-Z]{4,8} )[\w:.-]{1,40} {1,40}\] / },
   { why: "Nix, Stack: which package", pattern: /^[a-z][\w.+-]{0,80}(?: {2,40})?> / },
+  { why: "Kotlin's daemon", pattern: /^exception: (?=\s+at |[Cc]aused by: |[\w.]{1,200}(?:Exception|Error)\b)/ },
   { why: "pytest's own failure", pattern: /^INTERNALERROR> ?/ },
   { why: "prove: the file that dies", pattern: /^\S{1,200}\.t \.{2,80} (?=Can't |Undefined |Global symbol |syntax error |Bareword )/ },
   { why: "turbo, pnpm, lerna: package and script", pattern: RELAY },
@@ -54,7 +55,7 @@ export const PREFIXES: readonly { readonly why: string; readonly pattern: RegExp
 
 /** How a line with any of them begins, and with colours; most lines begin otherwise, and are spared the list. */
 export const PREFIXED =
-  /^(?:[\d[#_\t \x1b\ufeff\u2502\u27a4]|agent:\d|[a-z][\w.+-]{0,80} {0,40}> |[^\t]{1,120}\t|[\w.-]{1,40}[_-]\d{1,3} {1,20}\||@\w|INTERNALERROR> |\S{1,200}\.t \.\.|[\w@./-]{1,80}(?: |:)[\w:-]{0,80}\b(?:build|test|lint|check|compile|tsc|e2e|unit|integration|coverage|bundle)[\w:-]{0,40}: )/;
+  /^(?:[\d[#_\t \x1b\ufeff\u2502\u27a4]|agent:\d|[a-z][\w.+-]{0,80} {0,40}> |[^\t]{1,120}\t|[\w.-]{1,40}[_-]\d{1,3} {1,20}\||@\w|INTERNALERROR> |exception: |\S{1,200}\.t \.\.|[\w@./-]{1,80}(?: |:)[\w:-]{0,80}\b(?:build|test|lint|check|compile|tsc|e2e|unit|integration|coverage|bundle)[\w:-]{0,40}: )/;
 
 /** The escape with which GitHub's runner colours the script that it echoes: not output. */
 const ECHO = "\x1b[36;1m";
@@ -71,13 +72,16 @@ function reread(letters: string): string {
   return second < 0 || third < 0 ? letters : String.fromCharCode(0x2000 | (second << 6) | third);
 }
 
+/** What stood in the line before the cursor went back to its begin. */
+const OVERWRITTEN = /^.*\x1b\[[01]?G/;
+
 /** A file's URL: of a path, whose drive stands behind one more slash. */
 const FILE_URL = /file:\/\/(?:\/(?=[A-Za-z]:[\\/]))?(?=[/A-Za-z])/g;
 
 /** A tool's own text of one log line; empty for a script's echo. */
 export function plain(line: string): string {
   if (line.includes(ECHO)) return "";
-  let text = line.includes("\x1b") ? line.replace(CONTROL, "") : line;
+  let text = line.includes("\x1b") ? line.replace(OVERWRITTEN, "").replace(CONTROL, "") : line;
   text = text.replace(REST, "");
   if (text.includes("\u0393")) text = text.replace(MISREAD, reread);
   if (text.includes("file:/")) text = text.replace(FILE_URL, "");

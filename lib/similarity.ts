@@ -11,9 +11,10 @@
  * | equal ids | 1 |
  * | a place in common | 0.90 to 0.99, by how much else is |
  * | a symbol in common, missing or wrong in a kindred way | 0.85 to 0.95 |
- * | a test in common, unless place and message both differ | 0.85 to 0.95 |
+ * | a test in common, or one for the same thing in another suite, unless place and message both differ | 0.85 to 0.95 |
  * | a machine fault in common | 0.80 to 0.90 |
- * | one side without a place: a crash, an error code or a message in common | 0.70 to 0.80 |
+ * | one side without a place: a crash, an error code, a message or a name in it in common | 0.72 to 0.80 |
+ * | tests of two suites that found the same where they looked for the same | 0.70 to 0.75 |
  * | complaints of syntax in one file | 0.72 to 0.80 |
  * | two deaths of a program in one file | 0.70 to 0.75 |
  * | a death on the way from a file of tests, and a failure in that file | 0.70 to 0.75 |
@@ -25,14 +26,11 @@
  */
 import * as levenshtein from "fast-levenshtein";
 import { type Evidence, evidenceOf } from "./evidence.ts";
+import { passesOn, thrownFor } from "./said.ts";
 import type { Signature } from "./signature.ts";
 
 /** At and above this two failures are one cause. */
 export const SAME = 0.7;
-
-/** An exception that says of what: the same words are thrown for the same reason, wherever they are caught. */
-const SPECIFIC_EXCEPTION =
-  /^(?:[\w$]{1,80}\.){0,10}(?!Assert|\w{0,40}Assertion)[A-Z]\w{0,80}(?:Error|Exception): (?!Command |expected )(?<words>.{12,})/;
 
 /** What two signatures have in common. */
 export type Comparison = {
@@ -51,7 +49,7 @@ export function similarity(a: Signature, b: Signature): number {
   const share = (low: number, high: number): number => Math.round((low + (high - low) * overlap(x.facts, y.facts)) * 1000) / 1000;
   if (meet(x.places, y.places)) return share(0.9, 0.99);
   if (meetSymbols(x, y) || meet(x.marks, y.marks)) return share(0.85, 0.95);
-  if (meetTests(x.tests, y.tests) || meet(x.suites, y.tests) || meet(x.tests, y.suites) || meetPrograms(x, y))
+  if (meetTests(x.tests, y.tests) || meet(x.suites, y.tests) || meet(x.tests, y.suites) || meetPrograms(x, y) || meetSuites(x, y))
     return contradict(x, y) ? share(0.3, 0.4) : share(0.85, 0.95);
   if (meet(x.machines, y.machines)) return share(0.8, 0.9);
   if (x.machines.size > 0 !== y.machines.size > 0) return share(0.05, 0.15);
@@ -70,6 +68,7 @@ export function similarity(a: Signature, b: Signature): number {
       return share(0.72, 0.8);
   }
   if (!distinct && (throwsAlike(x, y) || throwsAlike(y, x))) return share(0.72, 0.8);
+  if (meetValues(x, y)) return share(0.7, 0.75);
   if (!distinct && x.syntax && y.syntax && meet(x.files, y.files)) return share(0.72, 0.8);
   if (!distinct && died(x) && died(y) && meet(x.files, y.files)) return share(0.7, 0.75);
   if (diedWithin(x, y) || diedWithin(y, x)) return share(0.7, 0.75);
@@ -118,7 +117,7 @@ function diedWithin(death: Evidence, other: Evidence): boolean {
 /** One throws what the other says too: bundlers and reports of tests leave out which exception it was. */
 function throwsAlike(thrower: Evidence, other: Evidence): boolean {
   return [...thrower.messages].some((message) => {
-    const words = SPECIFIC_EXCEPTION.exec(message)?.groups?.words;
+    const words = thrownFor(message);
     return words !== undefined && (other.messages.has(message) || other.messages.has(words));
   });
 }
@@ -185,6 +184,22 @@ function meetPrograms(x: Evidence, y: Evidence): boolean {
   return (x.tests.size === 0 || y.tests.size === 0) && meet(x.suites, y.suites);
 }
 
+/** Two suites, each with a test of its own for one thing: all words of the shorter name are in the other. */
+function meetSuites(x: Evidence, y: Evidence): boolean {
+  if (meet(x.files, y.files)) return false;
+  for (const one of x.topics) for (const other of y.topics) if (includesAll(one, other) || includesAll(other, one)) return true;
+  return false;
+}
+
+function includesAll(many: readonly string[], few: readonly string[]): boolean {
+  return few.every((word) => many.includes(word));
+}
+
+/** Two suites whose assertions found the same where they looked for the same. */
+function meetValues(x: Evidence, y: Evidence): boolean {
+  return x.files.size > 0 && y.files.size > 0 && !meet(x.files, y.files) && meet(x.values, y.values);
+}
+
 function meet<Item>(a: ReadonlySet<Item>, b: ReadonlySet<Item>): boolean {
   const [few, many] = a.size < b.size ? [a, b] : [b, a];
   for (const item of few) if (many.has(item)) return true;
@@ -194,12 +209,8 @@ function meet<Item>(a: ReadonlySet<Item>, b: ReadonlySet<Item>): boolean {
 /** Whoever passes a message on says first what it was about to do: `Failed to parse a.toml: Unclosed array`. */
 function meetMessages(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   if (meet(a, b)) return true;
-  for (const one of a) for (const other of b) if (ends(one, other) || ends(other, one)) return true;
+  for (const one of a) for (const other of b) if (passesOn(one, other) || passesOn(other, one)) return true;
   return false;
-}
-
-function ends(long: string, short: string): boolean {
-  return short.length >= 20 && long.length > short.length && long.endsWith(`: ${short}`);
 }
 
 /** `totals` and `InvoiceTest.totals` are one test, `backoff > doubles` and `backoff doubles` too: runners join names differently. */

@@ -5,8 +5,9 @@
  */
 import { draftOf, groupOf } from "../draft.ts";
 import { sameTest, testOf } from "../names.ts";
-import { LISTS } from "../rules/lists.ts";
+import { LISTS, type ListRule } from "../rules/lists.ts";
 import { sieveOf } from "../sieve.ts";
+import { wraps } from "./passing.ts";
 import { add, type Reading } from "./reading.ts";
 import { say } from "./say.ts";
 
@@ -20,11 +21,29 @@ export function readList(reading: Reading, text: string): boolean {
     const test = groupOf(item, "test");
     const message = groupOf(item, "message");
     if (test !== undefined) readTestItem(reading, text, testOf(test, undefined), message);
-    else if (message !== undefined) say(add(reading, draftOf("tool", text)), message);
+    else if (message !== undefined && !wraps(text) && !wraps(message)) tell(reading, list, text, message);
     return true;
   }
   reading.list = heads(text).find(({ pattern }) => pattern.test(text));
   return reading.list !== undefined;
+}
+
+/** What a tool says of its own failure. */
+function tell(reading: Reading, { deepens }: ListRule, text: string, message: string): void {
+  const above = deepens === true ? reading.drafts[reading.drafts.length - 1] : undefined;
+  const [line] = above?.lines ?? [];
+  if (above?.rank === "tool" && line !== undefined && reading.item === above && indentOf(text) > indentOf(line)) {
+    above.lines = [text];
+    above.message = undefined;
+    say(above, message);
+  } else {
+    reading.item = add(reading, draftOf("tool", text));
+    say(reading.item, message);
+  }
+}
+
+function indentOf(text: string): number {
+  return text.search(/\S/) + (/^\s*> /.test(text) ? 1 : 0);
 }
 
 function readTestItem(reading: Reading, text: string, test: string, message: string | undefined): void {

@@ -40,6 +40,8 @@ export type Reading = {
   heading: { readonly file: string; readonly line: string | undefined; readonly row: RegExp; readonly apart: boolean } | undefined;
   /** The list whose lines are being read. */
   list: ListRule | undefined;
+  /** The last that it told. */
+  item: Draft | undefined;
   /** Of the current stack: the innermost project frame so far, where the innermost comes last. */
   frame: string | undefined;
   /** The death whose stack is being read, whose outer frames may tell the test, and the line that was read last. */
@@ -77,6 +79,7 @@ export function startReading(): Reading {
     program: undefined,
     heading: undefined,
     list: undefined,
+    item: undefined,
     frame: undefined,
     stack: undefined,
     awaiting: undefined,

@@ -23,7 +23,7 @@ const TEST_FUNCTIONS: readonly { readonly function: RegExp; readonly test: strin
 /** Exceptions that only pass another on. */
 const WRAPPING = /(?:ExceptionInInitializerError|InvocationTargetException|UndeclaredThrowableException)$/;
 /** What an exception was thrown for; indented in a report of tests. */
-const CAUSE = /^\s{0,12}Caused by: /;
+const CAUSE = /^\s{0,12}[Cc]aused by: /;
 /** A crash belongs to the report of a test that began so many lines ago, if that report has no message yet. */
 const CRASH_LINES = 40;
 

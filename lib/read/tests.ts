@@ -33,11 +33,13 @@ export function readTest(reading: Reading, text: string): boolean {
 function apply(reading: Reading, text: string, rule: TestRule, match: RegExpExecArray, test: string | undefined): void {
   switch (rule.role) {
     case "running":
+      // Whoever says that the next test starts has reported the one before.
+      if (rule.starts === true) reading.open = undefined;
       reading.running = test;
       reading.started = rule.starts === true ? test : undefined;
       return;
     case "done":
-      reading.running = reading.started = undefined;
+      reading.running = reading.started = reading.open = undefined;
       return;
     case "suite":
       enter(reading, text, match, test);
@@ -149,9 +151,10 @@ function readNote(reading: Reading, text: string): boolean {
     return false;
   }
   const message = groupOf(match, "message") ?? "";
-  reading.noted = { at: `${groupOf(match, "file")}:${groupOf(match, "line")}`, message, index: reading.index, test: reading.running };
-  if (open?.rank === "test" && open.at === undefined) {
-    open.at = reading.noted.at;
+  const at = `${groupOf(match, "file")}:${groupOf(match, "line")}`;
+  if (open?.rank !== "test") reading.noted = { at, message, index: reading.index, test: reading.running };
+  else if (open.at === undefined) {
+    open.at = at;
     if (message !== "") say(open, message);
   }
   return true;

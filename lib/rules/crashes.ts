@@ -81,7 +81,8 @@ export const CRASHES: readonly CrashRule[] = [
   { kind: "crash:deadlock", why: "Go", pattern: /^fatal error: all goroutines are asleep/ },
   { kind: "timeout", why: "Go", pattern: /^panic: test timed out after/ },
   { kind: "timeout", why: "CTest", pattern: /^Timeout(?:\s{1,5}\d|$)/ },
-  { kind: "timeout", why: "pytest-timeout", pattern: /^(?:E\s{1,8})?Failed: Timeout >|^\+{10,60} Timeout \+{10,60}/ },
+  { kind: "timeout", why: "pytest-timeout", pattern: /^(?:E\s{1,8})?Failed: Timeout \(?>|^\+{10,60} Timeout \+{10,60}/ },
+  { kind: "timeout", why: "Python's faulthandler", pattern: /^Timeout \(\d{1,3}:\d\d:\d\d(?:\.\d{1,6})?\)!$/ },
   {
     kind: "panic",
     why: "Rust before 1.73",
@@ -118,7 +119,7 @@ export const CRASHES: readonly CrashRule[] = [
     kind: "crash:abort",
     why: "abort(3)",
     pattern:
-      /\bSIGABRT\b|^\s{0,8}Aborted(?: \(core dumped\))?$|: line \d{1,7}:\s{1,8}\d{1,9} Aborted|\*{3} \[.{1,300}\] Aborted|Subprocess aborted|0x[cC]0000409(?![\da-fA-F])|exit code 134\b|(?<![\w-])signal 6\b(?!\.\d)|abnormal program termination/,
+      /\bSIGABRT\b|^\s{0,8}Aborted(?: \(core dumped\))?$|: line \d{1,7}:\s{1,8}\d{1,9} Aborted|\*{3} \[.{1,300}\] Aborted|^Fatal Python error: Aborted|Subprocess aborted|0x[cC]0000409(?![\da-fA-F])|exit code 134\b|(?<![\w-])signal 6\b(?!\.\d)|abnormal program termination/,
   },
   { kind: "crash:illegal", why: "SIGILL", pattern: /\bSIGILL\b|Illegal instruction|0x[cC]000001[dD](?![\da-fA-F])/ },
   {
@@ -138,7 +139,7 @@ export const CRASHES: readonly CrashRule[] = [
 
 /** An exception's last or only line. */
 export const EXCEPTION =
-  /^(?:#\s{1,4})?(?:E\s{1,8}|\s{0,12}(?:error: )?|=> |\s{0,8}=> |\s{0,12}Caused by: |\s{0,4}Exception during run: |Exception in thread '[^']{1,120}' |Uncaught |Unhandled exception\.? ?)'?(?<type>(?:[\w$]{1,80}\.){0,10}[A-Z][\w$]{0,80}(?:Error|Exception|Failure|Interrupt|Iteration|Exit|Timeout)|Error|AssertionFailedError|ComparisonFailure|Failed|Exception)(?: \[\w{1,60}\])?(?:: (?! )(?<message>.{0,400})|$)/;
+  /^(?:#\s{1,4})?(?:E\s{1,8}|\s{0,12}(?:error: )?|=> |\s{0,8}=> |\s{0,12}[Cc]aused by: |\s{0,4}Exception during run: |Exception in thread '[^']{1,120}' |Uncaught |Unhandled exception\.? ?)'?(?<type>(?:[\w$]{1,80}\.){0,10}[A-Z][\w$]{0,80}(?:Error|Exception|Failure|Interrupt|Iteration|Exit|Timeout)|Error|AssertionFailedError|ComparisonFailure|Failed|Exception)(?: \[\w{1,60}\])?(?:: (?! )(?<message>.{0,400})|$)/;
 
 /** Babel and others put the place into the message. */
 export const SYNTAX_PLACE = /Error: (?<file>(?:[A-Za-z]:)?[^\s:]{1,300}): .{0,300}\((?<line>\d{1,7}):\d{1,7}\)$/;

@@ -19,7 +19,7 @@ export type DiagnosticRule = {
 };
 
 const FILE = String.raw`(?<file>(?:[A-Za-z]:)?[^\s:'"()<>|*?\[\]][^:'"()<>|*?\t]{0,300}?)`;
-const SEVERITY = `(?<severity>(?:fatal |internal compiler |syntax |catastrophic )?error|ERROR|Error|warning|Warning|WARNING|note|info|style|performance|portability|remark|hint|required from|vet|(?:schwerwiegender )?Fehler|erreur|errore|error fatal|fatale fout)`;
+const SEVERITY = `(?<severity>(?:fatal |internal compiler |syntax |catastrophic )?error|ERROR|Error|warning|Warning|WARNING|note|info|style|performance|portability|remark|hint|required from|vet|(?:schwerwiegender )?Fehler|erreur|errore|\u9519\u8bef|\u30a8\u30e9\u30fc|\uc624\ub958|error fatal|fatale fout)`;
 
 /** Tried in order. */
 export const DIAGNOSTICS: readonly DiagnosticRule[] = [
@@ -45,6 +45,7 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
   },
   {
     why: "Kotlin",
+    fatal: true,
     pattern: /^(?<severity>e): (?<file>(?:[A-Za-z]:)?[^\s:]{1,300}):\s?\(?(?<line>\d{1,7})[:,] ?\d{1,7}\)?:? (?<message>.*)/,
   },
   {

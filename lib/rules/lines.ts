@@ -16,7 +16,7 @@ export const UNFINISHED = /:$|^! [A-Z].{0,200}\.$|^CMake Error: (?:Error: )?gene
 export const FRAME = /^[\u2500-\u257f\u25b6> ]{1,8}/;
 /** What an unknown tool says when something is wrong. */
 export const WRONG =
-  /error|fail|fatal|undefined|multiple definition|duplicate symbol|cannot|unable|not found|no such|missing|panic|unresolved|referenced from|> symbol: |not declared|not resolve|denied|refused|forbidden (?:method|class|field)|invalid|unexpected|expected|illegal|abort|can not be used|bad option|recompile with|exceed|violat|conflict|overflowed|not fit in|could not|mismatch|not met\b|not meet|^diff (?:--git )?\S{1,300} |^reformatted |^un(?:used|listed) /i;
+  /error|fail|fatal|undefined|multiple definition|duplicate symbol|cannot|unable|not found|no such|missing|panic|unresolved|referenced from|> symbol: |not declared|not resolve|denied|refused|forbidden (?:method|class|field)|invalid|unexpected|expected|illegal|abort|can not be used|bad option|recompile with|exceed|violat|conflict|overflowed|not fit in|could ?n[o']t|mismatch|not met\b|not meet|^diff (?:--git )?\S{1,300} |^reformatted |^un(?:used|listed) /i;
 /** Names of files and of things, whose words say nothing of how it went: `memory_error.vtc`, `timeout_test`. */
 export const NAMES = /(?<![\w.-])[\w.-]{0,120}[a-z\d][/_][\w./-]{0,300}\w|\b[\w-]{1,80}\.(?=\w{1,8}\b)(?=[\w.]{0,80}[a-z])[\w.]{1,80}/gi;
 /** What a line without a keyword must have to be read while nothing is open: a place, a runner's mark, a file alone. */
@@ -28,6 +28,11 @@ export const WARNING = /^(?:\s{0,8}warning: |WARNING {1,4}- {1,4})(.{1,300})/;
 export const INCOMPLETE = /:$|^Generator$/;
 /** Without a word that is looked for: whom npm's ERESOLVE is about, what rustfmt and Biome would change. */
 export const NAMED = /^npm error peer|^\S{1,300} format \u2501|^Diff in \S{1,300}\.rs(?: at line |:)\d/;
+/** A runner names a test before it runs; what it dies of goes on in that line. */
+export const GLUED =
+  /^(?<test>\S{1,200}\.py::\S{1,300}|\w{1,200} \([\w.<>]{1,300}\)(?= \.\.\.))(?: \.\.\.)? (?=Timeout \(\d|\+{10}|Fatal Python error: |Segmentation fault)/;
+/** The exit code of timeout(1). */
+export const EXPIRED = /exit(?:ed with)? (?:code|status):? 124\b/;
 /** A line that is drawn. */
 export const SEPARATOR = /^\s*[-=_.~*#]+\s*$|^=+ .* =+$/;
 /** TAP's details: what was thrown stands below. */
@@ -39,7 +44,7 @@ export const BESIDE =
 export const DETAIL = /^(?:actual|expected|which is|received|got|want|left|right)\b/i;
 /** A place in a source file, as whoever writes it: `lib/a.ml", line 12`, `a.d(12): `, `a.vue:12:5`. */
 export const ANY_PLACE =
-  /(?<![\w@:/\\.-])(?<file>(?:[A-Za-z]:[\\/])?(?:[\w.@~+-]{0,80}[\\/]){0,20}[\w.@+-]{1,100}\.(?:[chlmprtvy]|c[crusx]|c(?:c|pp|xx|uh?)|h(?:h|pp|xx|s|x)|[fF]\d{0,2}|[cm]?[jt]sx?|[jt]l|java|kts?|scala|sc|groovy|gradle|clj[cs]?|[ef]s[ix]?|vb|swift|mm|dart|exs?|[eh]rl|mli?|lhs|elm|lua|p[lmpsy]|pyx|rb|erb|rs|go|php|phtml|nim|zig|d|v|sv|vhdl?|s|S|asm|sql|sh|bash|bats|zsh|psm?1|bat|cmake|txt|ya?ml|toml|json|xml|html?|s?css|less|vue|svelte|astro|md|rst|tex|tf|proto|graphql|sol|tcl|el|lisp|cr|odin|gd|Rmd|feature|t|test|spec))(?:[:([](?<line>\d{1,7})\b|'?,? (?:on )?line (?<line2>\d{1,7})(?=$|[,:.)\]]))/;
+  /(?<![\w@:/\\.-])(?<file>(?:[A-Za-z]:[\\/])?(?:[\w.@~+-]{0,80}[\\/]){0,20}[\w.@+-]{1,100}\.(?:[chlmprtvy]|c[crusx]|c(?:c|pp|xx|uh?)|h(?:h|pp|xx|s|x)|[fF]\d{0,2}|[cm]?[jt]sx?|[jt]l|java|kts?|scala|sc|groovy|gradle|clj[cs]?|[ef]s[ix]?|vb|swift|mm|dart|exs?|[eh]rl|mli?|lhs|elm|lua|p[lmpsy]|pyx|rb|erb|rs|go|php|phtml|nim|zig|d|v|sv|vhdl?|s|S|asm|sql|sh|bash|bats|zsh|psm?1|bat|cmake|txt|ya?ml|toml|json|xml|html?|s?css|less|vue|svelte|astro|md|rst|tex|tf|proto|graphql|sol|tcl|el|lisp|cr|odin|gd|Rmd|feature|t|test|spec))(?:[:([](?<line>\d{1,7})\b|: (?:line )?(?<line3>\d{1,7}): |'?,? (?:on )?line (?<line2>\d{1,7})(?=$|[,:.)\]]))/;
 /** A test that failed, as a runner that no rule knows may say: its mark or its verdict, and the name. */
 export const ANY_TEST = new RegExp(
   [

@@ -13,18 +13,26 @@ export type ListRule = {
   readonly item: RegExp;
   /** `open`: its item names the test whose report is being read, in place of one more. */
   readonly names?: "open";
+  /** What an item further in says is why the one above it failed: of each branch the innermost speaks. */
+  readonly deepens?: true;
 };
 
 export const LISTS: readonly ListRule[] = [
   {
     why: "xcodebuild: commands, of which the one for all sources names none",
     pattern: /^The following build commands failed:$/,
-    item: /^\s{1,8}(?:(?:CompileSwiftSources|SwiftDriver|SwiftCompile normal \w{1,20} Compiling).{0,2000}|(?<message>[A-Z]\w{1,60} .{1,2000}))$/,
+    item: /^\s{1,8}(?:(?:CompileSwiftSources|Building (?:project|workspace)|SwiftDriver|SwiftCompile normal \w{1,20} Compiling).{0,2000}|(?<message>[A-Z]\w{1,60} .{1,2000}))$/,
   },
   {
     why: "Surefire before 3: tests with their class in brackets or before a line",
     pattern: /^(?:\[ERROR\] )?(?:Failed tests|Tests in error): {0,4}$/,
     item: /^(?:\[ERROR\])?\s{2,8}(?<test>[\w$]{1,160}(?:\[.{0,80}\])?\([\w.$]{1,300}\)|[A-Z][\w$]{0,160}\.[\w$]{1,160}(?=:\d))(?::\d{1,7}(?:->\S{1,200})?)?:? ?(?<message>.*)$/,
+  },
+  {
+    why: "Gradle: what it was about to do, and at the deepest step why it could not",
+    pattern: /^\* What went wrong:$/,
+    item: /^(?:\s{0,24}> (?<message>\S.{3,600})|(?:A problem occurred|Execution failed for|Some problems were found) .{1,400}|(?<message2>[^\s>*].{3,600}))$/,
+    deepens: true,
   },
   {
     why: "sbt: classes",

@@ -66,7 +66,11 @@ export const MESSAGES: readonly MessageRule[] = [
       /unrecognized (?:command[- ]line|debug output level|argument in) option '(?<value>[^']{1,120})'|unknown argument:? '(?<value2>[^']{1,120})'|[Uu]nsupported gpu architecture '(?<value3>[^']{1,40})'/,
   },
 
-  { kind: "malformed", why: "TOML in Python", pattern: /\(at line (?<value>\d{1,7}, column \d{1,7})\)/ },
+  {
+    kind: "malformed",
+    why: "TOML in Python and Rust",
+    pattern: /(?:\(at|TOML parse error at) line (?<value>\d{1,7}, column \d{1,7})(?:\)|$)/,
+  },
   { kind: "malformed", why: "JSON in JavaScript", pattern: /in JSON at position (?<value>\d{1,9})/ },
 
   { kind: "missing-library", why: "dlopen", pattern: /(?<value>[\w.+-]{1,120}): cannot open shared object file/ },
@@ -271,7 +275,7 @@ export const MESSAGES: readonly MessageRule[] = [
     kind: "missing-module",
     why: "JavaScript, TypeScript, Jest",
     pattern:
-      /Cannot find (?:module|package) '(?<value>[^']{1,200})'|Can't resolve '(?<value2>[^']{1,200})'|[Ff]ailed to resolve import '(?<value3>[^']{1,200})'|Failed to load url (?<value6>\S{1,200})|Could not resolve '(?<value4>[^']{1,200})'|failed to resolve import '(?<value5>[^']{1,200})'/,
+      /Cannot find (?:module|package) '(?<value>[^']{1,200})'|Can't resolve '(?<value2>[^']{1,200})'|[Ff]ailed to resolve import '(?<value3>[^']{1,200})'|Failed to load url (?<value6>\S{1,200})|Could not resolve '(?<value4>[^']{1,200})'|failed to resolve import '(?<value5>[^']{1,200})'|Cannot read file: (?<value7>\S{1,200})/,
   },
   {
     kind: "missing-module",
@@ -307,7 +311,8 @@ export const MESSAGES: readonly MessageRule[] = [
   {
     kind: "missing-module",
     why: "Maven, Gradle",
-    pattern: /(?:Could not (?:find|resolve)(?: artifact)?|Cannot access) (?<value>[\w.-]{2,80}:[\w.-]{2,80})/,
+    pattern:
+      /(?:Could not (?:find|resolve)(?: artifact)?|Cannot access|in offline mode and the artifact) (?<value>[\w.-]{2,80}:[\w.-]{2,80})|(?<value2>[\w.-]{2,80}:[\w.-]{2,80}):[\w.:-]{1,80} was not found in /,
   },
 
   { kind: "no-member", why: "gcc, clang", pattern: /no member named '(?<value>[^']{1,160})'|has no member named '(?<value2>[^']{1,160})'/ },
@@ -315,7 +320,8 @@ export const MESSAGES: readonly MessageRule[] = [
   {
     kind: "no-member",
     why: "TypeScript",
-    pattern: /Property '(?<value>[^']{1,160})' (?:does not exist on|is missing in) type|has no exported member '?(?<value2>[\w$]{1,160})/,
+    pattern:
+      /Property '(?<value>[^']{1,160})' (?:does not exist on|is missing in) type|has no exported member '?(?<value2>[\w$]{1,160})|declares '(?<value3>[\w$]{1,160})' locally, but it is not exported/,
   },
   {
     kind: "no-member",

@@ -119,7 +119,7 @@ export const TESTS: readonly TestRule[] = [
     why: "pytest: the head of one failure",
     role: "open",
     quotes: true,
-    pattern: /^_{4,80} (?:ERROR (?:collecting|at setup of|at teardown of) )?(?<test>\S.{0,300}?) _{4,80}$/,
+    pattern: /^_{4,80} (?:ERROR (?:collecting|at setup of|at teardown of) )?(?<test>(?!summary _)\S.{0,300}?) _{4,80}$/,
   },
   {
     why: "pytest: summary",
@@ -162,6 +162,7 @@ export const TESTS: readonly TestRule[] = [
   },
   { why: "uvu", role: "open", pattern: /^ {3}FAIL {2}'(?<test>.{1,300})'$/ },
   { why: "doctest", role: "open", pattern: /^File '(?<file>[^']{1,300})', line (?<line>\d{1,7}), in (?<test>[\w.]{1,200})$/ },
+  { why: "Jest: what a file's tests printed", role: "done", pattern: /^\s{0,4}\u25cf Console$/ },
   { why: "Jest: a file that could not run", role: "open", pattern: /^\s{0,4}\u25cf (?<suite>Test suite failed to run)$/ },
   { why: "Jest", role: "open", pattern: /^\s{0,4}\u25cf (?<test>.{1,300}? \u203a .{1,300}|[^\u203a]{1,300})$/ },
   {

@@ -1,0 +1,26 @@
+/**
+ * Reads what any tool may say, in whatever form: a place, and a test that failed.
+ *
+ * @module
+ */
+import { groupOf, placeOf } from "../draft.ts";
+import { ANY_PLACE, ANY_TEST } from "../rules/lines.ts";
+import { begin, type Reading } from "./reading.ts";
+
+/** The first place that a line names. */
+export function placeIn(text: string): string | undefined {
+  const match = ANY_PLACE.exec(text);
+  return match === null ? undefined : placeOf(groupOf(match, "file") ?? "", groupOf(match, "line"));
+}
+
+/** Opens the report of a test whose runner no rule knows; false when the line names none, or a rule knows another. */
+export function guessTest(reading: Reading, text: string): boolean {
+  if (reading.drafts.some(({ rank, guessed }) => rank === "test" && !guessed)) return false;
+  const match = ANY_TEST.exec(text);
+  if (match === null) return false;
+  const test = groupOf(match, "test");
+  const known = reading.drafts.find((draft) => draft.test === test);
+  reading.open = known ?? begin(reading, test, text);
+  if (known === undefined) reading.open.guessed = true;
+  return true;
+}
