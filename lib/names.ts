@@ -47,7 +47,7 @@ export function testOf(raw: string, suite: string | undefined): string {
   }
   const junit = /^([\w$]{1,160}(?:\[.{0,80}\])?)\(([\w.$]{1,300})\)$/.exec(name);
   if (junit !== null) return `${(junit[2] ?? "").split(".").slice(-1)[0]}.${junit[1]}`;
-  name = name.replace(/\(\)$/, "");
+  name = name.replace(/\(\)$/, "").replace("]/[method:", ".");
   if (name.includes(" with data")) name = dataSetOf(name);
   if (name.includes(".py::")) return name.replace(/^.{1,300}\.py::/, "").replaceAll("::", ".");
   if (/^[\w/.-]{1,300}\.(?:py|[cm]?[jt]sx?)$/.test(name)) return baseOf(name);

@@ -59,7 +59,7 @@ export function faultsMachine(message: string): boolean {
 
 function machineFact(rule: MachineRule, match: RegExpExecArray): string {
   const value = groupOf(match, "value");
-  return value === undefined ? rule.kind : `${rule.kind}:${baseOf(value)}`;
+  return value === undefined ? rule.kind : `${rule.kind}:${baseOf(value.replace(/%2f/i, "/"))}`;
 }
 
 /** True when a message names something that a rule knows. */

@@ -125,11 +125,16 @@ function programNameOf(program: string): string {
 /** Gives a report its test, when it stands above the test's name; the name. */
 function reportAbove({ drafts }: Reading, test: string | undefined): string | undefined {
   const above = drafts.findLast(({ rank }) => rank !== "generic");
-  if (above !== undefined && above.test === undefined && above.codes.length === 0 && above.rank !== "crash") {
+  if (above !== undefined && above.test === undefined && above.codes.length === 0 && !died(above)) {
     above.test = test;
     above.rank = "test";
   }
   return test;
+}
+
+/** A crash, and no exception that a test threw. */
+function died({ rank, ids }: Draft): boolean {
+  return rank === "crash" && !ids.every((id) => /^(?:exception|no-member|null-access)\b/.test(id));
 }
 
 function named(text: string, test: string | undefined, whole: string | undefined): Draft {

@@ -38,6 +38,20 @@ export const ESSENCES: readonly EssenceRule[] = [
     kind: "missing-package",
   },
   {
+    why: "npm: which package of no registry it wanted",
+    pattern: /^npm (?:error|ERR!) 404 Not Found - GET /,
+    item: /^npm (?:error|ERR!) 404 {1,2}(?<message>'\S{1,200}' is not in .{1,200})$/,
+    within: 3,
+    instead: true,
+  },
+  {
+    why: "pnpm",
+    pattern: /^\s?ERR_PNPM_FETCH_404 /,
+    item: /^(?<message>\S{1,200} is not in the npm registry.{0,200})$/,
+    within: 4,
+    instead: true,
+  },
+  {
     why: "Spotless",
     pattern: /^> The following files had format violations:$/,
     item: /^\s{4,12}(?<value>[^\s@]\S{0,300})$/,

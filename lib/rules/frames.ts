@@ -57,7 +57,7 @@ export const FRAMES: readonly FrameRule[] = [
     why: "bats",
     innermost: "first",
     pattern:
-      /^(?:# )?\(?(?:in test file|from function '[^']{1,120}' in (?:test )?file|\s{0,4}in test file) (?<file>[^,]{1,300}), line (?<line>\d{1,7})/,
+      /^(?:# |\s{2,8})?\(?(?:in test file|from function '[^']{1,120}' in (?:test )?file|\s{0,4}in test file) (?<file>[^,]{1,300}), line (?<line>\d{1,7})/,
   },
   {
     why: "OCaml",

@@ -26,7 +26,7 @@ export const MESSAGES: readonly MessageRule[] = [
     kind: "null-access",
     why: "JavaScript",
     pattern:
-      /Cannot (?:read|set) propert(?:y|ies) (?:of undefined|of null) \((?:reading|setting) '(?<value>[^']{1,120})'\)|Cannot (?:read|set) property '(?<value2>[^']{1,80})' of (?:undefined|null)/,
+      /Cannot (?:read|set) propert(?:y|ies) (?:of undefined|of null) \((?:reading|setting) '(?<value>[^']{1,120})'\)|Cannot (?:read|set) property '(?<value2>[^']{1,80})' of (?:undefined|null)|(?:undefined|null) is not an object \(evaluating '(?:[^']{0,160}\.)?(?<value3>[\w$]{1,80})'\)/,
   },
   {
     kind: "null-access",

@@ -190,6 +190,18 @@ export const TESTS: readonly TestRule[] = [
     role: "open",
     pattern: /^\d{1,5}\) (?<test>[\w$]{1,160}(?:\[.{0,80}\])?\([\w.$]{1,300}\))$/,
   },
+  {
+    why: "JUnit's console launcher, flat",
+    role: "running",
+    starts: true,
+    pattern: /^Started: {1,8}.{1,200}? \(\[engine:.{0,200}?\[class:(?<test>[\w.$]{1,200}\]\/\[method:[\w$]{1,160})\(/,
+  },
+  {
+    why: "JUnit's console launcher, flat: it failed",
+    role: "open",
+    running: true,
+    pattern: /^\s{4,24}=> Exception: (?<message>.*)$/,
+  },
   { why: "JUnit's console launcher", role: "open", pattern: /^\s{2,8}JUnit (?:Vintage|Jupiter):(?<test>\S{1,300})$/ },
   {
     why: "Surefire",
