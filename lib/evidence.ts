@@ -149,7 +149,7 @@ export function evidenceOf(signature: Signature): Evidence {
     else if (family !== undefined && value !== "") symbols.add(`${family}:${lastName(value)}`);
     else if (MARKS.has(kind) && value !== "") marks.add(fact);
     else if (MACHINES.has(kind)) machines.add(fact);
-    else if (CRASHES.has(kind)) crashes.add(fact);
+    else if (CRASHES.has(kind)) crashes.add(fact === "sanitizer:SEGV" ? "crash:segv" : fact);
     else if (kind === "message") {
       if (value.length >= MESSAGE_CHARACTERS && !UNTOLD.test(value)) messages.add(value);
     } else if (kind !== "exception") weak.add(fact);

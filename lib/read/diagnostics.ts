@@ -8,7 +8,7 @@ import { ARROW, CODE_FIRST, CORNER, DIAGNOSTICS, FORTRAN_HEADING, RELAYED, RUST,
 import { HEADED } from "../rules/headed.ts";
 import { sieveOf } from "../sieve.ts";
 import { acquit } from "./blame.ts";
-import { add, type Reading, sinceOpened, warn } from "./reading.ts";
+import { add, programOf, type Reading, sinceOpened, warn } from "./reading.ts";
 import { identify, namesSomething, say } from "./say.ts";
 
 const diagnosticRules = sieveOf(DIAGNOSTICS);
@@ -81,7 +81,9 @@ function readLocated(reading: Reading, text: string): boolean {
       code !== undefined ||
       file.endsWith(".go") ||
       /undefined reference|multiple definition/.test(message);
-    const draft = add(reading, draftOf(strong ? "code" : "bare", text));
+    const program = strong ? undefined : unexplained(reading);
+    const draft = program ?? add(reading, draftOf(strong ? "code" : "bare", text));
+    if (program !== undefined) program.message = undefined;
     draft.at = place ?? reading.required;
     reading.required = undefined;
     if (message !== "" && say(draft, message) === undefined && rule.whole === true) identify(draft, text);
@@ -101,6 +103,14 @@ function readLocated(reading: Reading, text: string): boolean {
     return true;
   }
   return false;
+}
+
+/** The program of tests that printed this line, of which nothing is known but that it failed. */
+function unexplained(reading: Reading): Draft | undefined {
+  const program = programOf(reading);
+  return program === undefined
+    ? undefined
+    : reading.drafts.find((draft) => draft.suite === program && draft.rank === "tool" && draft.at === undefined);
 }
 
 /** Reports whose file stands in a line above. */

@@ -12,6 +12,8 @@ const MAX_DRAFTS = 400;
 /** And of what only sounds wrong, so many: a service under test may log thousands of errors before the failure. */
 const MAX_WEAK = 150;
 const MAX_WARNINGS = 20;
+/** So many lines after its name may be a program's own. */
+const PROGRAM_LINES = 40;
 const WEAK: ReadonlySet<Draft["rank"]> = new Set(["bare", "generic"]);
 
 /** The state between two lines. Mutable, and only inside one call of `readFacts`. */
@@ -129,4 +131,9 @@ export function begin(reading: Reading, test: string | undefined, line: string):
 /** How many lines ago the open report began. */
 export function sinceOpened(reading: Reading): number {
   return reading.index - reading.openedAt;
+}
+
+/** The program that printed a line. */
+export function programOf({ program, index }: Reading): string | undefined {
+  return program !== undefined && index - program.index < PROGRAM_LINES ? program.name : undefined;
 }

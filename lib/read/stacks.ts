@@ -10,7 +10,7 @@ import { FRAMES } from "../rules/frames.ts";
 import { FOREIGN, FOREIGN_CLASS } from "../rules/noise.ts";
 import { sieveOf } from "../sieve.ts";
 import { errorIn } from "./diagnostics.ts";
-import { add, type Reading, sinceOpened } from "./reading.ts";
+import { add, programOf, type Reading, sinceOpened } from "./reading.ts";
 import { faultsMachine, identify, identifyName, say, unquoted } from "./say.ts";
 
 const crashRules = sieveOf(CRASHES);
@@ -71,11 +71,6 @@ export function readCrash(reading: Reading, text: string): boolean {
 function dies({ pattern }: CrashRule, text: string): boolean {
   const complaint = errorIn(text);
   return complaint === undefined ? pattern.test(unquoted(text)) : pattern.exec(complaint)?.index === 0;
-}
-
-/** The program that printed a line. */
-function programOf({ program, index }: Reading): string | undefined {
-  return program !== undefined && index - program.index < CRASH_LINES ? program.name : undefined;
 }
 
 /** The failure whose head a last line sums up. */

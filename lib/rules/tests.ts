@@ -86,7 +86,8 @@ export const TESTS: readonly TestRule[] = [
   {
     why: "meson test",
     role: "name",
-    pattern: /^\s{0,4}\d{1,5}\/\d{1,5} (?<whole>.{1,200}?)\s{2,}(?<message>FAIL|TIMEOUT|ERROR|UNEXPECTEDPASS)\s/,
+    pattern:
+      /^\s{0,4}\d{1,5}\/\d{1,5} (?<whole>.{1,200}?)\s{1,80}(?<message>(?:FAIL|TIMEOUT|ERROR|UNEXPECTEDPASS)\s{1,40}\d{1,6}\.\d{1,4} ?s(?:\s{1,8}(?!exit status \d{1,3}$).{1,80})?)/,
   },
   {
     why: "automake",
