@@ -70,6 +70,7 @@ const STANDARD_EXCEPTIONS =
 /** Exceptions of languages and of their test runners. */
 const COMMON_EXCEPTIONS =
   /^(?:Assert|Comparison|Multiple|Test)|^(?:\w{0,12}Argument|Arithmetic|Attribute|Base|Cast|Class|Concurrent\w{0,20}|Expectation|File\w{0,12}|Format|IO|Illegal\w{1,16}|Import|Index\w{0,16}|Invalid\w{1,20}|Invocation\w{0,12}|Key\w{0,8}|Lookup|Module\w{0,12}|Name|NoMethod|NoSuch\w{1,16}|Not\w{1,20}|Null\w{0,16}|Number\w{0,12}|OS|Out\w{1,16}|Permission|Process\w{0,12}|Range|Reference|Runtime|Socket|Standard|State|Stop|Syntax|System|Timeout|Type\w{0,8}|Unicode\w{0,12}|Unsupported\w{1,16}|Value|Zero\w{0,12})?(?:Error|Exception|Failure|Exit|Iteration|Timeout)$/;
+const NULL_POINTER = /\bnull pointer\b/;
 /** What a runner of programs says of any that failed. */
 const UNTOLD = /^(?:(?:Failed|FAIL|TIMEOUT|Timeout)\b.{0,16}|Wstat: .*)$/;
 /** A shorter message says nothing. */
@@ -155,6 +156,8 @@ export function evidenceOf(signature: Signature): Evidence {
     } else if (kind !== "exception") weak.add(fact);
     else if (!COMMON_EXCEPTIONS.test(value) && !STANDARD_EXCEPTIONS.test(value)) exceptions.add(value);
   }
+  // What UBSan sees before it happens, elsewhere the system ends.
+  if (weak.has("undefined-behavior") && [...messages].some((message) => NULL_POINTER.test(message))) crashes.add("crash:segv");
   const hangs = crashes.has("timeout") || [...messages].some((message) => HANGS.test(message));
   const evidence = {
     places,

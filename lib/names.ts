@@ -85,6 +85,16 @@ export function sameTest(a: string | undefined, b: string): boolean {
   return a !== undefined && (a === b || a.endsWith(`.${b}`) || b.endsWith(`.${a}`));
 }
 
+/** True when a name is another without its class, or ends in another's case, if that is more than one word. */
+export function endsAlike(long: string, short: string): boolean {
+  // All that follow ask for the same end: most names are told apart by their last letter.
+  if (long.charCodeAt(long.length - 1) !== short.charCodeAt(short.length - 1)) return false;
+  if (long.endsWith(`.${short}`) || long.endsWith(`::${short}`) || long.endsWith(` > ${short}`) || long.endsWith(`/${short}`)) return true;
+  if (short.includes(" > ") && long === short.replaceAll(" > ", " ")) return true;
+  const last = short.slice(short.lastIndexOf(" > ") + 1).replace(/^> /, "");
+  return last.includes(" ") && long.endsWith(` ${last}`);
+}
+
 /** Compilers' helpers for the division of 64 bits, which each 32-bit machine names its own way. */
 const DIVISION = /^_{0,2}(?:aeabi_u?ldivmod|u?(?:div|mod|divmod)di[34])$/;
 

@@ -26,6 +26,7 @@
  */
 import * as levenshtein from "fast-levenshtein";
 import { type Evidence, evidenceOf } from "./evidence.ts";
+import { endsAlike } from "./names.ts";
 import { passesOn, thrownFor } from "./said.ts";
 import type { Signature } from "./signature.ts";
 
@@ -52,6 +53,7 @@ export function similarity(a: Signature, b: Signature): number {
   if (meetTests(x.tests, y.tests) || meet(x.suites, y.tests) || meet(x.tests, y.suites) || meetPrograms(x, y) || meetSuites(x, y))
     return contradict(x, y) ? share(0.3, 0.4) : share(0.85, 0.95);
   if (meet(x.machines, y.machines)) return share(0.8, 0.9);
+  if (waits(x, y) || waits(y, x)) return SAME;
   if (x.machines.size > 0 !== y.machines.size > 0) return share(0.05, 0.15);
   // Where both name tests, programs of tests or symbols, and none in common, they name different ones.
   const distinct =
@@ -120,6 +122,11 @@ function throwsAlike(thrower: Evidence, other: Evidence): boolean {
     const words = thrownFor(message);
     return words !== undefined && (other.messages.has(message) || other.messages.has(words));
   });
+}
+
+/** A job whose time was up, and a test that hangs: who has no runner with a time-out waits until the service ends it. */
+function waits(job: Evidence, { hangs, machines }: Evidence): boolean {
+  return hangs && machines.size === 0 && job.machines.size === 1 && job.machines.has("job:timeout") && job.tests.size === 0;
 }
 
 /** Locks that wait for each other: who looks sees that, who does not sees a test that hangs. */
@@ -218,16 +225,6 @@ function meetTests(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   if (meet(a, b)) return true;
   for (const one of a) for (const other of b) if (endsAlike(one, other) || endsAlike(other, one)) return true;
   return false;
-}
-
-/** True when a name is another without its class, or ends in another's case, if that is more than one word. */
-function endsAlike(long: string, short: string): boolean {
-  // All that follow ask for the same end: most names are told apart by their last letter.
-  if (long.charCodeAt(long.length - 1) !== short.charCodeAt(short.length - 1)) return false;
-  if (long.endsWith(`.${short}`) || long.endsWith(`::${short}`) || long.endsWith(` > ${short}`) || long.endsWith(`/${short}`)) return true;
-  if (short.includes(" > ") && long === short.replaceAll(" > ", " ")) return true;
-  const last = short.slice(short.lastIndexOf(" > ") + 1).replace(/^> /, "");
-  return last.includes(" ") && long.endsWith(` ${last}`);
 }
 
 /** The share of the facts of the side with fewer that the other states too. */
