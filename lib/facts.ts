@@ -36,6 +36,7 @@ import {
   KILLED_TARGET,
   NAMED,
   NAMES,
+  SCRIPT_ERROR,
   SEPARATOR,
   STRUCTURE,
   UNFINISHED,
@@ -153,6 +154,12 @@ function readMessage(reading: Reading, text: string): void {
     }
   }
   if (guessTest(reading, text)) return;
+  const printed = open?.rank === "test" ? SCRIPT_ERROR.exec(text)?.[1] : undefined;
+  if (printed !== undefined && readDiagnostic(reading, printed)) {
+    const [script] = reading.drafts.slice(-1);
+    if (script !== undefined && script.at !== undefined) script.rank = "code";
+    return;
+  }
   if (open !== undefined && !BESIDE.test(text.trim())) open.at ??= placeIn(text);
   if (open?.rank === "test") {
     detail(open, open.guessed ? text.trim().replace(GUTTER, "") : text.trim().replace(/^# {1,12}/, ""));

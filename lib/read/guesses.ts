@@ -6,6 +6,7 @@
 import { groupOf, placeOf } from "../draft.ts";
 import { ANY_PLACE, ANY_TEST } from "../rules/lines.ts";
 import { begin, type Reading } from "./reading.ts";
+import { say } from "./say.ts";
 
 /** The first place that a line names. */
 export function placeIn(text: string): string | undefined {
@@ -22,5 +23,10 @@ export function guessTest(reading: Reading, text: string): boolean {
   const known = reading.drafts.find((draft) => draft.test === test);
   reading.open = known ?? begin(reading, test, text);
   if (known === undefined) reading.open.guessed = true;
+  const message = groupOf(match, "message");
+  if (message !== undefined && known === undefined) {
+    say(reading.open, message);
+    reading.open.at ??= placeIn(message);
+  }
   return true;
 }

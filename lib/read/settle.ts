@@ -69,8 +69,13 @@ function isMute({ rank, test, message, ids }: Draft, drafts: readonly Draft[]): 
 function unsurvived({ drafts, failed }: Reading): readonly Draft[] {
   const said = drafts.filter(({ step }) => failed.has(step));
   if (said.length === 0) return drafts;
+  // What could not be written is missing later.
+  const lacks = said.every(({ ids }) => ids.some((id) => id.startsWith("missing-")));
   const telling = said.some(({ rank }) => rank !== "generic");
-  return drafts.filter(({ rank, step }) => failed.has(step) || !WEAK.has(rank) || (rank !== "generic" && !telling));
+  return drafts.filter(
+    ({ rank, step, ids }) =>
+      failed.has(step) || !WEAK.has(rank) || (rank !== "generic" && !telling) || (lacks && ids.includes("disk:full")),
+  );
 }
 
 /** Not a stack whose exception only says that a command failed. */

@@ -46,9 +46,10 @@ export const ESSENCES: readonly EssenceRule[] = [
   },
   {
     why: "pnpm",
-    pattern: /^\s?ERR_PNPM_FETCH_404 /,
-    item: /^(?<message>\S{1,200} is not in the npm registry.{0,200})$/,
+    pattern: /^\s{0,3}ERR_PNPM_FETCH_404\s/,
+    item: /^(?<message>(?<value>\S{1,200}) is not in the npm registry.{0,200})$/,
     within: 4,
+    kind: "missing-package",
     instead: true,
   },
   {

@@ -31,6 +31,8 @@ export const NAMED = /^npm error peer|^\S{1,300} format \u2501|^Diff in \S{1,300
 /** A runner names a test before it runs; what it dies of goes on in that line. */
 export const GLUED =
   /^(?<test>\S{1,200}\.py::\S{1,300}|\w{1,200} \([\w.<>]{1,300}\)(?= \.\.\.))(?: \.\.\.)? (?=Timeout \(\d|\+{10}|Fatal Python error: |Segmentation fault)/;
+/** A script's own error, in what a failed test of it printed. */
+export const SCRIPT_ERROR = /^# {1,4}((?:\S{1,200}\.(?:sh|bash|ksh)|\S{1,200}(?=: line \d)): (?:line )?\d{1,7}: .*)/;
 /** The exit code of timeout(1). */
 export const EXPIRED = /exit(?:ed with)? (?:code|status):? 124\b/;
 /** A line that is drawn. */
@@ -48,8 +50,8 @@ export const ANY_PLACE =
 /** A test that failed, as a runner that no rule knows may say: its mark or its verdict, and the name. */
 export const ANY_TEST = new RegExp(
   [
-    String.raw`^\s{0,16}(?:not ok \d{1,6}[ -]{1,3}|[\u2715\u2716\u2717\u2718\u00d7\u274c\u274e]\s{1,4}|\[(?:FAIL|FAILED|ERROR|KO)\]:?\s{1,8}|(?:FAIL|FAILURE|BROKEN): {1,4})`,
-    String.raw`(?<test>(?!(?:An? |The )?(?:tests?|suites?|\d{1,6}|[Ee]rrors?|[Uu]ndefined|[Ff]ail(?:ed)?|[Cc]ould|[Cc]annot|[Uu]nable|[Nn]o such|[Mm]issing|[Ii]nvalid|[Uu]nexpected|[Bb]uild|[Cc]ommand)\b)[^\s(].{2,200}?)(?: [([]?\d{1,6}(?:\.\d{1,9})? ?m?s[)\]]?)?$`,
+    String.raw`^\s{0,16}(?:not ok(?: \d{1,6})?[ -]{1,3}|[\u2715\u2716\u2717\u2718\u00d7\u274c\u274e]\s{1,4}|\[(?:FAIL|FAILED|ERROR|KO)\]:?\s{1,8}|(?:FAIL|FAILURE|BROKEN): {1,4})`,
+    String.raw`(?<test>(?!(?:An? |The )?(?:tests?|suites?|\d{1,6}|[Ee]rrors?|[Uu]ndefined|[Ff]ail(?:ed)?|[Cc]ould|[Cc]annot|[Uu]nable|[Nn]o such|[Mm]issing|[Ii]nvalid|[Uu]nexpected|[Bb]uild|[Cc]ommand)\b)[^\s(].{2,200}?)(?:: (?<message>(?:expected|got|want)\b.*)| [([]?\d{1,6}(?:\.\d{1,9})? ?m?s[)\]]?)?$`,
     String.raw`|^\s{0,16}(?:[Tt]est )?(?<test2>(?!tests?\b|suites?\b)[A-Za-z_][\w.:/ -]{3,160}?)(?: ?\.{2,80} ?|: | - | {2,40})(?:FAIL|FAILED)!?$`,
   ].join(""),
 );
