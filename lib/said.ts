@@ -4,9 +4,9 @@
  * @module
  */
 
-/** A name in a message: quoted, or with the shape that only programs give to names. */
+/** A name in a message: quoted, at its end, or with the shape that only programs give to names. */
 const IDENTIFIER =
-  /'([\w$:]{4,80})'|(?<![\w.:/\\-])(?:[A-Za-z_$][\w$]{0,60}::){0,6}((?:[A-Za-z$][a-z\d$]{0,40}|[A-Z][A-Z\d]{0,40})(?:[A-Z_][A-Za-z\d$]{1,40}){1,8})(?!::|\.\w|[\w/\\-])/g;
+  /'([\w$:]{4,80})'|(?:: |-l)([A-Za-z_]\w{2,60})$|(?<![\w.:/\\-])(?:[A-Za-z_$][\w$]{0,60}::){0,6}((?:[A-Za-z$][a-z\d$]{0,40}|[A-Z][A-Z\d]{0,40})(?:[A-Z_][A-Za-z\d$]{1,40}){1,8})(?!::|\.\w|[\w/\\-])/g;
 /** What languages, systems and tools call their own: many messages name it, each for another reason. */
 const COMMON_NAMES =
   /(?:Error|Exception|Sanitizer|Test)$|^(?:E[A-Z]{4,12}|ERR_\w+|SIG[A-Z]+|to[A-Z]\w+|\w*[dD]eepEqual|strictEqual|undefined|true|false|null|None\w*|string|number|object|boolean|void|const|char|unsigned|failed|error|Git(?:Hub|Lab)|(?:Java|Type)Script|PowerShell|CMake|CTest|ESLint|OpenSSL|My?SQL\w*|PostgreSQL|macOS)$/;
@@ -34,8 +34,8 @@ const PASSED_CHARACTERS = 20;
 
 /** Identifiers in a message: quoted, or with the shape of one. */
 export function namesIn(message: string): readonly string[] {
-  return [...message.matchAll(IDENTIFIER)].flatMap(([, quoted = "", shaped = ""]) => {
-    const name = quoted || shaped;
+  return [...message.matchAll(IDENTIFIER)].flatMap(([, quoted = "", last = "", shaped = ""]) => {
+    const name = quoted || last || shaped;
     return COMMON_NAMES.test(name) ? [] : [name.slice(name.lastIndexOf(":") + 1)];
   });
 }
