@@ -11,7 +11,7 @@ import { baseOf, type Draft, draftOf, groupOf, placeOf, push } from "./draft.ts"
 import type { Line } from "./excerpt.ts";
 import { LINKED, testOf } from "./names.ts";
 import { plain, straight } from "./plain.ts";
-import { readDiagnostic } from "./read/diagnostics.ts";
+import { readDiagnostic, readPrinted } from "./read/diagnostics.ts";
 import { awaitEssence, readEssence } from "./read/essence.ts";
 import { guessTest, placeIn } from "./read/guesses.ts";
 import { readList } from "./read/lists.ts";
@@ -36,10 +36,10 @@ import {
   KILLED_TARGET,
   NAMED,
   NAMES,
-  SCRIPT_ERROR,
   SEPARATOR,
   STRUCTURE,
   UNFINISHED,
+  VALUELESS,
   WARNING,
   WRONG,
   YAML_ERROR,
@@ -153,13 +153,7 @@ function readMessage(reading: Reading, text: string): void {
       return;
     }
   }
-  if (guessTest(reading, text)) return;
-  const printed = open?.rank === "test" ? SCRIPT_ERROR.exec(text)?.[1] : undefined;
-  if (printed !== undefined && readDiagnostic(reading, printed)) {
-    const [script] = reading.drafts.slice(-1);
-    if (script !== undefined && script.at !== undefined) script.rank = "code";
-    return;
-  }
+  if (guessTest(reading, text) || readPrinted(reading, text)) return;
   if (open !== undefined && !BESIDE.test(text.trim())) open.at ??= placeIn(text);
   if (open?.rank === "test") {
     detail(open, open.guessed ? text.trim().replace(GUTTER, "") : text.trim().replace(/^# {1,12}/, ""));
@@ -244,7 +238,8 @@ function detail(open: Draft, text: string): void {
   }
   if (open.lines.length >= 8) return;
   const goesOn = open.message.endsWith(":");
-  if (/[:=(]$/.test(open.message) || (open.lines.length < 4 && DETAIL.test(text))) open.message = `${open.message} ${text}`.slice(0, 300);
+  if (/[:=(]$/.test(open.message) || (open.lines.length < (VALUELESS.test(open.message) ? 6 : 4) && DETAIL.test(text)))
+    open.message = `${open.message} ${text}`.slice(0, 300);
   if (goesOn) identify(open, text);
   open.lines.push(text);
 }

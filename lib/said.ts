@@ -20,6 +20,7 @@ const VALUES: readonly RegExp[] = [
   /^(?:Error: )?expect\(.{0,120}?Expected: (?<wanted>.{1,120}?) Received: (?<found>.{1,160})$/,
   /expected (?<found>.{1,120}?) to (?:be|equal|deeply equal|strictly equal) (?<wanted>.{1,120}?)(?: \/\/.{0,160})?$/,
   /^(?:\w{0,40}Error: )?(?:assert )?(?<found>.{1,120}?) (?:==|!=) (?<wanted>.{1,160})$/,
+  /^assertion '?left == right'? failed.{0,80}? left: (?<found>.{1,120}?) right: (?<wanted>.{1,160})$/,
   /expected:? ?<(?<wanted>.{1,120}?)> but was:? ?<(?<found>.{1,120}?)>/,
   /\b(?:got|was):? (?<found>.{1,120}?),? (?:want|wanted|expected):? (?<wanted>.{1,160})$/,
 ];

@@ -6,6 +6,7 @@
 import { baseOf, type Draft, draftOf, groupOf, placeOf, push } from "../draft.ts";
 import { ARROW, CODE_FIRST, CORNER, DIAGNOSTICS, FORTRAN_HEADING, RELAYED, RUST, WARNINGS_FAIL } from "../rules/diagnostics.ts";
 import { HEADED } from "../rules/headed.ts";
+import { SCRIPT_ERROR } from "../rules/lines.ts";
 import { sieveOf } from "../sieve.ts";
 import { acquit } from "./blame.ts";
 import { add, programOf, type Reading, sinceOpened, warn } from "./reading.ts";
@@ -26,6 +27,15 @@ const REQUIRED = /required (?:from|by)|requested here|instantiated from|see refe
 /** Reads a line of a compiler or linter; false when it is none. */
 export function readDiagnostic(reading: Reading, text: string): boolean {
   return readWarning(reading, text) || readLocated(reading, text) || readHeaded(reading, text) || readArrow(reading, text);
+}
+
+/** Reads a script's error in what a failed test of it printed; false when the line is none. */
+export function readPrinted(reading: Reading, text: string): boolean {
+  const printed = reading.open?.rank === "test" ? SCRIPT_ERROR.exec(text)?.[1] : undefined;
+  if (printed === undefined || !readLocated(reading, printed)) return false;
+  const script = reading.drafts[reading.drafts.length - 1];
+  if (script?.at !== undefined) script.rank = "code";
+  return true;
 }
 
 /** What a compiler says in a line that is its error at a place; undefined for any other line. */

@@ -44,6 +44,8 @@ export const BESIDE =
   /^(?:\S{1,200}\.lua @ \d{1,7}$|stack traceback:$|\[C\]: in |Error Trace:|- (?:hook id|exit code|duration): |parallel group \(|Test ended at |CURRENT_TEST: |\[Diff\]|Error: {2,}\S{1,300}:\d|Failure\/Error: (?:DEFAULT_FAILURE_NOTIFIER|Unable to find |raise )|1\.\.\d|#\s*$|self = |def |[-=_. ]+$|duration_ms|(?:type|exitCode|signal): |\.\.\.$|(?:Error Message|Stack Trace):$|location:|failureType|---|>|at |MethodSource|ClassSource|\d+ \||stack:|code:)/;
 /** Two lines of one message: "Expected equality of these values:" says it in what follows. */
 export const DETAIL = /^(?:actual|expected|which is|received|got|want|left|right)\b/i;
+/** Rust's assertions: what was compared stands below, a line each. */
+export const VALUELESS = /^assertion '?left [=!]= right'? failed/;
 /** A place in a source file, as whoever writes it: `lib/a.ml", line 12`, `a.d(12): `, `a.vue:12:5`. */
 export const ANY_PLACE =
   /(?<![\w@:/\\.-])(?<file>(?:[A-Za-z]:[\\/])?(?:[\w.@~+-]{0,80}[\\/]){0,20}[\w.@+-]{1,100}\.(?:[chlmprtvy]|c[crusx]|c(?:c|pp|xx|uh?)|h(?:h|pp|xx|s|x)|[fF]\d{0,2}|[cm]?[jt]sx?|[jt]l|java|kts?|scala|sc|groovy|gradle|clj[cs]?|[ef]s[ix]?|vb|swift|mm|dart|exs?|[eh]rl|mli?|lhs|elm|lua|p[lmpsy]|pyx|rb|erb|rs|go|php|phtml|nim|zig|d|v|sv|vhdl?|s|S|asm|sql|sh|bash|bats|zsh|psm?1|bat|cmake|txt|ya?ml|toml|json|xml|html?|s?css|less|vue|svelte|astro|md|rst|tex|tf|proto|graphql|sol|tcl|el|lisp|cr|odin|gd|Rmd|feature|t|test|spec))(?:[:([](?<line>\d{1,7})\b|: (?:line )?(?<line3>\d{1,7}): |'?,? (?:on )?line (?<line2>\d{1,7})(?=$|[,:.)\]]))/;
