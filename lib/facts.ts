@@ -32,6 +32,7 @@ import {
   EXPIRED,
   FRAME,
   GLUED,
+  GOAL,
   INCOMPLETE,
   KILLED_TARGET,
   NAMED,
@@ -44,7 +45,6 @@ import {
   WRONG,
   YAML_ERROR,
 } from "./rules/lines.ts";
-import { GOAL } from "./title.ts";
 
 /** A test's report is over after so many lines. */
 const REPORT_LINES = 120;

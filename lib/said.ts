@@ -43,8 +43,9 @@ export function namesIn(message: string): readonly string[] {
 
 /** The words of a test's own name, without its suites, that say what it is about. */
 export function wordsOf(test: string): readonly string[] {
-  const name = test.slice(test.lastIndexOf(" > ") + 1).toLowerCase();
-  return (name.match(/[a-z]{3,}/g) ?? []).filter((word) => !COMMON_WORDS.has(word));
+  const last = test.slice(test.lastIndexOf(" > ") + 1).trim();
+  const name = /\s/.test(last) ? last : last.replace(/^.*[/.:](?=\w{5,160}(?:\.\w{1,5})?$)/, "");
+  return (name.toLowerCase().match(/[a-z]{3,}/g) ?? []).filter((word) => !COMMON_WORDS.has(word));
 }
 
 /** What an assertion found and what it looked for, without quotes; runners differ in which they name first. */
@@ -58,9 +59,15 @@ export function valuesIn(message: string): readonly string[] {
   return [];
 }
 
-/** What an exception says that tells of what; undefined for any other message. */
+/** What an exception says that tells of what, its numbers masked; undefined for any other message. */
 export function thrownFor(message: string): string | undefined {
-  return SPECIFIC_EXCEPTION.exec(message)?.groups?.words;
+  const words = SPECIFIC_EXCEPTION.exec(message)?.groups?.words;
+  return words === undefined ? undefined : masked(words);
+}
+
+/** A message without its numbers: which of them it was differs by flavor. */
+export function masked(message: string): string {
+  return message.replace(/\d{1,20}/g, "#");
 }
 
 /** True when one message is the other, behind what whoever passed it on was about to do. */

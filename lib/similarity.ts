@@ -27,7 +27,7 @@
 import * as levenshtein from "fast-levenshtein";
 import { type Evidence, evidenceOf } from "./evidence.ts";
 import { endsAlike } from "./names.ts";
-import { passesOn, thrownFor } from "./said.ts";
+import { masked, passesOn, thrownFor } from "./said.ts";
 import type { Signature } from "./signature.ts";
 
 /** At and above this two failures are one cause. */
@@ -120,7 +120,7 @@ function diedWithin(death: Evidence, other: Evidence): boolean {
 function throwsAlike(thrower: Evidence, other: Evidence): boolean {
   return [...thrower.messages].some((message) => {
     const words = thrownFor(message);
-    return words !== undefined && (other.messages.has(message) || other.messages.has(words));
+    return words !== undefined && [...other.messages].some((said) => thrownFor(said) === words || masked(said) === words);
   });
 }
 
@@ -194,12 +194,13 @@ function meetPrograms(x: Evidence, y: Evidence): boolean {
 /** Two suites, each with a test of its own for one thing: all words of the shorter name are in the other. */
 function meetSuites(x: Evidence, y: Evidence): boolean {
   if (meet(x.files, y.files)) return false;
-  for (const one of x.topics) for (const other of y.topics) if (includesAll(one, other) || includesAll(other, one)) return true;
+  for (const one of x.topics) for (const other of y.topics) if (alike(one, other)) return true;
   return false;
 }
 
-function includesAll(many: readonly string[], few: readonly string[]): boolean {
-  return few.every((word) => many.includes(word));
+function alike(one: readonly string[], other: readonly string[]): boolean {
+  const shared = one.filter((word) => other.includes(word)).length;
+  return shared >= 2 && shared >= 0.6 * Math.min(one.length, other.length);
 }
 
 /** Two suites whose assertions found the same where they looked for the same. */

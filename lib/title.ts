@@ -5,14 +5,12 @@
  */
 import { type Draft, groupOf } from "./draft.ts";
 import { normalize } from "./normalize.ts";
+import { GOAL } from "./rules/lines.ts";
 
 /** A longer title is cut. */
 const MAX_TITLE = 160;
 /** Of a test's name so much stays, however long the message is. */
 const MIN_SUBJECT = 80;
-
-/** Which of Maven's goals failed where. */
-export const GOAL = /^(?:\[ERROR\] )?Failed to execute goal \S{1,200} (?:\(\S{1,80}\) )?on project \S{1,120}: (?=\S)/;
 
 /** What stands around the message and helps no reader; each is replaced once, in order. */
 const CLUTTER: readonly { readonly why: string; readonly pattern: RegExp; readonly to: string }[] = [

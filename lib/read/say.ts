@@ -6,6 +6,7 @@
 import { baseOf, type Draft, groupOf, push } from "../draft.ts";
 import { nameOf } from "../names.ts";
 import { CRASHES } from "../rules/crashes.ts";
+import { GOAL } from "../rules/lines.ts";
 import { MACHINE, type MachineRule } from "../rules/machine.ts";
 import { MESSAGES } from "../rules/messages.ts";
 import { sieveOf } from "../sieve.ts";
@@ -23,7 +24,7 @@ const QUOTED_SIGNAL = /(?<!signal:? )'[\w:.]{0,60}SIG[A-Z]{2,8}'/g;
 /** Adds a message to a failure: the first is its own, each may name something. */
 export function say(draft: Draft, message: string): string | undefined {
   if (draft.lines.length < MAX_LINES) draft.lines.push(message);
-  draft.message ??= message.trim().replace(/^E\s+/, "").slice(0, MAX_MESSAGE);
+  draft.message ??= message.trim().replace(/^E\s+/, "").replace(GOAL, "").slice(0, MAX_MESSAGE);
   return identify(draft, message);
 }
 

@@ -250,6 +250,17 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
       /^Failed to load '(?<file>[^\s']{1,300}\.(?:toml|cfg|ini))': (?<severity>)(?<message>.+ \(at line (?<line>\d{1,7}), column \d{1,7}\))$/,
   },
   {
+    why: "sh, of what only bash understands: bin/pack: 13: [[: not found",
+    fatal: true,
+    pattern:
+      /^(?<file>[\w./+-]{1,200}): (?:line )?(?<line>\d{1,7}): (?<severity>)(?<message>(?:\[\[|function|source|local|declare|let|pushd|popd|shopt): not found|Syntax error: .*|Bad substitution)$/,
+  },
+  {
+    why: "Prettier, of what it cannot read: [error] file: SyntaxError: message (12:5)",
+    fatal: true,
+    pattern: /^\[(?<severity>error)\] (?<file>\S{1,300}\.\w{1,6}): (?<message>\w{0,40}Error: .{1,300}) \((?<line>\d{1,7}):\d{1,7}\)$/,
+  },
+  {
     why: "shell: script.sh: line 12: message; dash and ash leave the word out",
     pattern:
       /^(?<file>[\w./+-]{1,200}(?=: line |\.(?:sh|bash|ksh): \d)(?:\.(?:sh|bash|ksh))?): (?:line )?(?<line>\d{1,7}): (?<message>(?!\s{0,8}\d{1,9} (?:Killed|Terminated|Aborted|Segmentation|Trace)).*)/,

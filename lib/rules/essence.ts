@@ -53,6 +53,13 @@ export const ESSENCES: readonly EssenceRule[] = [
     instead: true,
   },
   {
+    why: "a JVM that does not start",
+    pattern: /^Error occurred during initialization of VM$/,
+    item: /^(?<message>\S.{5,300})$/,
+    within: 1,
+    instead: true,
+  },
+  {
     why: "Spotless",
     pattern: /^> The following files had format violations:$/,
     item: /^\s{4,12}(?<value>[^\s@]\S{0,300})$/,

@@ -21,7 +21,7 @@ export const WRONG =
 export const NAMES = /(?<![\w.-])[\w.-]{0,120}[a-z\d][/_][\w./-]{0,300}\w|\b[\w-]{1,80}\.(?=\w{1,8}\b)(?=[\w.]{0,80}[a-z])[\w.]{1,80}/gi;
 /** What a line without a keyword must have to be read while nothing is open: a place, a runner's mark, a file alone. */
 export const STRUCTURE =
-  /\.\w{1,8}[:(]\d|: line \d|\.(?:p[lm]|t) line \d|\.(?:sh|bash|ksh): \d|^node: bad option: |^\d{1,6} tests? triggered \d|^\s{0,16}(?:at |(?:E {1,8})?File |#\d|\d{1,5}\) |JUnit |-{3,4} |[\u25cf\u2716\u2717\u2718\u276f\u00d7])|^(?:\s{0,8}nvcc (?:fatal|error)|\[ RUN|\[ {7}OK|=== |== \[|FILE: |Test|TEST CASE|Started: |test at|In \S|\s{1,8}(?:FAILED|Caused an ERROR)$|\s{1,8}\d{1,5} - \S{1,200} \(|\d{1,3}:\d\d \+\d|\(fail\) | {2,4}Line {2}|\S{1,2} {1,2}Test |\S{1,300}\.\w{1,6}$)|, referenced from|^\s{0,4}> Symbol: |^[\w:]{1,200}#test_/;
+  /\.\w{1,8}[:(]\d|: line \d|\.(?:p[lm]|t) line \d|\.(?:sh|bash|ksh): \d|^[\w./+-]{1,200}: \d{1,7}: |^node: bad option: |^\d{1,6} tests? triggered \d|^\s{0,16}(?:at |(?:E {1,8})?File |#\d|\d{1,5}\) |JUnit |-{3,4} |[\u25cf\u2716\u2717\u2718\u276f\u00d7])|^(?:\s{0,8}nvcc (?:fatal|error)|\[ RUN|\[ {7}OK|=== |== \[|FILE: |Test|TEST CASE|Started: |test at|In \S|\s{1,8}(?:FAILED|Caused an ERROR)$|\s{1,8}\d{1,5} - \S{1,200} \(|\d{1,3}:\d\d \+\d|\(fail\) | {2,4}Line {2}|\S{1,2} {1,2}Test |\S{1,300}\.\w{1,6}$)|, referenced from|^\s{0,4}> Symbol: |^[\w:]{1,200}#test_/;
 /** A warning whose place stands below it, as Elixir's does, or which has none, as MkDocs'. */
 export const WARNING = /^(?:\s{0,8}warning: |WARNING {1,4}- {1,4})(.{1,300})/;
 /** CMake sets apart what its sentence is about: "Target "core" links to:", "Generator", and the name below. */
@@ -32,7 +32,8 @@ export const NAMED = /^npm error peer|^\S{1,300} format \u2501|^Diff in \S{1,300
 export const GLUED =
   /^(?<test>\S{1,200}\.py::\S{1,300}|\w{1,200} \([\w.<>]{1,300}\)(?= \.\.\.))(?: \.\.\.)? (?=Timeout \(\d|\+{10}|Fatal Python error: |Segmentation fault)/;
 /** A script's own error, in what a failed test of it printed. */
-export const SCRIPT_ERROR = /^# {1,4}((?:\S{1,200}\.(?:sh|bash|ksh)|\S{1,200}(?=: line \d)): (?:line )?\d{1,7}: .*)/;
+export const SCRIPT_ERROR =
+  /^# {1,4}((?:\S{1,200}\.(?:sh|bash|ksh)|[\w.+-]{1,80}(?:\/[\w.+-]{1,80}){1,8}|\S{1,200}(?=: line \d)): (?:line )?\d{1,7}: .*)/;
 /** The exit code of timeout(1). */
 export const EXPIRED = /exit(?:ed with)? (?:code|status):? 124\b/;
 /** A line that is drawn. */
@@ -44,6 +45,8 @@ export const BESIDE =
   /^(?:\S{1,200}\.lua @ \d{1,7}$|stack traceback:$|\[C\]: in |Error Trace:|- (?:hook id|exit code|duration): |parallel group \(|Test ended at |CURRENT_TEST: |\[Diff\]|Error: {2,}\S{1,300}:\d|Failure\/Error: (?:DEFAULT_FAILURE_NOTIFIER|Unable to find |raise )|1\.\.\d|#\s*$|self = |def |[-=_. ]+$|duration_ms|(?:type|exitCode|signal): |\.\.\.$|(?:Error Message|Stack Trace):$|location:|failureType|---|>|at |MethodSource|ClassSource|\d+ \||stack:|code:)/;
 /** Two lines of one message: "Expected equality of these values:" says it in what follows. */
 export const DETAIL = /^(?:actual|expected|which is|received|got|want|left|right)\b/i;
+/** Which of Maven's goals failed where. */
+export const GOAL = /^(?:\[ERROR\] )?Failed to execute goal \S{1,200} (?:\(\S{1,80}\) )?on project \S{1,120}: (?=\S)/;
 /** Rust's assertions: what was compared stands below, a line each. */
 export const VALUELESS = /^assertion '?left [=!]= right'? failed/;
 /** A place in a source file, as whoever writes it: `lib/a.ml", line 12`, `a.d(12): `, `a.vue:12:5`. */
@@ -52,7 +55,7 @@ export const ANY_PLACE =
 /** A test that failed, as a runner that no rule knows may say: its mark or its verdict, and the name. */
 export const ANY_TEST = new RegExp(
   [
-    String.raw`^\s{0,16}(?:not ok(?: \d{1,6})?[ -]{1,3}|[\u2715\u2716\u2717\u2718\u00d7\u274c\u274e]\s{1,4}|\[(?:FAIL|FAILED|ERROR|KO)\]:?\s{1,8}|(?:FAIL|FAILURE|BROKEN): {1,4})`,
+    String.raw`^\s{0,16}(?:not ok(?: \d{1,6})?[ -]{1,3}|[\u2715\u2716\u2717\u2718\u00d7\u274c\u274e]\s{1,4}|\[(?:FAIL|FAILED|KO)\]:?\s{1,8}|(?:FAIL|FAILURE|BROKEN): {1,4})`,
     String.raw`(?<test>(?!(?:An? |The )?(?:tests?|suites?|\d{1,6}|[Ee]rrors?|[Uu]ndefined|[Ff]ail(?:ed)?|[Cc]ould|[Cc]annot|[Uu]nable|[Nn]o such|[Mm]issing|[Ii]nvalid|[Uu]nexpected|[Bb]uild|[Cc]ommand)\b)[^\s(].{2,200}?)(?:: (?<message>(?:expected|got|want)\b.*)| [([]?\d{1,6}(?:\.\d{1,9})? ?m?s[)\]]?)?$`,
     String.raw`|^\s{0,16}(?:[Tt]est )?(?<test2>(?!tests?\b|suites?\b)[A-Za-z_][\w.:/ -]{3,160}?)(?: ?\.{2,80} ?|: | - | {2,40})(?:FAIL|FAILED)!?$`,
   ].join(""),

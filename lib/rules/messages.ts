@@ -67,6 +67,11 @@ export const MESSAGES: readonly MessageRule[] = [
   },
 
   {
+    kind: "no-tests",
+    why: "Vitest, Jest, Mocha",
+    pattern: /^(?:No (?:test files|tests) found(?:, exiting with code 1)?|Error: No test files found)\b/,
+  },
+  {
     kind: "malformed",
     why: "TOML in Python and Rust",
     pattern: /(?:\(at|TOML parse error at) line (?<value>\d{1,7}, column \d{1,7})(?:\)|$)/,
@@ -275,7 +280,7 @@ export const MESSAGES: readonly MessageRule[] = [
     kind: "missing-module",
     why: "JavaScript, TypeScript, Jest",
     pattern:
-      /Cannot find (?:module|package) '(?<value>[^']{1,200})'|Can't resolve '(?<value2>[^']{1,200})'|[Ff]ailed to resolve import '(?<value3>[^']{1,200})'|Failed to load url (?<value6>\S{1,200})|Could not resolve '(?<value4>[^']{1,200})'|failed to resolve import '(?<value5>[^']{1,200})'|Cannot read file: (?<value7>\S{1,200})/,
+      /Cannot find (?:module|package) '(?<value>[^']{1,200})'|Can't resolve '(?<value2>[^']{1,200})'|[Ff]ailed to resolve import '(?<value3>[^']{1,200})'|Failed to load url (?<value6>\S{1,200})|Could not resolve '(?<value4>[^']{1,200})'|failed to resolve import '(?<value5>[^']{1,200})'|Cannot read file: (?<value7>\S{1,200})|ENOENT reading '(?<value8>[^']{1,200})'/,
   },
   {
     kind: "missing-module",

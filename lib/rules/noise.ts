@@ -74,6 +74,11 @@ export const IGNORED: readonly { readonly why: string; readonly pattern: RegExp 
     pattern:
       /^\s{0,8}(?:npm (?:warn|WARN|notice|http) (?!.{0,60}ENOSPC)|(?:(?:Compiling|Checking|Downloaded) \S{1,120} v\d|Downloading |Collecting |Requirement already|Using cached|Installing collected|Successfully |copying |creating |adding |writing )(?!.{0,1000}?(?:\b(?:[Ee]rror|ERROR|[Ff]atal|FATAL)(?::| \d)|\b(?:failed|FAILED)(?![\w/-]|\.\w))))/,
   },
+  {
+    why: "Maven's advice",
+    pattern:
+      /^(?:\[ERROR\] )?(?:To see the full stack trace of the errors, re-run Maven|Re-run Maven using the -X|For more information about the errors and possible solutions|After correcting the problems, you can resume)/,
+  },
   { why: "a source line beside a diagnostic", pattern: /^\s{0,8}\d{1,6} \|(?: (?!ERROR |WARNING )|$)/ },
   { why: "ScalaTest under sbt: a passing test, whatever its name", pattern: /^\[info\] {1,12}- (?:(?!\*{3} ).){1,300}$/ },
   { why: "libcheck: a passing test", pattern: /^\s{0,8}\S{1,300}:\d{1,7}:P:.{0,300}: Passed$/ },
