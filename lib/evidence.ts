@@ -43,7 +43,7 @@ const SYNTAX =
   /\bsyntax\b|SyntaxError|IndentationError|unexpected (?:token|end|eof|indent|character)|unterminated|was never closed|parse error|reached end of file|unclosed/i;
 /** A parser's words too, unless a test says them: assertions expect something as well. */
 const EXPECTED =
-  /expected (?:'|unqualified|primary|identifier|expression|declaration|statement|function body)|'[^'\w]{1,3}' expected|missing '[^'\w]{1,3}'/i;
+  /expected (?:'|unqualified|initializer|primary|identifier|expression|declaration|statement|function body)|'[^'\w]{1,3}' expected|missing '[^'\w]{1,3}'/i;
 /** A runner that waited in vain: it tells where it waited, not why. */
 const HANGS =
   /^(?:\w{0,40}Error: )?(?:Waiting for |Timeout of |Timed out |thrown: 'Exceeded timeout |Test timed out|Promise returned by test never resolved|.{0,40}(?:CRASHED: |killed by signal 15 |terminated by signal )SIGTERM\b|.{0,60}Timeout \d{1,9}ms exceeded)/;

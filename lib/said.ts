@@ -28,7 +28,7 @@ const VALUES: readonly RegExp[] = [
 const COMMON_VALUES = /^(?:true|false|none|null|nil|undefined|-?[012]|[2-5]\d\d|\[\]|\{\}|)$/i;
 /** An exception that says of what: the same words are thrown for the same reason, wherever they are caught. */
 const SPECIFIC_EXCEPTION =
-  /^(?:[\w$]{1,80}\.){0,10}(?!Assert|\w{0,40}Assertion)[A-Z]\w{0,80}(?:Error|Exception): (?!Command |expected )(?<words>.{12,400})/;
+  /^(?:[\w$]{1,80}\.){0,10}(?!Assert|\w{0,40}Assertion)(?:[A-Z]\w{0,80})?(?:Error|Exception): (?!Command |expected |Process |Snapshot |Time|Test |Uncaught |The |Failed )(?<words>.{12,400})/;
 
 /** A shorter message may end any other. */
 const PASSED_CHARACTERS = 20;

@@ -119,6 +119,36 @@ describe("similarity()", () => {
       ["at:Card.vue:15", "message:Element is missing end tag."],
     ],
     [
+      "two suites' tests of one thing",
+      ["at:item.test.js:8", "test:item > groups seats by zone", "message:expect(received).toEqual(expected) // deep equality"],
+      ["at:house.spec.js:12", "test:house > groups the house by zone", "message:Expected values to be strictly deep-equal: {"],
+    ],
+    [
+      "two suites' tests that found the same",
+      ["at:item.test.js:8", "test:item > counts the days left", "message:expect(received).toBe(expected) Expected: 3 Received: 17"],
+      ["at:larder.spec.js:17", "test:larder > best before", "message:Expected values to be strictly equal: 17 !== 3"],
+    ],
+    [
+      "a program of tests that hangs, and a test in the file that it is made from",
+      ["timeout", "test:stream", "message:Timeout 8.00 sec"],
+      ["at:stream_test.cpp:22", "test:finds its way back", "message:test case CRASHED: SIGTERM - Termination request signal"],
+    ],
+    [
+      "a test that hangs, and a job that waited for it",
+      ["timeout", "test:stream", "message:Timeout 8.00 sec"],
+      ["job:timeout", "message:The action 'Test' has timed out after 1 minutes."],
+    ],
+    [
+      "a signal, and a sanitizer's report on memory",
+      ["crash:abort", "message:Aborted (core dumped)"],
+      ["sanitizer:heap-buffer-overflow", "frame:index_add", "at:index.c:43", "message:ERROR: AddressSanitizer: heap-buffer-overflow"],
+    ],
+    [
+      "a death that UBSan sees before",
+      ["crash:segv", "message:Segmentation fault"],
+      ["undefined-behavior", "at:signal.cpp:11", "message:member access within null pointer of type 'const Block'"],
+    ],
+    [
       "a message, and what passes it on",
       ["message:Failed to parse pyproject.toml: Unclosed array in tool.black"],
       ["at:pyproject.toml:9", "message:Unclosed array in tool.black"],
@@ -187,6 +217,17 @@ describe("similarity()", () => {
       ["runner:lost", "message:The hosted runner of GitHubActions lost communication"],
       ["job:timeout", "message:The job on GitHubActions has exceeded its time"],
     ],
+    [
+      "two suites' tests that found what many find",
+      ["at:item.test.js:8", "test:item > counts the days left", "message:expect(received).toBe(expected) Expected: 200 Received: 500"],
+      ["at:larder.spec.js:17", "test:larder > best before", "message:Expected values to be strictly equal: 500 !== 200"],
+    ],
+    [
+      "two tests of one suite that found the same",
+      ["at:item.test.js:8", "test:item > counts the days left", "message:expect(received).toBe(expected) Expected: 3 Received: 17"],
+      ["at:item.test.js:17", "test:item > best before", "message:expect(received).toBe(expected) Expected: 3 Received: 17"],
+    ],
+    ["a signal, and a leak", ["crash:abort", "message:Aborted (core dumped)"], ["sanitizer:detected memory leaks", "at:index.c:43"]],
     [
       "one name, in two places",
       ["at:a.c:3", "message:'page_tag' is deprecated here"],

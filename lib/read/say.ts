@@ -24,7 +24,12 @@ const QUOTED_SIGNAL = /(?<!signal:? )'[\w:.]{0,60}SIG[A-Z]{2,8}'/g;
 /** Adds a message to a failure: the first is its own, each may name something. */
 export function say(draft: Draft, message: string): string | undefined {
   if (draft.lines.length < MAX_LINES) draft.lines.push(message);
-  draft.message ??= message.trim().replace(/^E\s+/, "").replace(GOAL, "").slice(0, MAX_MESSAGE);
+  draft.message ??= message
+    .trim()
+    .replace(/^E\s+/, "")
+    .replace(GOAL, "")
+    .replace(/ -> \[Help \d{1,2}\]$/, "")
+    .slice(0, MAX_MESSAGE);
   return identify(draft, message);
 }
 

@@ -50,7 +50,7 @@ export const CRASHES: readonly CrashRule[] = [
     kind: "sanitizer",
     why: "Valgrind",
     pattern:
-      /^(?:\s?valgrind ERROR )?==\d{1,9}== (?:[\d,]{1,12} (?:\([\d, a-z]{1,80}\) )?bytes in [\d,]{1,12} blocks are )?(?<value>definitely lost|Invalid (?:read|write)|Conditional jump|Use of uninitialised|Process terminating|Mismatched free|Invalid free)/,
+      /^(?:\s?valgrind ERROR )?==\d{1,9}== (?:[\d,]{1,12} (?:\([\d, a-z]{1,80}\) )?bytes in [\d,]{1,12} blocks are )?(?:Possible )?(?<value>data race|definitely lost|Invalid (?:read|write)|Conditional jump|Use of uninitialised|Process terminating|Mismatched free|Invalid free)/,
   },
   { kind: "exception", why: "libstdc++", pattern: /terminate called after throwing an instance of '(?<value>[^']{1,200})'/ },
   { kind: "exception", why: "libc++", pattern: /terminat\w{1,8} (?:due to|with) uncaught exception of type (?<value>[\w:]{1,200})/ },

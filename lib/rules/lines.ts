@@ -16,7 +16,7 @@ export const UNFINISHED = /:$|^! [A-Z].{0,200}\.$|^CMake Error: (?:Error: )?gene
 export const FRAME = /^[\u2500-\u257f\u25b6> ]{1,8}/;
 /** What an unknown tool says when something is wrong. */
 export const WRONG =
-  /error|fail|fatal|undefined|multiple definition|duplicate symbol|cannot|unable|not found|no such|missing|panic|unresolved|referenced from|> symbol: |not declared|not resolve|denied|refused|forbidden (?:method|class|field)|invalid|unexpected|expected|illegal|abort|can not be used|bad option|recompile with|exceed|violat|conflict|overflowed|not fit in|could ?n[o']t|mismatch|not met\b|not meet|^diff (?:--git )?\S{1,300} |^reformatted |^un(?:used|listed) /i;
+  /error|fail|fatal|undefined|multiple definition|duplicate symbol|cannot|unable|not found|no such|missing|panic|unresolved|referenced from|> symbol: |not declared|not resolve|denied|refused|forbidden (?:method|class|field)|invalid|unexpected|expected|illegal|abort|can not be used|bad option|recompile with|exceed|violat|conflict|overflowed|not fit in|could ?n[o']t|mismatch|not met\b|not meet|^diff (?:--git )?\S{1,300} |^reformatted |^un(?:used|listed) |^no tests?\b/i;
 /** Names of files and of things, whose words say nothing of how it went: `memory_error.vtc`, `timeout_test`. */
 export const NAMES = /(?<![\w.-])[\w.-]{0,120}[a-z\d][/_][\w./-]{0,300}\w|\b[\w-]{1,80}\.(?=\w{1,8}\b)(?=[\w.]{0,80}[a-z])[\w.]{1,80}/gi;
 /** What a line without a keyword must have to be read while nothing is open: a place, a runner's mark, a file alone. */
