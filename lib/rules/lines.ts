@@ -51,7 +51,7 @@ export const GOAL = /^(?:\[ERROR\] )?Failed to execute goal \S{1,200} (?:\(\S{1,
 export const VALUELESS = /^assertion '?left [=!]= right'? failed/;
 /** A place in a source file, as whoever writes it: `lib/a.ml", line 12`, `a.d(12): `, `a.vue:12:5`. */
 export const ANY_PLACE =
-  /(?<![\w@:/\\.-])(?<file>(?:[A-Za-z]:[\\/])?(?:[\w.@~+-]{0,80}[\\/]){0,20}[\w.@+-]{1,100}\.(?:[chlmprtvy]|c[crusx]|c(?:c|pp|xx|uh?)|h(?:h|pp|xx|s|x)|[fF]\d{0,2}|[cm]?[jt]sx?|[jt]l|java|kts?|scala|sc|groovy|gradle|clj[cs]?|[ef]s[ix]?|vb|swift|mm|dart|exs?|[eh]rl|mli?|lhs|elm|lua|p[lmpsy]|pyx|rb|erb|rs|go|php|phtml|nim|zig|d|v|sv|vhdl?|s|S|asm|sql|sh|bash|bats|zsh|psm?1|bat|cmake|txt|ya?ml|toml|json|xml|html?|s?css|less|vue|svelte|astro|md|rst|tex|tf|proto|graphql|sol|tcl|el|lisp|cr|odin|gd|Rmd|feature|t|test|spec))(?:[:([](?<line>\d{1,7})\b|: (?:line )?(?<line3>\d{1,7}): |'?,? (?:on )?line (?<line2>\d{1,7})(?=$|[,:.)\]]))/;
+  /(?<![\w@:/\\.-])(?<file>(?:[A-Za-z]:[\\/])?(?:[\w.@~+-]{0,80}[\\/]){0,20}[\w.@+-]{1,100}\.(?:[chlmprtvy]|c[crusx]|c(?:c|pp|xx|uh?)|h(?:h|pp|xx|s|x)|[fF]\d{0,2}|[cm]?[jt]sx?|[jt]l|java|kts?|scala|sc|groovy|gradle|clj[cs]?|[ef]s[ix]?|vb|swift|mm|dart|exs?|[eh]rl|mli?|lhs|elm|lua|p[lmpsy]|pyx|rb|erb|rs|go|php|phtml|nim|zig|d|v|sv|vhdl?|s|S|asm|sql|sh|bash|bats|zsh|psm?1|bat|cmake|txt|ya?ml|toml|json|xml|html?|s?css|less|vue|svelte|astro|md|rst|tex|tf|proto|graphql|sol|tcl|el|lisp|cr|odin|gd|Rmd|feature|t|test|spec))(?:(?::\[?|[([]|#L)(?<line>\d{1,7})\b|: (?:line )?(?<line3>\d{1,7}): |'?,? (?:on )?line (?<line2>\d{1,7})(?=$|[,:.)\]]))/;
 /** A test that failed, as a runner that no rule knows may say: its mark or its verdict, and the name. */
 export const ANY_TEST = new RegExp(
   [
