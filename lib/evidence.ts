@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { namesIn, valuesIn, wordsOf } from "./said.ts";
+import { masked, namesIn, tailsOf, thrownFor, valuesIn, wordsOf } from "./said.ts";
 import type { Signature } from "./signature.ts";
 
 /** Kinds that say the same of a name: it is missing, or it is there twice. */
@@ -87,6 +87,9 @@ export type Evidence = {
   readonly tests: ReadonlySet<string>;
   /** The words of each test's own name that say what it is about, where there are two at least. */
   readonly topics: readonly (readonly string[])[];
+  readonly words: ReadonlySet<string>;
+  /** Of a failure that names no place: which files of tests its programs may be made from, as stems. */
+  readonly programs: ReadonlySet<string>;
   /** Numbers of the tests that failed in such a program, as prove lists them. */
   readonly numbers: ReadonlySet<number>;
   /** Programs of tests in which something died, where no test is named. */
@@ -102,6 +105,11 @@ export type Evidence = {
   readonly exceptions: ReadonlySet<string>;
   readonly weak: ReadonlySet<string>;
   readonly messages: ReadonlySet<string>;
+  /** What the messages end with, behind what whoever passed them on was about to do. */
+  readonly tails: ReadonlySet<string>;
+  /** What exceptions of them say that tells of what, numbers masked; and so what any says. */
+  readonly thrown: ReadonlySet<string>;
+  readonly masked: ReadonlySet<string>;
   /** Identifiers that the messages are about. */
   readonly names: ReadonlySet<string>;
   /** What assertions found and looked for, in either order. */
@@ -159,13 +167,16 @@ export function evidenceOf(signature: Signature): Evidence {
   // What UBSan sees before it happens, elsewhere the system ends.
   if (weak.has("undefined-behavior") && [...messages].some((message) => NULL_POINTER.test(message))) crashes.add("crash:segv");
   const hangs = crashes.has("timeout") || [...messages].some((message) => HANGS.test(message));
+  const topics = [...tests].map(wordsOf).filter((words) => words.length > 1);
   const evidence = {
     places,
     files,
     within,
     stems,
     tests,
-    topics: [...tests].map(wordsOf).filter((words) => words.length > 1),
+    topics,
+    words: new Set(topics.flat()),
+    programs: new Set(places.size > 0 ? [] : [...suites, ...tests].map((program) => `test ${program.toLowerCase()}`)),
     suites,
     numbers,
     symbols,
@@ -180,6 +191,9 @@ export function evidenceOf(signature: Signature): Evidence {
     exceptions,
     weak,
     messages,
+    tails: new Set([...messages].flatMap(tailsOf)),
+    thrown: new Set([...messages].flatMap((message) => thrownFor(message) ?? [])),
+    masked: new Set([...messages].map(masked)),
     names: new Set([...messages].flatMap(namesIn)),
     values: new Set([...messages].flatMap(valuesIn)),
     dialect: DIALECTS.find(({ words }) => [...messages].some((message) => words.test(message)))?.name,

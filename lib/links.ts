@@ -5,7 +5,6 @@
  */
 import type { Evidence } from "./evidence.ts";
 import { endsAlike } from "./names.ts";
-import { masked, passesOn, thrownFor } from "./said.ts";
 
 /** One is a type checker's complaint about a module, the other a failure of that module's test alone. */
 export function checksModule(checker: Evidence, runner: Evidence): boolean {
@@ -39,11 +38,8 @@ export function diedWithin(death: Evidence, other: Evidence): boolean {
 }
 
 /** One throws what the other says too: bundlers and reports of tests leave out which exception it was. */
-export function throwsAlike(thrower: Evidence, other: Evidence): boolean {
-  return [...thrower.messages].some((message) => {
-    const words = thrownFor(message);
-    return words !== undefined && [...other.messages].some((said) => thrownFor(said) === words || masked(said) === words);
-  });
+export function throwsAlike({ thrown }: Evidence, other: Evidence): boolean {
+  return meet(thrown, other.thrown) || meet(thrown, other.masked);
 }
 
 /** A job whose time was up, and a test that hangs: who has no runner with a time-out waits until the service ends it. */
@@ -114,13 +110,13 @@ export function meetPrograms(x: Evidence, y: Evidence): boolean {
 }
 
 /** One knows no more than the program of tests that failed, the other failed in the file that it is made from. */
-export function runsFile({ places, suites, tests }: Evidence, { stems }: Evidence): boolean {
-  return places.size === 0 && [...suites, ...tests].some((program) => stems.has(`test ${program.toLowerCase()}`));
+export function runsFile({ programs }: Evidence, { stems }: Evidence): boolean {
+  return meet(programs, stems);
 }
 
 /** Two suites, each with a test of its own for one thing: all words of the shorter name are in the other. */
 export function meetSuites(x: Evidence, y: Evidence): boolean {
-  if (meet(x.files, y.files)) return false;
+  if (!meet(x.words, y.words) || meet(x.files, y.files)) return false;
   for (const one of x.topics) for (const other of y.topics) if (alike(one, other)) return true;
   return false;
 }
@@ -136,16 +132,12 @@ export function meetValues(x: Evidence, y: Evidence): boolean {
 }
 
 export function meet<Item>(a: ReadonlySet<Item>, b: ReadonlySet<Item>): boolean {
-  const [few, many] = a.size < b.size ? [a, b] : [b, a];
-  for (const item of few) if (many.has(item)) return true;
-  return false;
+  return !a.isDisjointFrom(b);
 }
 
-/** Whoever passes a message on says first what it was about to do: `Failed to parse a.toml: Unclosed array`. */
-export function meetMessages(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  if (meet(a, b)) return true;
-  for (const one of a) for (const other of b) if (passesOn(one, other) || passesOn(other, one)) return true;
-  return false;
+/** A message in common, or one that the other passes on: `Failed to parse a.toml: Unclosed array`. */
+export function meetMessages(x: Evidence, y: Evidence): boolean {
+  return meet(x.messages, y.messages) || meet(x.tails, y.messages) || meet(x.messages, y.tails);
 }
 
 /** `totals` and `InvoiceTest.totals` are one test, `backoff > doubles` and `backoff doubles` too: runners join names differently. */

@@ -30,7 +30,7 @@ const COMMON_VALUES = /^(?:true|false|none|null|nil|undefined|-?[012]|[2-5]\d\d|
 const SPECIFIC_EXCEPTION =
   /^(?:[\w$]{1,80}\.){0,10}(?!Assert|\w{0,40}Assertion)(?:[A-Z]\w{0,80})?(?:Error|Exception): (?!Command |expected |Process |Snapshot |Time|Test |Uncaught |The |Failed )(?<words>.{12,400})/;
 
-/** A shorter message may end any other. */
+/** A shorter end may be that of any other. */
 const PASSED_CHARACTERS = 20;
 
 /** Identifiers in a message: quoted, or with the shape of one. */
@@ -70,7 +70,11 @@ export function masked(message: string): string {
   return message.replace(/\d{1,20}/g, "#");
 }
 
-/** True when one message is the other, behind what whoever passed it on was about to do. */
-export function passesOn(long: string, short: string): boolean {
-  return short.length >= PASSED_CHARACTERS && long.length > short.length && long.endsWith(`: ${short}`);
+/** What a message ends with, behind each colon: whoever passes it on says first what it was about to do. */
+export function tailsOf(message: string): readonly string[] {
+  const tails: string[] = [];
+  for (let colon = message.indexOf(": "); colon >= 0; colon = message.indexOf(": ", colon + 2)) {
+    if (message.length - colon - 2 >= PASSED_CHARACTERS) tails.push(message.slice(colon + 2));
+  }
+  return tails;
 }

@@ -80,12 +80,7 @@ export function similarity(a: Signature, b: Signature): number {
     (x.symbols.size > 0 && y.symbols.size > 0) ||
     (x.suites.size > 0 && y.suites.size > 0 && !meet(x.suites, y.suites));
   if (!distinct && (x.places.size === 0 || y.places.size === 0)) {
-    if (
-      meetMessages(x.messages, y.messages) ||
-      (x.machines.size === 0 && meet(x.names, y.names)) ||
-      meet(x.weak, y.weak) ||
-      meet(x.crashes, y.crashes)
-    )
+    if (meetMessages(x, y) || (x.machines.size === 0 && meet(x.names, y.names)) || meet(x.weak, y.weak) || meet(x.crashes, y.crashes))
       return share(0.72, 0.8);
   }
   if (!distinct && either(throwsAlike)) return share(0.72, 0.8);
