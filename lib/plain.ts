@@ -35,7 +35,11 @@ export const PREFIXES: readonly { readonly why: string; readonly pattern: RegExp
   { why: "docker compose: service", pattern: /^[\w.-]{1,40}[_-]\d{1,3} {1,20}\| / },
   { why: "act: workflow and job", pattern: /^\[[^\]]{1,120}\] {1,40}\| / },
   { why: "ant: task", pattern: /^ {2,12}\[(?:javac|junit|java|exec|junitlauncher|ecj|apply)\] ?/ },
-  { why: "pip: what a wheel's compiler said", pattern: /^ {4,8}(?=[^\s:]{1,300}:\d{1,7}:\d{1,7}: (?:fatal )?error: )/ },
+  {
+    why: "what a compiler said, in the report of pip, Gradle and MSBuild",
+    pattern:
+      /^ {2,12}(?=\S(?::[\\/])?[^:'"<>|]{1,300}?(?::\d{1,7}(?::\d{1,7})?|\(\d{1,7}(?:,\d{1,7})?\)): (?:(?:fatal )?error\b|\u9519\u8bef|\u30a8\u30e9\u30fc|\uc624\ub958))/,
+  },
   { why: "MSBuild: project number", pattern: /^ {0,12}\d{1,4}>(?=\S)/ },
   { why: "the mark of a runner's or a workflow's own errors", pattern: /^##\[error\]/ },
   { why: "CTest -V: the test's number", pattern: /^\d{1,5}: (?=[\s\S])/ },

@@ -31,7 +31,7 @@ export const LISTS: readonly ListRule[] = [
   {
     why: "Gradle: what it was about to do, and at the deepest step why it could not",
     pattern: /^\* What went wrong:$/,
-    item: /^(?:\s{0,24}> (?<message>\S.{3,600})|(?:A problem occurred|Execution failed for|Some problems were found) .{1,400}|(?<message2>[^\s>*].{3,600}))$/,
+    item: /^(?:\s{0,24}> (?<message>\S.{3,600})|(?:A problem occurred|Execution failed for|Some problems were found) .{1,400}|(?<message2>(?!.{1,300}[:(]\d)[^\s>*].{3,600}))$/,
     deepens: true,
   },
   {
