@@ -51,7 +51,8 @@ const HANGS =
 const OVERFLOW = /^attempt to \w{1,20} with overflow$/;
 /** How libraries of assertions in JavaScript word what they found. */
 const DIALECTS: readonly { readonly name: string; readonly words: RegExp }[] = [
-  { name: "Jest", words: /^(?:Error: )?expect\(/ },
+  { name: "Jest", words: /^(?:Error: )?expect\(|^thrown: 'Exceeded timeout / },
+  { name: "Mocha", words: /^Error: Timeout of .{1,40} exceeded\. For async tests and hooks/ },
   {
     name: "Node",
     words:

@@ -114,23 +114,33 @@ export function runsFile({ programs }: Evidence, { stems }: Evidence): boolean {
   return meet(programs, stems);
 }
 
-/** Two suites, each with a test of its own for one thing: all words of the shorter name are in the other. */
+/**
+ * Two suites, each with a test of its own for one thing: all words of the shorter name are in the other, or most where the
+ * runners are known to differ. One runner would have run both, so its tests with such names are two.
+ */
 export function meetSuites(x: Evidence, y: Evidence): boolean {
-  if (!meet(x.words, y.words) || meet(x.files, y.files)) return false;
-  for (const one of x.topics) for (const other of y.topics) if (alike(one, other)) return true;
+  if (!meet(x.words, y.words) || !otherRunner(x, y)) return false;
+  const share = x.dialect !== undefined && y.dialect !== undefined ? 0.6 : 1;
+  for (const one of x.topics) for (const other of y.topics) if (alike(one, other, share)) return true;
   return false;
 }
 
-function alike(one: readonly string[], other: readonly string[]): boolean {
+function alike(one: readonly string[], other: readonly string[], share: number): boolean {
   const shared = one.filter((word) => other.includes(word)).length;
-  return shared >= 2 && shared >= 0.6 * Math.min(one.length, other.length);
+  return shared >= 2 && shared >= share * Math.min(one.length, other.length);
 }
 
 /** Two suites whose assertions found the same where they looked for the same. */
 export function meetValues(x: Evidence, y: Evidence): boolean {
-  return x.files.size > 0 && y.files.size > 0 && !meet(x.files, y.files) && meet(x.values, y.values);
+  return meet(x.values, y.values) && x.files.size > 0 && y.files.size > 0 && otherRunner(x, y);
 }
 
+/** Other files failed, and not by the same library's words. */
+function otherRunner(x: Evidence, y: Evidence): boolean {
+  return !meet(x.files, y.files) && (x.dialect === undefined || x.dialect !== y.dialect);
+}
+
+/** True when two sets share something. */
 export function meet<Item>(a: ReadonlySet<Item>, b: ReadonlySet<Item>): boolean {
   return !a.isDisjointFrom(b);
 }

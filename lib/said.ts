@@ -9,7 +9,7 @@ const IDENTIFIER =
   /'([\w$:]{4,80})'|(?:: |-l)([A-Za-z_]\w{2,60})$|(?<![\w.:/\\-])(?:[A-Za-z_$][\w$]{0,60}::){0,6}((?:[A-Za-z$][a-z\d$]{0,40}|[A-Z][A-Z\d]{0,40})(?:[A-Z_][A-Za-z\d$]{1,40}){1,8})(?!::|\.\w|[\w/\\-])/g;
 /** What languages, systems and tools call their own: many messages name it, each for another reason. */
 const COMMON_NAMES =
-  /(?:Error|Exception|Sanitizer|Test)$|^(?:E[A-Z]{4,12}|ERR_\w+|SIG[A-Z]+|to[A-Z]\w+|\w*[dD]eepEqual|strictEqual|undefined|true|false|null|None\w*|string|number|object|boolean|void|const|char|unsigned|failed|error|Git(?:Hub|Lab)|(?:Java|Type)Script|PowerShell|CMake|CTest|ESLint|OpenSSL|My?SQL\w*|PostgreSQL|macOS)$/;
+  /(?:Error|Exception|Sanitizer|Test)$|^(?:E[A-Z]{4,12}|ERR_\w+|SIG[A-Z]+|to[A-Z]\w+|\w*[dD]eepEqual|strictEqual|undefined|true|false|null|None\w*|string|number|object|boolean|void|const|char|unsigned|failed|error|timeout|aborted|Git(?:Hub|Lab)|(?:Java|Type)Script|PowerShell|CMake|CTest|ESLint|OpenSSL|My?SQL\w*|PostgreSQL|macOS)$/;
 /** Words of tests' names that are in many. */
 const COMMON_WORDS = new Set(
   "the and for with when its from into that test tests should does not are has have returns handles works".split(" "),

@@ -223,6 +223,16 @@ describe("similarity()", () => {
       ["at:larder.spec.js:17", "test:larder > best before", "message:Expected values to be strictly equal: 500 !== 200"],
     ],
     [
+      "two tests of one runner with names alike",
+      ["at:name.test.js:8", "test:name > rejects an empty name", "message:expect(received).toThrow(expected)"],
+      ["at:price.test.js:17", "test:price > rejects an empty price", "message:expect(received).toBe(expected) // Object.is equality"],
+    ],
+    [
+      "two tests with names alike, of runners that may be one",
+      ["at:test_name.py:8", "test:NameTest.test_rejects_empty_name", "message:AssertionError: ValueError not raised"],
+      ["at:test_price.py:17", "test:PriceTest.test_rejects_empty_price", "message:AssertionError: None is not true"],
+    ],
+    [
       "two tests of one suite that found the same",
       ["at:item.test.js:8", "test:item > counts the days left", "message:expect(received).toBe(expected) Expected: 3 Received: 17"],
       ["at:item.test.js:17", "test:item > best before", "message:expect(received).toBe(expected) Expected: 3 Received: 17"],

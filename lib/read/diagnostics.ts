@@ -32,9 +32,9 @@ export function readDiagnostic(reading: Reading, text: string): boolean {
 /** Reads a script's error in what a failed test of it printed; false when the line is none. */
 export function readPrinted(reading: Reading, text: string): boolean {
   const printed = reading.open?.rank === "test" ? SCRIPT_ERROR.exec(text)?.[1] : undefined;
+  const { length } = reading.drafts;
   if (printed === undefined || !readLocated(reading, printed)) return false;
-  const script = reading.drafts[reading.drafts.length - 1];
-  if (script?.at !== undefined) script.rank = "code";
+  for (const script of reading.drafts.slice(length)) if (script.at !== undefined) script.rank = "code";
   return true;
 }
 
@@ -91,7 +91,7 @@ function readLocated(reading: Reading, text: string): boolean {
       code !== undefined ||
       file.endsWith(".go") ||
       /undefined reference|multiple definition/.test(message);
-    const program = strong ? undefined : unexplained(reading);
+    const program = strong || place === undefined ? undefined : unexplained(reading);
     const draft = program ?? add(reading, draftOf(strong ? "code" : "bare", text));
     if (program !== undefined) program.message = undefined;
     draft.at = place ?? reading.required;
