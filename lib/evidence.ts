@@ -46,7 +46,7 @@ const EXPECTED =
   /expected (?:'|unqualified|initializer|primary|identifier|expression|declaration|statement|function body)|'[^'\w]{1,3}' expected|missing '[^'\w]{1,3}'/i;
 /** A runner that waited in vain: it tells where it waited, not why. */
 const HANGS =
-  /^(?:\w{0,40}Error: )?(?:Waiting for |Timeout of |Timed out |thrown: 'Exceeded timeout |Test timed out|Promise returned by test never resolved|.{0,40}(?:CRASHED: |killed by signal 15 |terminated by signal )SIGTERM\b|.{0,60}Timeout \d{1,9}ms exceeded)/;
+  /^(?:\w{0,40}Error: )?(?:Waiting for |Timeout of |Timed out |thrown: 'Exceeded timeout |Test timed out|Promise returned by test never resolved|Promise resolution is still pending|test exited without ending|.{0,40}(?:CRASHED: |killed by signal 15 |terminated by signal )SIGTERM\b|.{0,60}Timeout \d{1,9}ms exceeded)/;
 /** What Rust looks for in a debug build alone. */
 const OVERFLOW = /^attempt to \w{1,20} with overflow$/;
 /** How libraries of assertions in JavaScript word what they found. */
