@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Draft } from "../draft.ts";
+import { type Draft, draftOf } from "../draft.ts";
 import type { Reading } from "./reading.ts";
 import { identify } from "./say.ts";
 
@@ -17,12 +17,20 @@ const WEAK: ReadonlySet<Draft["rank"]> = new Set(["machine", "tool", "bare", "ge
 /** The failures that were read, each with what its end told. */
 export function settle(reading: Reading): readonly Draft[] {
   const { drafts, running } = reading;
-  if (drafts.length === 0) return warned(reading);
+  if (drafts.length === 0) return reading.started === undefined ? warned(reading) : [silenced(reading.started)];
   nameTests(drafts, running);
   nameDeaths(drafts);
   const known = drafts.some(({ rank, guessed }) => rank === "test" && !guessed);
   const told = unsurvived(reading).filter((draft) => says(draft) && !(known && draft.guessed));
   return [...told.filter((draft) => !isMute(draft, drafts)), ...told.filter((draft) => isMute(draft, drafts))];
+}
+
+/** Nothing was said, and a test that started has not ended: what it died of, Windows did not tell. */
+function silenced(test: string): Draft {
+  const draft = draftOf("test", `${test}: started, and did not end`);
+  draft.test = test;
+  draft.message = "started, and did not end";
+  return draft;
 }
 
 /** Nothing else was said: a linter that fails for warnings says so by its exit code alone. */

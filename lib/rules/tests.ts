@@ -194,7 +194,6 @@ export const TESTS: readonly TestRule[] = [
   {
     why: "JUnit's console launcher, flat",
     role: "running",
-    starts: true,
     pattern: /^Started: {1,8}.{1,200}? \(\[engine:.{0,200}?\[class:(?<test>[\w.$]{1,200}\]\/\[method:[\w$]{1,160})\(/,
   },
   {
