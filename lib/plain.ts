@@ -76,8 +76,8 @@ function reread(letters: string): string {
   return second < 0 || third < 0 ? letters : String.fromCharCode(0x2000 | (second << 6) | third);
 }
 
-/** What stood in the line before the cursor went back to its begin. */
-const OVERWRITTEN = /^.*\x1b\[[01]?G/;
+/** The cursor goes back to the line's begin. */
+const REWIND = /\x1b\[[01]?G/;
 
 /** A file's URL: of a path, whose drive stands behind one more slash. */
 const FILE_URL = /file:\/\/(?:\/(?=[A-Za-z]:[\\/]))?(?=[/A-Za-z])/g;
@@ -85,7 +85,7 @@ const FILE_URL = /file:\/\/(?:\/(?=[A-Za-z]:[\\/]))?(?=[/A-Za-z])/g;
 /** A tool's own text of one log line; empty for a script's echo. */
 export function plain(line: string): string {
   if (line.includes(ECHO)) return "";
-  let text = line.includes("\x1b") ? line.replace(OVERWRITTEN, "").replace(CONTROL, "") : line;
+  let text = line.includes("\x1b") ? shown(line) : line;
   text = text.replace(REST, "");
   if (text.includes("\u0393")) text = text.replace(MISREAD, reread);
   if (text.includes("file:/")) text = text.replace(FILE_URL, "");
@@ -95,6 +95,12 @@ export function plain(line: string): string {
     if (text === before) break;
   }
   return text.trimEnd();
+}
+
+/** What a terminal shows of a line: what was written last from its begin. */
+function shown(line: string): string {
+  const written = line.split(REWIND).map((part) => part.replace(CONTROL, ""));
+  return written.findLast((part) => part.trim() !== "") ?? "";
 }
 
 /** Every compiler's quotes as one: 'name'. */
