@@ -84,9 +84,7 @@ function readLocated(reading: Reading, text: string): boolean {
     if (/^(?:In (?:member )?function|in expansion of|note:|recursive)/.test(message)) return true;
     const code = groupOf(match, "code");
     const strong =
-      severity.includes("error") ||
-      severity.includes("fehler") ||
-      severity === "vet" ||
+      (severity !== "" && !HARMLESS.test(severity)) ||
       rule.fatal === true ||
       code !== undefined ||
       file.endsWith(".go") ||
