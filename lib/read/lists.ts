@@ -24,22 +24,20 @@ export function readList(reading: Reading, text: string): boolean {
     else if (message !== undefined && !wraps(text) && !wraps(message)) tell(reading, list, text, message);
     return true;
   }
+  reading.item = undefined;
   reading.list = heads(text).find(({ pattern }) => pattern.test(text));
   return reading.list !== undefined;
 }
 
 /** What a tool says of its own failure. */
 function tell(reading: Reading, { deepens }: ListRule, text: string, message: string): void {
-  const above = deepens === true ? reading.drafts[reading.drafts.length - 1] : undefined;
-  const [line] = above?.lines ?? [];
-  if (above?.rank === "tool" && line !== undefined && reading.item === above && indentOf(text) > indentOf(line)) {
-    above.lines = [text];
-    above.message = undefined;
-    say(above, message);
-  } else {
-    reading.item = add(reading, draftOf("tool", text));
-    say(reading.item, message);
-  }
+  const { item } = reading;
+  const deeper = deepens === true && item !== undefined && indentOf(text) > indentOf(item.lines[0] ?? "");
+  const told = deeper ? item : add(reading, draftOf("tool", text));
+  told.lines = [text];
+  told.message = undefined;
+  say(told, message);
+  reading.item = told;
 }
 
 function indentOf(text: string): number {

@@ -42,7 +42,7 @@ export type Reading = {
   heading: { readonly file: string; readonly line: string | undefined; readonly row: RegExp; readonly apart: boolean } | undefined;
   /** The list whose lines are being read. */
   list: ListRule | undefined;
-  /** The last that it told. */
+  /** What its last item told. */
   item: Draft | undefined;
   /** Of the current stack: the innermost project frame so far, where the innermost comes last. */
   frame: string | undefined;
