@@ -62,6 +62,11 @@ export function placeOf(file: string, line: string | undefined): string | undefi
   return FOREIGN.test(file) || line === undefined ? undefined : `${baseOf(file).replace(QUERY, "")}:${line}`;
 }
 
+/** An exception, by what it names, and no death of a program. */
+export function isThrown({ ids }: Draft): boolean {
+  return ids.every((id) => /^(?:exception|no-member|null-access|missing-module)\b/.test(id));
+}
+
 /** Adds what is not there yet, within bounds. */
 export function push(list: string[], item: string): void {
   if (!list.includes(item) && list.length < 12) list.push(item);

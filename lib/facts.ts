@@ -49,8 +49,6 @@ import {
 /** A test's report is over after so many lines. */
 const REPORT_LINES = 120;
 const MESSAGE_CHARACTERS = 300;
-/** What is drawn before a line of a test's report. */
-const GUTTER = /^[\u2500-\u257f\u2192\u25b6#>| ]{1,12}/;
 
 /** Reads failures from the lines of an excerpt, in the order in which they were reported. */
 export function readFacts(lines: readonly Line[]): readonly Draft[] {
@@ -156,7 +154,8 @@ function readMessage(reading: Reading, text: string): void {
   if (guessTest(reading, text) || readPrinted(reading, text)) return;
   if (open !== undefined && !BESIDE.test(text.trim())) open.at ??= placeIn(text);
   if (open?.rank === "test") {
-    detail(open, open.guessed ? text.trim().replace(GUTTER, "") : text.trim().replace(/^# {1,12}/, ""));
+    const bare = text.trim().replace(/^# {1,12}/, "");
+    detail(open, open.guessed ? bare.replace(FRAME, "") : bare);
     return;
   }
   // ecj: the source, a line of carets, and only then the message.

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { baseOf, type Draft, draftOf, RANKS, type Rank } from "./draft.ts";
+import { baseOf, type Draft, draftOf, isThrown, RANKS, type Rank } from "./draft.ts";
 import { type Excerpt, excerpt, type Line } from "./excerpt.ts";
 import { readFacts } from "./facts.ts";
 import { normalize, RULES_VERSION } from "./normalize.ts";
@@ -178,7 +178,7 @@ function chosen(drafts: readonly Draft[]): readonly Draft[] {
           (located || tested || lost) &&
           !relayed &&
           !drafts.some(({ test }) => test !== undefined && test === draft.suite) &&
-          draft.ids.every((id) => /^(?:exception|no-member|null-access|missing-module)\b/.test(id))
+          isThrown(draft)
         );
       default:
         return true;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { baseOf, type Draft, draftOf, groupOf, placeOf, push } from "../draft.ts";
+import { baseOf, type Draft, draftOf, groupOf, isThrown, placeOf, push } from "../draft.ts";
 import { sameTest, testOf } from "../names.ts";
 import { TESTS, type TestRule } from "../rules/tests.ts";
 import { sieveOf } from "../sieve.ts";
@@ -125,16 +125,11 @@ function programNameOf(program: string): string {
 /** Gives a report its test, when it stands above the test's name; the name. */
 function reportAbove({ drafts }: Reading, test: string | undefined): string | undefined {
   const above = drafts.findLast(({ rank }) => rank !== "generic");
-  if (above !== undefined && above.test === undefined && above.codes.length === 0 && !died(above)) {
+  if (above !== undefined && above.test === undefined && above.codes.length === 0 && (above.rank !== "crash" || isThrown(above))) {
     above.test = test;
     above.rank = "test";
   }
   return test;
-}
-
-/** A crash, and no exception that a test threw. */
-function died({ rank, ids }: Draft): boolean {
-  return rank === "crash" && !ids.every((id) => /^(?:exception|no-member|null-access)\b/.test(id));
 }
 
 function named(text: string, test: string | undefined, whole: string | undefined): Draft {
