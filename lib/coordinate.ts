@@ -8,6 +8,7 @@
 import { pollDelay } from "./backoff.ts";
 import { type Cause, type Coordination, coordinationOf, type Fix, waitingFlavors } from "./coordination.ts";
 import { type Decision, decide, type Policy, type Question, type Reason } from "./decide.ts";
+import { adds } from "./groups.ts";
 import type { Known } from "./known.ts";
 import { type Claim, type Ledger, Unavailable } from "./ledger.ts";
 
@@ -43,8 +44,13 @@ export async function coordinate(context: Context, question: Question): Promise<
   let looking: Promise<Known | undefined> | undefined;
   // Every further turn means that somebody wrote a claim or an outcome, and a commit has at most so many of them.
   for (let turn = 0; turn < 2 * policy.maxClaims + 10; turn++) {
-    const coordination = coordinationOf(await ledger.read());
-    const decision = decide(coordination, { ...question, known: known !== undefined }, policy);
+    let coordination = coordinationOf(await ledger.read());
+    const decideOn = () => decide(coordination, { ...question, known: known !== undefined }, policy);
+    let decision = decideOn();
+    if (mayBeTold(decision, question, coordination, policy)) {
+      coordination = coordinationOf(await ledger.read({ signatures: true }));
+      decision = decideOn();
+    }
     if (decision.action === "close") await ledger.close(decision.claim);
     else if (decision.action === "analyze") {
       const isNew = decision.reason === "first_flavor" || decision.reason === "different_error";
@@ -90,21 +96,33 @@ function claimFor(
   );
 }
 
+/** Nothing that was claimed is like the failure, and what others added who joined was not read yet. */
+function mayBeTold(decision: Decision, { failure }: Question, { causes }: Coordination, { threshold }: Policy): boolean {
+  if (failure.unrecognized || failure.infrastructure || decision.action === "close" || decision.similarity >= threshold) return false;
+  return causes.some(({ told }) => told.some(({ signature }) => signature === undefined));
+}
+
 async function join(
   { ledger, leaves }: Context,
-  { identity }: Question,
+  { identity, failure }: Question,
   decision: Decision & { action: "wait" | "test" | "leave" },
   { facts }: Coordination,
 ): Promise<void> {
   const { reason, cause, claim } = decision;
   const { flavor } = identity;
+  const joins = cause !== undefined && claim !== undefined && !cause.flavors.includes(flavor);
+  const tells = joins && adds(cause, failure);
+  if (tells) {
+    const { id, title, lines, facts } = failure;
+    await ledger.record({ kind: "signature", n: claim.n, flavor }, { v: 1, flavor, signature: { id, title, lines, facts } }, [claim.sha]);
+  }
   if (reason === "unrecognized_failure") await ledger.state({ kind: "apart", reason: "unrecognized", flavor }, ledger.sha);
   else if (reason === "infrastructure" && cause === undefined)
     await ledger.state({ kind: "apart", reason: "infrastructure", flavor }, ledger.sha);
   else if (leaves && decision.action === "wait" && claim !== undefined) {
     const left = facts.failures.some((one) => one.flavor === flavor && cause?.claims.some(({ n, sha }) => n === one.n && sha !== one.sha));
     if (!left) await ledger.record({ kind: "failure", n: claim.n, flavor }, { v: 1, ...identity }, [claim.sha]);
-  } else if (cause !== undefined && claim !== undefined && !cause.flavors.includes(flavor)) {
+  } else if (joins && !tells) {
     await ledger.state({ kind: "failure", n: claim.n, flavor }, claim.sha);
   }
 }
@@ -142,7 +160,8 @@ export async function waitForFix(context: Context, question: Question, options: 
     const turns = Math.max(2, waiting.length);
     const mine = (waiting.indexOf(question.identity.flavor) + 1) % turns === poll % turns;
     const ended = cause && options.ended && mine ? await options.ended(cause.live) : new Set<number>();
-    answer = await coordinate(context, { ...question, ended });
+    const joined = answer.claim === undefined ? {} : { joined: answer.claim.n };
+    answer = await coordinate(context, { ...question, ended, ...joined });
   }
   return answer;
 }

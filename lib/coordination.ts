@@ -20,6 +20,8 @@ export type Cause = {
   readonly cause: number;
   /** In the order of their numbers; at least one. */
   readonly claims: readonly ClaimState[];
+  /** What failures that joined had to add to what the claims failed with; the signature where it was read. */
+  readonly told: Facts["signatures"];
   /** Every flavor that failed with this cause, in the order in which it is known. */
   readonly flavors: readonly string[];
   /** The newest fix. */
@@ -56,10 +58,13 @@ function causeOf(facts: Facts, cause: number): Cause {
     });
   const fixed = claims.findLast((claim) => claim.outcome?.result === "fixed");
   const flavors = new Set(claims.map((claim) => claim.flavor));
-  for (const { n, flavor } of [...facts.failures, ...facts.verdicts]) if (claims.some((claim) => claim.n === n)) flavors.add(flavor);
+  const told = facts.signatures.filter(({ n }) => claims.some((claim) => claim.n === n));
+  for (const { n, flavor } of [...facts.failures, ...told, ...facts.verdicts])
+    if (claims.some((claim) => claim.n === n)) flavors.add(flavor);
   return {
     cause,
     claims,
+    told,
     flavors: [...flavors],
     fix: fixed && fixOf(fixed),
     live: claims.filter((claim) => claim.outcome === undefined && claim.n > (fixed?.n ?? 0)),

@@ -61,6 +61,8 @@ export type Question = {
   readonly similarity: (a: Signature, b: Signature) => number;
   /** Claims whose job is known to have ended. */
   readonly ended?: ReadonlySet<number>;
+  /** The claim that this failure held or joined before: it stays with its cause, whatever else is claimed meanwhile. */
+  readonly joined?: number;
   /** A pending fix of an ancestor commit covers this failure. */
   readonly known?: boolean;
 };
@@ -71,8 +73,13 @@ export function decide(coordination: Coordination, question: Question, policy: P
   if (failure.unrecognized) return { action: "leave", reason: "unrecognized_failure", similarity: 0 };
   if (failure.infrastructure) return { action: "leave", reason: "infrastructure", similarity: 0 };
   const { causes, facts } = coordination;
-  const best = closest(causes, failure, similarity);
-  if (best === undefined || best.similarity < policy.threshold) {
+  const { threshold } = policy;
+  const joined = causes.filter(({ claims }) => claims.some(({ n }) => n === question.joined));
+  const [cause] = joined;
+  const found = closest(cause === undefined ? causes : joined, failure, { alike: similarity, threshold });
+  // What it was told when it joined may not be known here.
+  const best = cause === undefined || found === undefined ? found : { cause, similarity: Math.max(found.similarity, threshold) };
+  if (best === undefined || best.similarity < threshold) {
     const score = best?.similarity ?? 0;
     if (question.known) return { action: "leave", reason: "known_failure", similarity: score };
     if (facts.claims.length >= policy.maxClaims) return { action: "leave", reason: "escalated", similarity: score };

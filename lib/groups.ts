@@ -1,9 +1,9 @@
 /**
  * Which cause a failure belongs to: the one place where that is asked, by the ledger and by `signature.ts group` alike.
  *
- * A cause speaks through the signatures of its claims, as the ledger stores them: a failure that joined left its name
- * there, and nothing to compare with. So one failure stands for a cause, and the partition is the same in every order
- * only as far as similarity is an equivalence: what decides has to be what all tellings of a cause name.
+ * A cause speaks through the signatures of its claims, and through two more: the first failures that join and name more say
+ * so. A flavor that stops at its first failing test and one that stops at another have nothing in common but a third that
+ * ran them all. Only a failure that is like no claim is compared with these.
  *
  * @module
  */
@@ -11,20 +11,49 @@ import type { Failure, Signature } from "./signature.ts";
 import { SAME, similarity } from "./similarity.ts";
 
 /** What a cause is known by. */
-export type Claimed = { readonly claims: readonly { readonly signature: Signature }[] };
+export type Known = {
+  readonly claims: readonly { readonly signature: Signature }[];
+  /** What failures that joined had to add, as far as it was read. */
+  readonly told: readonly { readonly signature?: Signature }[];
+};
+
+export type Likeness = {
+  /** @default similarity */
+  readonly alike?: (a: Signature, b: Signature) => number;
+  /** Similarity from which two failures are one cause, 0..1. @default SAME */
+  readonly threshold?: number;
+};
 
 /** The cause most like a failure, and how much; the older one where two are equally like it. */
-export function closest<Cause extends Claimed>(
+export function closest<Cause extends Known>(
   causes: readonly Cause[],
   failure: Signature,
-  alike: (a: Signature, b: Signature) => number = similarity,
+  { alike = similarity, threshold = SAME }: Likeness = {},
 ): { readonly cause: Cause; readonly similarity: number } | undefined {
-  let best: { readonly cause: Cause; readonly similarity: number } | undefined;
-  for (const cause of causes) {
-    const score = Math.max(...cause.claims.map(({ signature }) => alike(signature, failure)));
-    if (best === undefined || score > best.similarity) best = { cause, similarity: score };
-  }
-  return best;
+  const by = (signaturesOf: (cause: Cause) => readonly Signature[]) => {
+    let best: { readonly cause: Cause; readonly similarity: number } | undefined;
+    for (const cause of causes) {
+      const score = Math.max(...signaturesOf(cause).map((signature) => alike(signature, failure)));
+      if (best === undefined || score > best.similarity) best = { cause, similarity: score };
+    }
+    return best;
+  };
+  const claimed = by(({ claims }) => claims.map(({ signature }) => signature));
+  return claimed === undefined || claimed.similarity >= threshold ? claimed : by(signaturesOf);
+}
+
+/** What the failures of a cause are known to have said. */
+export function signaturesOf({ claims, told }: Known): readonly Signature[] {
+  return [...claims, ...told].flatMap(({ signature }) => signature ?? []);
+}
+
+/** So many a cause tell all that more of them would; each costs a request to write and, who matches no claim, one to read. */
+const maxTold = 2;
+
+/** Does a failure that joins name what is not known of its cause, as one of the first that do? */
+export function adds(cause: Known, failure: Signature): boolean {
+  const known = signaturesOf(cause);
+  return cause.told.length < maxTold && failure.facts.some((fact) => !known.some(({ facts }) => facts.includes(fact)));
 }
 
 /** Failures of one cause, the one that opened it first; as indices into what was given. */
@@ -39,16 +68,20 @@ export type Grouping = {
 
 /** Groups failures in the order in which they come: each joins the cause most like it, or opens one by claiming it. */
 export function group(failures: readonly Failure[], alike: (a: Signature, b: Signature) => number = similarity): Grouping {
-  const causes: (Claimed & { readonly members: number[] })[] = [];
+  const causes: (Known & { readonly told: { signature: Signature }[]; readonly members: number[] })[] = [];
   const unrecognized: number[] = [];
   for (const [index, failure] of failures.entries()) {
     if (failure.unrecognized) {
       unrecognized.push(index);
       continue;
     }
-    const best = closest(causes, failure, alike);
-    if (best === undefined || best.similarity < SAME) causes.push({ claims: [{ signature: failure }], members: [index] });
-    else best.cause.members.push(index);
+    const best = closest(causes, failure, { alike });
+    if (best === undefined || best.similarity < SAME) {
+      causes.push({ claims: [{ signature: failure }], told: [], members: [index] });
+      continue;
+    }
+    if (adds(best.cause, failure)) best.cause.told.push({ signature: failure });
+    best.cause.members.push(index);
   }
   return { groups: causes.map(({ members }) => members), unrecognized };
 }

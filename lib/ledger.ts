@@ -20,13 +20,14 @@ import { backoff } from "./backoff.ts";
 import {
   type ClaimPayload,
   claimSchema,
-  type FailedVerdict,
-  failedVerdictSchema,
+  type FailurePayload,
+  failureSchema,
   type OutcomePayload,
   outcomeSchema,
   parsePayload,
 } from "./payload.ts";
 import { type Apart, type Fact, parseRef, prefixOf, refName, type Verdict } from "./refs.ts";
+import type { Signature } from "./signature.ts";
 
 export type Ref = { readonly name: string; readonly sha: string; readonly type: string };
 
@@ -88,6 +89,8 @@ export type Facts = {
   readonly outcomes: ReadonlyMap<number, Outcome>;
   /** The claim that was joined; where its job has left, a commit on it that says which run that was. */
   readonly failures: readonly { readonly n: number; readonly flavor: string; readonly sha?: string }[];
+  /** What failures that joined had to add; the signature where it was read. */
+  readonly signatures: readonly { readonly n: number; readonly flavor: string; readonly signature?: Signature }[];
   readonly verdicts: readonly { readonly n: number; readonly flavor: string; readonly verdict: Verdict; readonly sha: string }[];
   readonly boards: readonly number[];
   readonly pulls: readonly { readonly cause: number; readonly pull: number }[];
@@ -107,6 +110,9 @@ export type LedgerOptions = {
 };
 
 export type Ledger = ReturnType<typeof openLedger>;
+
+/** So many signatures of who joined are read at most: two are written a cause, more only by those who join at once. */
+const maxSignatures = 16;
 
 /** Opens the ledger of the commit `sha` (in full) in `store`. */
 export function openLedger(store: RefStore, sha: string, options: LedgerOptions) {
@@ -160,23 +166,29 @@ export function openLedger(store: RefStore, sha: string, options: LedgerOptions)
   }
 
   /** Payloads that are not known yet, all at once: however many there are, reading takes two round trips. */
-  async function fetchPayloads(): Promise<void> {
+  async function fetchPayloads(signatures: boolean): Promise<void> {
     const wanted = new Map<string, Ref>();
     for (const ref of known.values()) if (/\/(claims|outcomes)\//.test(ref.name)) wanted.set(ref.sha, ref);
+    const told = [...known.values()].filter(({ name }) => /\/signatures\//.test(name));
+    if (signatures) for (const ref of told.slice(0, maxSignatures)) wanted.set(ref.sha, ref);
     await Promise.all([...wanted.values()].map(commitOf));
   }
 
-  /** Reads all facts. Whatever was seen or written before stays seen, even where this read is older. */
-  async function read(): Promise<Facts> {
+  /**
+   * Reads all facts. Whatever was seen or written before stays seen, even where this read is older.
+   *
+   * @param options.signatures With what failures that joined had to add: a request each, and only who matches no claim needs them.
+   */
+  async function read({ signatures = false } = {}): Promise<Facts> {
     const listed = await store.list(prefixOf(sha));
     for (const ref of listed.refs) {
       // A point read says which object, and only the list says of what type: what took our name may be no commit.
       if ((known.get(ref.name)?.sha ?? ref.sha) === ref.sha) known.set(ref.name, ref);
     }
-    await fetchPayloads();
+    await fetchPayloads(signatures);
     const claims: Claim[] = [];
     const outcomes = new Map<number, Outcome>();
-    const facts = { failures: [], verdicts: [], boards: [], pulls: [], apart: [], notices: [], problems: [] } as Mutable;
+    const facts = { failures: [], signatures: [], verdicts: [], boards: [], pulls: [], apart: [], notices: [], problems: [] } as Mutable;
 
     let n = 1;
     let parents: readonly string[] = [];
@@ -197,6 +209,12 @@ export function openLedger(store: RefStore, sha: string, options: LedgerOptions)
         const outcome = ref.sha === claim.sha ? ({ result: "lost", sha: ref.sha } as const) : await outcomeOf(ref, fact.n);
         if ("problem" in outcome) facts.problems.push(`${ref.name}: ${outcome.problem}`);
         outcomes.set(fact.n, "problem" in outcome ? { result: "lost", sha: ref.sha } : outcome);
+      } else if (fact.kind === "signature") {
+        const commit = commits.get(ref.sha);
+        const parsed = commit && parsePayload(failureSchema, commit.message);
+        if (parsed && "problem" in parsed) facts.problems.push(`${ref.name}: ${parsed.problem}`);
+        const { n, flavor } = fact;
+        facts.signatures.push({ n, flavor, ...(parsed && "value" in parsed && { signature: parsed.value.signature }) });
       } else collect(facts, fact, ref.sha);
     }
     return { sha, now: listed.now, claims, outcomes, next: { n, parents }, ...facts };
@@ -244,9 +262,9 @@ export function openLedger(store: RefStore, sha: string, options: LedgerOptions)
     },
 
     /** What a test of a fix said; undefined where its commit says nothing. */
-    async verdict(target: string): Promise<FailedVerdict | undefined> {
+    async verdict(target: string): Promise<FailurePayload | undefined> {
       const commit = commits.get(target) ?? (await store.commit(target));
-      const parsed = commit && parsePayload(failedVerdictSchema, commit.message);
+      const parsed = commit && parsePayload(failureSchema, commit.message);
       return parsed && "value" in parsed ? parsed.value : undefined;
     },
 
@@ -269,7 +287,9 @@ export function openLedger(store: RefStore, sha: string, options: LedgerOptions)
   };
 }
 
-type Mutable = { -readonly [Key in "failures" | "verdicts" | "boards" | "pulls" | "apart" | "notices" | "problems"]: Facts[Key][number][] };
+type Mutable = {
+  -readonly [Key in "failures" | "signatures" | "verdicts" | "boards" | "pulls" | "apart" | "notices" | "problems"]: Facts[Key][number][];
+};
 
 function collect(facts: Mutable, fact: Fact, sha: string): void {
   if (fact.kind === "failure") facts.failures.push({ n: fact.n, flavor: fact.flavor, sha });

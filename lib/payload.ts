@@ -1,5 +1,5 @@
 /**
- * What stands in the commit message of a claim, an outcome and a failed verdict, checked on reading.
+ * What stands in the commit messages of the ledger, checked on reading.
  *
  * Whoever can write a ref can write anything: a message that does not fit its schema is a foreign commit, reported and skipped.
  *
@@ -65,12 +65,13 @@ export const outcomeSchema = z.object({
 });
 export type OutcomePayload = z.infer<typeof outcomeSchema>;
 
-export const failedVerdictSchema = z.object({
+/** What a flavor failed with: when it joined, or when it tested a fix. */
+export const failureSchema = z.object({
   v: z.literal(1),
   flavor: text(400),
   signature: signatureSchema,
 });
-export type FailedVerdict = z.infer<typeof failedVerdictSchema>;
+export type FailurePayload = z.infer<typeof failureSchema>;
 
 /** The value in a commit message, or a line that says why it is none. */
 export function parsePayload<T>(schema: z.ZodType<T>, message: string): { readonly value: T } | { readonly problem: string } {

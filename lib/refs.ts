@@ -5,6 +5,7 @@
  * refs/coordination/<sha>/claims/<n>                       who analyses which cause       commit, JSON
  * refs/coordination/<sha>/outcomes/<n>                     how claim n ended              commit, JSON; or claim n itself: it was lost
  * refs/coordination/<sha>/failures/<n>/<flavor>            a failure that joined claim n  the claim; of a job that left a commit on it, JSON
+ * refs/coordination/<sha>/signatures/<n>/<flavor>          what one that joined adds      a commit on the claim, JSON
  * refs/coordination/<sha>/verdicts/<n>/<flavor>/<verdict>  a test of claim n's fix        the fix; after a failure a commit, JSON, on top of it
  * refs/coordination/<sha>/board/<issue>                    the issue that people read     claim 1
  * refs/coordination/<sha>/pulls/<cause>/<number>           the pull request of a cause    the fix
@@ -28,6 +29,7 @@ export type Fact =
   | { readonly kind: "claim"; readonly n: number }
   | { readonly kind: "outcome"; readonly n: number }
   | { readonly kind: "failure"; readonly n: number; readonly flavor: string }
+  | { readonly kind: "signature"; readonly n: number; readonly flavor: string }
   | { readonly kind: "verdict"; readonly n: number; readonly flavor: string; readonly verdict: Verdict }
   | { readonly kind: "board"; readonly issue: number }
   | { readonly kind: "pull"; readonly cause: number; readonly pull: number }
@@ -51,6 +53,8 @@ function path(fact: Fact): string {
       return `outcomes/${fact.n}`;
     case "failure":
       return `failures/${fact.n}/${encodeFlavor(fact.flavor)}`;
+    case "signature":
+      return `signatures/${fact.n}/${encodeFlavor(fact.flavor)}`;
     case "verdict":
       return `verdicts/${fact.n}/${encodeFlavor(fact.flavor)}/${fact.verdict}`;
     case "board":
@@ -93,6 +97,7 @@ function parsePath([kind, first = "", second = "", third]: readonly string[]): F
   const flavor = decodeFlavor(second);
   if (flavor === undefined) return undefined;
   if (kind === "failures") return { kind: "failure", n, flavor };
+  if (kind === "signatures") return { kind: "signature", n, flavor };
   const verdict = verdicts.find((known) => known === third);
   return kind === "verdicts" && verdict !== undefined ? { kind: "verdict", n, flavor, verdict } : undefined;
 }

@@ -35,6 +35,8 @@ function decided(row: Omit<Row, "when" | "decides">): Decision {
 }
 
 const one = [claimOf(1, "linux")];
+const plainOf = (id: string) => ({ id, title: "", lines: [], facts: [] });
+const added = (n: number, id?: string) => [{ n, flavor: "windows", ...(id !== undefined && { signature: plainOf(id) }) }];
 const waiting = (...flavors: string[]) => flavors.map((flavor) => ({ n: 1, flavor }));
 const late = start + 15 * minute;
 
@@ -75,6 +77,46 @@ const rows: Readonly<Record<string, readonly Row[]>> = {
       world: { claims: one },
       question: { known: true },
       decides: "wait fix_in_progress: claim 1",
+    },
+  ],
+  "what others added who joined": [
+    {
+      when: "it is like that, and like no claim",
+      world: { claims: one, signatures: added(1, "other") },
+      question: { failure: failureOf("other") },
+      decides: "wait multiple_flavors_waiting: claim 1",
+    },
+    {
+      when: "it was not read",
+      world: { claims: one, signatures: added(1) },
+      question: { failure: failureOf("other") },
+      decides: "analyze different_error: cause 2, attempt 1",
+    },
+    {
+      when: "it is like that, and like the claim of another cause",
+      world: { claims: [...one, claimOf(2, "a", { cause: 2, signature: plainOf("other") })], signatures: added(1, "other") },
+      question: { failure: failureOf("other") },
+      decides: "wait fix_in_progress: claim 2",
+    },
+  ],
+  "a claim that it joined before": [
+    {
+      when: "it is like no claim, and what it was told is not seen",
+      world: { claims: one },
+      question: { failure: failureOf("other"), joined: 1 },
+      decides: "wait fix_in_progress: claim 1",
+    },
+    {
+      when: "another was claimed meanwhile that is more like it",
+      world: { claims: [claimOf(1, "linux", { signature: plainOf("other") }), claimOf(2, "a", { cause: 2 })] },
+      question: { joined: 1 },
+      decides: "wait fix_in_progress: claim 1",
+    },
+    {
+      when: "the claim is not visible",
+      world: { claims: one },
+      question: { failure: failureOf("other"), joined: 2 },
+      decides: "analyze different_error: cause 2, attempt 1",
     },
   ],
   "no cause": [

@@ -61,7 +61,7 @@ export function factsOf({ outcomes = {}, ...world }: World = {}): Facts {
   const claims = world.claims ?? [];
   return {
     ...{ sha, now: start + 5 * minute, claims, next: { n: claims.length + 1, parents: claims.slice(-1).map((claim) => claim.sha) } },
-    ...{ failures: [], verdicts: [], boards: [], pulls: [], apart: [], notices: [], problems: [] },
+    ...{ failures: [], signatures: [], verdicts: [], boards: [], pulls: [], apart: [], notices: [], problems: [] },
     ...world,
     outcomes: new Map(
       Object.entries(outcomes).map(([n, outcome]) => [Number(n), typeof outcome === "string" ? outcomeOf(Number(n), outcome) : outcome]),

@@ -8,6 +8,7 @@ import type { Identity } from "../lib/payload.ts";
 import { prefixOf, refName } from "../lib/refs.ts";
 import type { FaultRule } from "../lib/sandbox/faults.ts";
 import { memoryStore } from "../lib/sandbox/memory.ts";
+import type { Signature } from "../lib/signature.ts";
 import { claimOf, failureOf, minute } from "./facts.ts";
 import { endOf, payloadOf } from "./refstore.contract.ts";
 import { git, gitUrl, here, type Scene, scene } from "./sandbox.ts";
@@ -67,6 +68,49 @@ describe("what it costs", () => {
     expect(at.repo.refs(`${prefixOf(leader.sha)}failures/`)).toEqual([
       [refName(leader.sha, { kind: "failure", n: 1, flavor: "macos" }), answer.claim?.sha ?? ""],
     ]);
+  });
+
+  test("coordinate() makes a follower that has something to add ask 1 request more, and who is like no claim 2 to know it", async () => {
+    await using at = await scene();
+    const overlap = (a: Signature, b: Signature) => Number(a.facts.some((fact) => b.facts.includes(fact)));
+    const report = (flavor: string, runId: number, facts: readonly string[]) =>
+      coordinate(
+        { ledger: clientOf(at, flavor).ledger, policy, nonce: () => `nonce-of-${flavor}` },
+        { ...question(flavor, runId), failure: failureOf(flavor, { facts }), similarity: overlap },
+      );
+    const leader = await report("linux", 1, ["test:a"]);
+    const follower = await report("macos", 2, ["test:a", "test:b"]);
+    const late = await report("windows", 3, ["test:b"]);
+    expect([leader, follower, late].map(({ reason, claim }) => [reason, claim?.n])).toEqual([
+      ["first_flavor", 1],
+      ["fix_in_progress", 1],
+      ["multiple_flavors_waiting", 1],
+    ]);
+    const read = ["GET matching-refs/coordination/<sha>", "GET commits/<sha>"];
+    expect(asked(at, "macos")).toEqual([...read, "POST commits", "POST refs"]);
+    expect(asked(at, "windows")).toEqual([...read, ...read, "POST refs"]);
+    const sha = at.repo.head() ?? "";
+    expect(at.repo.refs(prefixOf(sha)).map(([name]) => name.slice(prefixOf(sha).length))).toEqual([
+      "claims/1",
+      "failures/1/windows",
+      "signatures/1/macos",
+    ]);
+  });
+
+  test("read() takes a signature that is none for one that was not read", async () => {
+    await using at = await scene();
+    const { ledger } = clientOf(at);
+    const claim = await ledger.claim(payloadOf(1, "linux"), []);
+    await ledger.state({ kind: "signature", n: 1, flavor: "macos" }, at.repo.head() ?? "");
+    await ledger.record({ kind: "signature", n: 1, flavor: "arm" }, { v: 1, flavor: "arm", signature: "?" }, [claim?.sha ?? ""]);
+    const { signatures, problems } = await ledger.read({ signatures: true });
+    expect({ signatures, problems: problems.length }).toEqual({
+      signatures: [
+        { n: 1, flavor: "macos" },
+        { n: 1, flavor: "arm" },
+      ],
+      problems: 2,
+    });
   });
 
   test("read() costs nothing of the hourly limit and no commit again when nothing changed", async () => {

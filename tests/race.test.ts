@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test";
+import { coordinate, isWaiting } from "../lib/coordinate.ts";
 import { coordinationOf } from "../lib/coordination.ts";
 import { decide } from "../lib/decide.ts";
 import type { Claim } from "../lib/ledger.ts";
@@ -62,6 +63,53 @@ describe("race", () => {
         analyses: [...causes].sort(),
       });
     }
+  });
+});
+
+describe("race of failures that show different sides of one cause", () => {
+  /** Two causes, of which some flavors show one side, some another, some both: those of one side alone have nothing in common. */
+  const sided = (seed: number): Setup => {
+    const random = seeded(`sides-${seed}`);
+    const sides = [["a"], ["b"], ["a", "b"]];
+    // One that crashes, or has a twin, and sees less than before may join another cause.
+    const world = { ...drawn(seed), crashRate: 0, twins: false };
+    return { ...world, shown: world.causes.map(() => sides[Math.floor(random() * sides.length)] ?? []) };
+  };
+  /** Nothing is late: whoever comes knows who joined. */
+  const slow = { lagMs: 0, faultRate: 0, wrongRate: 0, staggerMs: 20 * 60_000, analysisMs: 60_000, maxWaiting: 0 };
+  const analysesIn = async (change: Partial<Setup>, mutate?: Mutant) => {
+    const worlds = await Promise.all(seeds(300).map((seed) => simulate({ ...sided(seed), ...change, ...(mutate && { mutate }) })));
+    return worlds.reduce((sum, { analyses }) => sum + analyses.length, 0);
+  };
+
+  test("each failure is in one cause, whatever is late, and no claim is analysed twice", async () => {
+    for (const seed of seeds(only ? 1 : races / 10, Number(only ?? 1))) {
+      const { violations } = await simulate(sided(seed));
+      expect({ seed, violations }).toEqual({ seed, violations: [] });
+    }
+  });
+
+  test("who joined saves analyses by what its log added to the claim's", async () => {
+    const deaf: Mutant = {
+      ledger: (ledger) => ({ ...ledger, read: async () => ({ ...(await ledger.read()), signatures: [] }) }),
+    };
+    expect(await analysesIn(slow)).toBeLessThan((await analysesIn(slow, deaf)) - 40);
+  });
+
+  test("the checks notice: a failure that joined is moved to whatever is claimed meanwhile", async () => {
+    const moved: Mutant = {
+      coordinate: async (context, { joined: _joined, ...question }, _store, sleep) => {
+        let answer = await coordinate(context, question);
+        for (let poll = 0; poll < 200 && isWaiting(answer); poll++) {
+          await sleep(20_000);
+          answer = await coordinate(context, question);
+        }
+        return answer;
+      },
+    };
+    const found: string[] = [];
+    for (const seed of seeds(200)) found.push(...(await simulate({ ...sided(seed), lagMs: 10_000, mutate: moved })).violations);
+    expect(found.length).toBeGreaterThan(0);
   });
 });
 

@@ -104,10 +104,14 @@ export function refStoreContract(name: string, open: () => Promise<Stand>, { wri
       expect(await ledger.state({ kind: "failure", n: 1, flavor: "mac os: ü" }, claim.sha)).toBe(true);
       expect(await ledger.state({ kind: "board", issue: 1 }, claim.sha)).toBe(true);
       expect(await ledger.state({ kind: "apart", reason: "infrastructure", flavor: "arm" }, stand.sha)).toBe(true);
+      const said = { v: 1, flavor: "arm", signature: signatureOf("more") };
+      expect(await ledger.record({ kind: "signature", n: 1, flavor: "arm" }, said, [claim.sha])).toBe(true);
       const failed = { v: 1, flavor: "linux", signature: signatureOf("other") };
       expect(await ledger.record({ kind: "verdict", n: 1, flavor: "linux", verdict: "failed" }, failed, [claim.sha])).toBe(true);
       expect(await ledger.conclude(claim, endOf(1, "linux"))).toBe(true);
-      const other = await (await ledgerOf(stand)).read();
+      const reader = await ledgerOf(stand);
+      expect((await reader.read()).signatures).toEqual([{ n: 1, flavor: "arm" }]);
+      const other = await reader.read({ signatures: true });
       const { sha: _sha, date: _date, ...written } = claim;
       expect({
         ...other,
@@ -124,6 +128,7 @@ export function refStoreContract(name: string, open: () => Promise<Stand>, { wri
         next: { n: 3, parents: [second?.sha ?? ""] },
         outcomes: new Map([[1, { ...endOf(1, "linux"), sha: expect.any(String), date: expect.any(Number) }]]),
         failures: [{ n: 1, flavor: "mac os: ü", sha: claim.sha }],
+        signatures: [{ n: 1, flavor: "arm", signature: signatureOf("more") }],
         verdicts: [{ n: 1, flavor: "linux", verdict: "failed" }],
         boards: true,
         pulls: [],

@@ -276,10 +276,23 @@ describe("group()", () => {
     });
   });
 
-  test("compares with what opened a cause alone, as the ledger does: who joined left no signature", () => {
+  test("compares with what opened a cause, and with what the first two that joined had to add", () => {
     expect(group([failure(["at:a.c:1"]), failure(["at:a.c:1", "undeclared:foo"]), failure(["undeclared:foo"])]).groups).toEqual([
-      [0, 1],
-      [2],
+      [0, 1, 2],
+    ]);
+    const joining = ["p", "q", "r"].map((name) => failure(["at:a.c:1", `undeclared:${name}`]));
+    expect(group([failure(["at:a.c:1"]), ...joining, failure(["undeclared:q"]), failure(["undeclared:r"])]).groups).toEqual([
+      [0, 1, 2, 3, 4],
+      [5],
+    ]);
+  });
+
+  test("joins what claimed the same before what only was added to another", () => {
+    const bridge = failure(["at:a.c:1", "at:b.c:2"]);
+    expect(group([failure(["at:a.c:1"]), bridge, failure(["at:b.c:2"])]).groups).toEqual([[0, 1, 2]]);
+    expect(group([failure(["at:a.c:1"]), failure(["at:b.c:2"]), bridge, failure(["at:b.c:2"])]).groups).toEqual([
+      [0, 2],
+      [1, 3],
     ]);
   });
 });

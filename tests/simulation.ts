@@ -26,6 +26,8 @@ export type Setup = {
   readonly seed: number;
   /** The true cause of each flavor's failure. */
   readonly causes: readonly string[];
+  /** What each flavor's log shows of its cause; those are alike that show one thing of one cause. @default all show the same */
+  readonly shown?: readonly (readonly string[])[];
   readonly lagMs?: number;
   readonly faultRate?: number;
   readonly staggerMs?: number;
@@ -105,7 +107,7 @@ export async function simulate(setup: Setup): Promise<Trace> {
     const opened = openLedger(store, head, { sleep, random });
     const ledger = setup.mutate?.ledger?.(opened) ?? opened;
     const context: Context = { ledger, policy: { ...policy, maxWaiting }, nonce: setup.mutate?.nonce ?? (() => `nonce-${random()}`) };
-    const question: Question = { failure: failureOf(cause), identity, similarity: (a, b) => (a.id === b.id ? 1 : 0) };
+    const question: Question = { failure: failureOf(cause, setup.shown?.[index]), identity, similarity: alike };
     const how = await live(context, question, store, cause).catch((error) =>
       error instanceof Unavailable ? "unavailable" : `error: ${error}`,
     );
@@ -118,10 +120,14 @@ export async function simulate(setup: Setup): Promise<Trace> {
     const ended = async (claims: readonly Claim[]) =>
       new Set(claims.filter((c) => dead.has(`${c.runId}/${c.runAttempt}`) && random() < 0.5).map(({ n }) => n));
     const waiting = { pollMs: 20_000, waitMs: 40 * minute, sleep, random, ended };
+    // As in a flavor's job: whoever held or joined a claim stays with its cause.
+    let joined: number | undefined;
     for (let turn = 0; turn < 12; turn++) {
+      const asked = joined === undefined ? question : { ...question, joined };
       const answer = setup.mutate?.coordinate
-        ? await setup.mutate.coordinate(context, question, store, sleep)
-        : await waitForFix(context, question, waiting);
+        ? await setup.mutate.coordinate(context, asked, store, sleep)
+        : await waitForFix(context, asked, waiting);
+      joined = answer.claim?.n;
       if (answer.analyze && answer.claim) {
         analyses.push({ cause, n: answer.claim.n, reason: answer.reason });
         await sleep(analysisMs * (0.5 + random()));
@@ -212,7 +218,7 @@ function check(
   const paid = analyses.map(({ n }) => n);
   for (const n of new Set(paid)) if (paid.filter((other) => other === n).length > 1) violations.push(`claim ${n} was analysed twice`);
   for (const { n, cause } of analyses) {
-    if (truth.claims.find((claim) => claim.n === n)?.signature.id !== cause)
+    if (truth.claims.find((claim) => claim.n === n)?.signature.title !== cause)
       violations.push(`analysis of ${cause} under claim ${n}, which is not its own`);
   }
   // Each failure in exactly one cause.
@@ -241,13 +247,16 @@ function check(
  * No two live claims for one cause: a claim is written only after every earlier one of its true cause had ended. Where second opinions are
  * asked for, one may stand beside each leader; where it has a fix, the leader's own is not waited for any more.
  */
-function liveTogether({ maxWaiting = 0 }: Setup, server: Memory, { claims, outcomes }: Facts): string[] {
+function liveTogether({ maxWaiting = 0, shown }: Setup, server: Memory, { claims, outcomes }: Facts): string[] {
   const violations: string[] = [];
   const endedAt = (n: number) => server.refs.get(refName(head, { kind: "outcome", n }))?.at ?? Number.POSITIVE_INFINITY;
   const fixedAt = (n: number) => (outcomes.get(n)?.result === "fixed" ? endedAt(n) : Number.POSITIVE_INFINITY);
   for (const claim of claims) {
     const at = server.refs.get(refName(head, { kind: "claim", n: claim.n }))?.at ?? 0;
-    const before = claims.filter((earlier) => earlier.n < claim.n && earlier.signature.id === claim.signature.id);
+    const before = claims.filter(
+      (earlier) =>
+        earlier.n < claim.n && (shown === undefined ? earlier.signature.id === claim.signature.id : earlier.cause === claim.cause),
+    );
     for (const { n, cause } of before) if (cause !== claim.cause) violations.push(`claims ${n} and ${claim.n} call one failure two causes`);
     const live = before.filter(({ n }) => endedAt(n) > at && !before.some((later) => later.n > n && fixedAt(later.n) <= at));
     const [leader] = live;
@@ -258,7 +267,14 @@ function liveTogether({ maxWaiting = 0 }: Setup, server: Memory, { claims, outco
   return violations;
 }
 
-function failureOf(cause: string): Failure {
-  const signature: Signature = { id: cause, title: cause, lines: [cause], facts: [] };
+/** As the product's: nothing is as like a failure as itself. */
+function alike(a: Signature, b: Signature): number {
+  if (a.id === b.id) return 1;
+  return a.facts.some((fact) => b.facts.includes(fact)) ? 0.8 : 0;
+}
+
+function failureOf(cause: string, shown: readonly string[] = [""]): Failure {
+  const facts = shown.map((one) => `${cause}:${one}`);
+  const signature: Signature = { id: facts.join(" "), title: cause, lines: [cause], facts };
   return { ...signature, bytes: 1, unrecognized: false, infrastructure: false };
 }

@@ -464,6 +464,7 @@ describe("archive", () => {
     next: { n: 101, parents: [] },
     outcomes: new Map(),
     failures,
+    signatures: [],
     verdicts: [],
     boards: [],
     pulls: [],

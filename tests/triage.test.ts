@@ -119,7 +119,7 @@ describe("triage", () => {
     ]);
     expect(readFileSync(output, "utf8")).toContain(JSON.stringify(result.causes));
     const sha = at.repo.head() ?? "";
-    expect(at.repo.refs(`${prefixOf(sha)}failures/`).map(([name]) => name.split("/").at(-1))).toEqual([
+    expect(at.repo.refs(prefixOf(sha)).flatMap(([name]) => name.match(/(?:failures|signatures).1.(.*)/)?.[1] ?? [])).toEqual([
       "CI-Windows=20=2F=20ci=20=2F=20build=20=28x64=29",
     ]);
     const boards = at.repo.issues();

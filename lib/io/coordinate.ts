@@ -37,16 +37,21 @@ export async function failureOf(log: string, secrets: readonly string[]): Promis
   return failureIn(log, secrets);
 }
 
-/** Reports a failure and decides; outputs and state are left, and where GitHub gives no answer the outputs say so. */
-export async function reportFailure(opened: Step, failure: Failure, checkout: string): Promise<Decided> {
+/**
+ * Reports a failure and decides; outputs and state are left, and where GitHub gives no answer the outputs say so.
+ *
+ * @param joined The claim that this failure held or joined before.
+ */
+export async function reportFailure(opened: Step, failure: Failure, checkout: string, joined?: number): Promise<Decided> {
   const { config, environment, place } = opened;
   // A crowd reads over git, which costs nothing of the hourly limit; the server's clock is then taken to be ours.
   const step = config.flavors > crowd && existsSync(join(checkout, ".git")) ? withGit(opened, checkout, 0) : opened;
   await sleep(firstDelay(config.flavors, random()));
-  let answer = await decideOrExplain(step, failure);
+  const more = joined === undefined ? {} : { joined };
+  let answer = await decideOrExplain(step, failure, more);
   const leaves = config.wait === "dispatch";
   // The fix may have come between reading and joining: whoever published it then may not have seen us.
-  if (leaves && isWaitingReason(answer.reason)) answer = await decideOrExplain(step, failure);
+  if (leaves && isWaitingReason(answer.reason)) answer = await decideOrExplain(step, failure, more);
   if ("should_analyze" in answer) {
     await setOutputs(answer, environment);
     stateFolder(environment, place);

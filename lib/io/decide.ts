@@ -4,6 +4,7 @@
  * @module
  */
 import { type Answer, type Context, coordinate } from "../coordinate.ts";
+import type { Question } from "../decide.ts";
 import { ReadOnly, Unavailable, Unknown } from "../ledger.ts";
 import type { Failure } from "../signature.ts";
 import { similarity } from "../similarity.ts";
@@ -11,11 +12,15 @@ import { annotate } from "./actions.ts";
 import { lookElsewhere } from "./elsewhere.ts";
 import { type Decided, nonce, random, type Step, sleep } from "./step.ts";
 
-/** The answer for the step's flavor; or the outputs that say why there is none. `ended` are claims whose job is known to have ended. */
-export async function decideOrExplain(step: Step, failure: Failure, ended: ReadonlySet<number> = new Set()): Promise<Answer | Decided> {
+/** The answer for the step's flavor; or the outputs that say why there is none. `more` is what is known beside its failure. */
+export async function decideOrExplain(
+  step: Step,
+  failure: Failure,
+  more: Pick<Question, "ended" | "joined"> = {},
+): Promise<Answer | Decided> {
   const without = { cause: "", claim: "", wait_for_branch: "", issue_number: "", similarity: 0 } as const;
   try {
-    const question = { failure, identity: step.place.identity, similarity, ended };
+    const question = { failure, identity: step.place.identity, similarity, ...more };
     const leaves = step.config.wait === "dispatch";
     return await coordinate({ ledger: step.ledger, policy: step.policy, nonce, leaves, ...elsewhereOf(step) }, question);
   } catch (error) {

@@ -13,6 +13,7 @@ import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { type Cause, coordinationOf } from "../coordination.ts";
 import { sameJob } from "../decide.ts";
+import { signaturesOf } from "../groups.ts";
 import { isFixBranch, type Occasion, occasionOf } from "../occasion.ts";
 import type { Verdict } from "../refs.ts";
 import type { Failure } from "../signature.ts";
@@ -26,7 +27,7 @@ import { gitReads } from "./git.ts";
 import { githubRefs } from "./refs.ts";
 import { openStep, type Step, withGit } from "./step.ts";
 import { nothing, type Responded, type RespondOptions, takeTurns } from "./turns.ts";
-import { signaturesOf, stateVerdict } from "./verify.ts";
+import { stateVerdict } from "./verify.ts";
 
 export async function respond(options: RespondOptions): Promise<Responded> {
   const { environment, flags, status } = options;
@@ -71,7 +72,7 @@ async function onFix(head: Step, { coordination, claim }: Occasion & { kind: "fi
   const environment = { ...options.environment, ...baseOf(options.environment) };
   const opened = openStep(environment, { ...flags, sha: coordination }, options.secrets);
   const step = withGit(opened, flags.checkout, 0);
-  const { causes } = coordinationOf(await step.ledger.read());
+  const { causes } = coordinationOf(await step.ledger.read({ signatures: true }));
   const { flavor } = step.place.identity;
   const cause = causes.find(({ claims }) => claims.some(({ n }) => n === claim));
   const tested = cause?.claims.find(({ n }) => n === claim)?.outcome;

@@ -6,6 +6,8 @@
 import { join, relative } from "node:path";
 import { causeOf } from "../coordinate.ts";
 import { coordinationOf, type Fix } from "../coordination.ts";
+import type { Question } from "../decide.ts";
+import { signaturesOf } from "../groups.ts";
 import { trailersOf } from "../occasion.ts";
 import { type Failure, isVague } from "../signature.ts";
 import { type FailedFlavor, failedFlavors, type Job, type LeftOut, onlyReports, passedFlavors, passingOf } from "../triage.ts";
@@ -42,7 +44,14 @@ export type Triaged = {
   readonly left: readonly LeftOut[];
   readonly verdicts: readonly { readonly flavor: string; readonly verdict: string }[];
 };
-type Read = { readonly step: Step; readonly flavor: FailedFlavor; readonly failure: Failure; readonly log: string };
+type Read = {
+  readonly step: Step;
+  readonly flavor: FailedFlavor;
+  readonly failure: Failure;
+  readonly log: string;
+  /** The claim whose fix it failed with. */
+  readonly joined?: number;
+};
 
 export type TriageInput = {
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -78,7 +87,7 @@ export async function triageFix({ environment, flags, runs, jobs }: TriageInput,
   const opened = openStep(environment, { ...flags, sha, flavor: "triage" });
   const names = opened.config.flavor_names;
   const concerned = new Set(cause.flavors);
-  const known = cause.claims.map(({ signature }) => signature);
+  const known = signaturesOf(cause);
   const verdicts: { flavor: string; verdict: string }[] = [];
   for (const flavor of passedFlavors(runs, jobs, names).filter((flavor) => concerned.has(flavor))) {
     await recordVerdict(opened.ledger, { fix, flavor, verdict: "passed" });
@@ -97,16 +106,17 @@ export async function triageFix({ environment, flags, runs, jobs }: TriageInput,
   const read = all.filter(({ failure }) => !failure.infrastructure);
   for (const { flavor } of all.filter(({ failure }) => failure.infrastructure))
     others.push({ flavor: flavor.flavor, why: "the machine failed, not the code: run its job again" });
-  for (const {
-    flavor: { flavor },
-    failure,
-  } of read) {
+  const tested: Read[] = [];
+  for (const one of read) {
+    const { failure } = one;
+    const { flavor } = one.flavor;
     const verdict = verdictOn(failure, known, opened.policy.threshold);
     await recordVerdict(opened.ledger, { fix, flavor, verdict, failure });
     verdicts.push({ flavor, verdict });
+    tested.push(verdict === "failed" ? { ...one, joined: fix.n } : one);
   }
   const folder = folderOf(opened);
-  const decided = await decideAll(folder, read, passingOf(runs, jobs, names));
+  const decided = await decideAll(folder, tested, passingOf(runs, jobs, names));
   // The pull request is marked ready by a flavor of its cause.
   if (read.length === 0 && verdicts.length > 0) await finish(stepOf(opened, cause.flavors[0] ?? ""));
   return { sha, folder, ...decided, left: [...left, ...others], verdicts };
@@ -124,7 +134,8 @@ export async function fixOf(
 ): Promise<TestedFix | undefined> {
   const { coordination: sha } = trailersOf((await githubRefs(github, head).commit(head))?.message ?? "") ?? {};
   if (sha === undefined) return undefined;
-  const { causes } = coordinationOf(await openStep(environment, { ...flags, sha, flavor: "triage" }).ledger.read());
+  const { ledger } = openStep(environment, { ...flags, sha, flavor: "triage" });
+  const { causes } = coordinationOf(await ledger.read({ signatures: true }));
   for (const cause of causes) {
     for (const { n, outcome } of cause.claims) {
       if (outcome?.result === "fixed" && outcome.fix === head)
@@ -166,8 +177,8 @@ async function decideAll(
   const causes: ToAnalyze[] = [];
   const decisions: Told[] = [];
   const ended = read[0] === undefined ? new Set<number>() : await endedClaims(read[0].step);
-  for (const { step, flavor, failure, log } of read) {
-    const [decided, state] = await decideOne(step, failure, ended, passing);
+  for (const { step, flavor, failure, log, joined } of read) {
+    const [decided, state] = await decideOne(step, failure, { ended, ...(joined !== undefined && { joined }) }, passing);
     decisions.push({ ...decided, flavor: flavor.flavor, title: failure.title });
     const { cause, claim, reason } = decided;
     const paths = { log: relative(folder, log), state: relative(folder, state) };
@@ -183,13 +194,13 @@ async function decideAll(
 async function decideOne(
   step: Step,
   failure: Failure,
-  ended: ReadonlySet<number>,
+  more: Pick<Question, "ended" | "joined">,
   passing: readonly string[],
 ): Promise<readonly [Decided, string]> {
   const folder = stateFolder(step.environment, step.place);
   const alone = { cause: 1, claim: "", wait_for_branch: "", issue_number: "", similarity: 0 } as const;
   if (!step.config.enabled) return [{ should_analyze: true, reason: "coordination_disabled", ...alone }, folder];
-  const answer = await decideOrExplain(step, failure, ended);
+  const answer = await decideOrExplain(step, failure, more);
   if ("should_analyze" in answer) return [answer, folder];
   if (answer.reason === "escalated" && causeOf(answer) !== undefined) await escalate(step, answer);
   await showKnown(step, answer);

@@ -69,13 +69,14 @@ export async function takeTurns(
   const holding = holdClaims(step, folder);
   const decisions: Decided[] = [];
   let [failure, log] = [first, firstLog];
+  let joined: number | undefined;
   let answer: Responded = { ...nothing, ...before, case: occasion };
   // Before anything is claimed: without the commit, and what it changed, nothing can be analysed here, nor published.
   if (!(await withGit(step, flags.checkout, 0).git.ensure(step.place.sha, { parent: true })))
     throw new Unavailable(`Cannot fetch the failing commit ${step.place.sha.slice(0, 7)}`);
   const done = () => ({ ...answer, decisions, case: decisions.at(-1)?.reason === "escalated" ? (5 as const) : occasion });
   for (let turn = 0; turn < maxTurns; turn++) {
-    let decided = await holding.during(reportFailure(step, failure, flags.checkout));
+    let decided = await holding.during(reportFailure(step, failure, flags.checkout, joined));
     decisions.push(decided);
     if (decided.dispatched) return done();
     // Without an answer of GitHub nothing is left to go on from.
@@ -85,6 +86,8 @@ export async function takeTurns(
       ({ decided } = await holding.during(awaitFix(git, loadState(folder), { signal: holding.signal })));
       decisions.push(decided);
     }
+    const { known, claim } = loadState(folder);
+    joined = known === undefined ? claim?.n : undefined;
     if (decided.should_analyze) {
       const led = await lead(git, folder, log, holding, options);
       const { branch = "", pull = "", unanswered } = led;
@@ -101,6 +104,8 @@ export async function takeTurns(
     await setOutputs({ verdict, branch: fix.branch }, environment);
     if (tested.failure === undefined) return done();
     ({ failure, log } = { failure: tested.failure, log: tested.log });
+    // What is left after a fix that helped is another cause.
+    if (verdict === "different") joined = undefined;
   }
   return done();
 }

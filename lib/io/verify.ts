@@ -6,11 +6,12 @@
  * @module
  */
 import { join, resolve } from "node:path";
-import { type Cause, coordinationOf, type Fix } from "../coordination.ts";
+import { coordinationOf, type Fix } from "../coordination.ts";
+import { signaturesOf } from "../groups.ts";
 import { Unavailable } from "../ledger.ts";
 import { neutralizeLine } from "../neutralize.ts";
 import { prefixOf, type Verdict } from "../refs.ts";
-import type { Failure, Signature } from "../signature.ts";
+import type { Failure } from "../signature.ts";
 import { verdictOn } from "../verdict.ts";
 import { annotate, type Environment } from "./actions.ts";
 import { CallError, onExit } from "./command.ts";
@@ -42,7 +43,7 @@ export type Tested = {
 export async function testFix(opened: Step & { readonly git: Git }, folder: string, state: State, options: TestOptions): Promise<Tested> {
   // A fix of an ancestor's coordination is tested for that one.
   const step = state.known === undefined ? opened : stepAt(opened, state.known);
-  const cause = coordinationOf(await step.ledger.read()).causes.find(({ cause }) => cause === state.claim?.cause);
+  const cause = coordinationOf(await step.ledger.read({ signatures: true })).causes.find(({ cause }) => cause === state.claim?.cause);
   const fix = (cause?.fix?.n ?? 0) >= (state.fix?.n ?? 0) ? cause?.fix : state.fix;
   if (fix === undefined) throw new CallError("Nothing to test: this flavor's failure has no fix yet (run wait.ts first)");
   const log = resolve(options.log ?? join(folder, `verify-${fix.n}.log`));
@@ -58,7 +59,7 @@ export async function testFix(opened: Step & { readonly git: Git }, folder: stri
   if (result.machine)
     throw new Unavailable(`Cannot test the fix: the machine failed twice, not the code (${result.failure.title}); no verdict is recorded`);
   const { failure } = result;
-  const known = [state.failure, ...signaturesOf(cause)];
+  const known = [state.failure, ...(cause ? signaturesOf(cause) : [])];
   const verdict = failure === undefined ? "passed" : verdictOn(failure, known, step.policy.threshold);
   await stateVerdict(step, { fix, verdict, failure });
   return { verdict, fix, log, failure };
@@ -92,11 +93,6 @@ async function isThere({ store, place, github }: Step): Promise<boolean> {
     await github.pause(attempt);
   }
   return false;
-}
-
-/** What the claims of a cause failed with. */
-export function signaturesOf(cause: Cause | undefined): readonly Signature[] {
-  return (cause?.claims ?? []).map(({ signature }) => signature);
 }
 
 /** The fix of an ancestor on top of this flavor's own commit, as a merge will have it; the fix as it is, where it does not apply there. */

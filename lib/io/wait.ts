@@ -24,7 +24,8 @@ export type Waited = { readonly decided: Decided; readonly waiting: boolean };
 /** Waits until there is something to do, or the deadline; the new decision is left for the next steps. */
 export async function awaitFix(step: Step, state: State, options: WaitOptions = {}): Promise<Waited> {
   const { pollMs = step.config.poll_seconds * 1000, signal } = options;
-  const question = { failure: state.failure, identity: state.identity, similarity };
+  const { failure, identity, claim } = state;
+  const question = { failure, identity, similarity, ...(claim !== undefined && state.known === undefined && { joined: claim.n }) };
   let polls = 0;
   const answer = await waitForFix({ ledger: step.ledger, policy: step.policy, nonce }, question, {
     pollMs,
