@@ -50,10 +50,11 @@ export function signaturesOf({ claims, told }: Known): readonly Signature[] {
 /** So many a cause tell all that more of them would; each costs a request to write and, who matches no claim, one to read. */
 const maxTold = 2;
 
-/** Does a failure that joins name what is not known of its cause, as one of the first that do? */
+/** Does a failure that joins name what is not known of its cause, as one of the first that do? Of equal ids only the wording differs. */
 export function adds(cause: Known, failure: Signature): boolean {
   const known = signaturesOf(cause);
-  return cause.told.length < maxTold && failure.facts.some((fact) => !known.some(({ facts }) => facts.includes(fact)));
+  if (cause.told.length >= maxTold || known.some(({ id }) => id === failure.id)) return false;
+  return failure.facts.some((fact) => !known.some(({ facts }) => facts.includes(fact)));
 }
 
 /** Failures of one cause, the one that opened it first; as indices into what was given. */

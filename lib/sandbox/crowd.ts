@@ -35,8 +35,11 @@ export type CrowdResult = {
 };
 
 const policy: Policy = { threshold: 0.7, leaseMs: 15 * 60_000, maxAttempts: 3, maxClaims: 20, maxWaiting: 0 };
-const signature = { id: "0123456789abcdef", title: "small_vec.h: No such file", lines: ["small_vec.h: No such file"], facts: [] };
-const failure: Failure = { ...signature, bytes: 1, unrecognized: false, infrastructure: false };
+/** Each names something that no other does, so each has something to add to what is claimed. */
+const failureOf = (flavor: string): Failure => ({
+  ...{ id: flavor, title: "small_vec.h: No such file", lines: ["small_vec.h: No such file"], facts: [flavor] },
+  ...{ bytes: 1, unrecognized: false, infrastructure: false },
+});
 
 /**
  * Lets `flavors` fail within a second with one cause, and wait until the lease ends without a fix.
@@ -79,7 +82,11 @@ export async function runCrowd(flavors: number, checkout: boolean, seed = "crowd
           return commit && { sha: wanted, message: commit.message, parents: commit.parents, date: commit.committer.seconds * 1000 };
         },
       };
-      const question = { failure, identity: { flavor, runId: 1000 + index, runAttempt: 1, job: "build" }, similarity: () => 1 };
+      const question = {
+        failure: failureOf(flavor),
+        identity: { flavor, runId: 1000 + index, runAttempt: 1, job: "build" },
+        similarity: () => 1,
+      };
       const context = (refs: RefStore) => ({
         ledger: openLedger(refs, sha, { sleep: time.sleep, random }),
         policy,
@@ -105,7 +112,7 @@ export async function runCrowd(flavors: number, checkout: boolean, seed = "crowd
     return {
       flavors,
       analyses: answers.filter(({ analyze }) => analyze).length,
-      joined: repo.refs(`refs/coordination/${sha}/failures/`).length,
+      joined: ["failures", "signatures"].reduce((sum, kind) => sum + repo.refs(`refs/coordination/${sha}/${kind}/`).length, 0),
       requests: entries.reduce((sum, { primaryCost }) => sum + primaryCost, 0),
       limited: entries.filter(({ limit }) => limit !== undefined).length,
       pointsPerMinute: worst(
