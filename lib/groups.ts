@@ -3,12 +3,12 @@
  *
  * A cause speaks through the signatures of its claims, and through two more: the first failures that join and name more say
  * so. A flavor that stops at its first failing test and one that stops at another have nothing in common but a third that
- * ran them all. Only a failure that is like no claim is compared with these.
+ * ran them all. Only a failure that is like no claim is compared with these, and has to name the same: no guess is passed on.
  *
  * @module
  */
 import type { Failure, Signature } from "./signature.ts";
-import { SAME, similarity } from "./similarity.ts";
+import { CERTAIN, SAME, similarity } from "./similarity.ts";
 
 /** What a cause is known by. */
 export type Known = {
@@ -39,7 +39,9 @@ export function closest<Cause extends Known>(
     return best;
   };
   const claimed = by(({ claims }) => claims.map(({ signature }) => signature));
-  return claimed === undefined || claimed.similarity >= threshold ? claimed : by(signaturesOf);
+  if (claimed === undefined || claimed.similarity >= threshold) return claimed;
+  const told = by(signaturesOf);
+  return told !== undefined && told.similarity >= Math.max(threshold, CERTAIN) ? told : claimed;
 }
 
 /** What the failures of a cause are known to have said. */

@@ -51,6 +51,9 @@ import type { Signature } from "./signature.ts";
 /** At and above this two failures are one cause. */
 export const SAME = 0.7;
 
+/** At and above this both name one thing: a place, a symbol, a test, a machine fault. */
+export const CERTAIN = 0.8;
+
 /** What two signatures have in common. */
 export type Comparison = {
   readonly similarity: number;
