@@ -17,7 +17,7 @@ import { PREFIXED, plain } from "./plain.ts";
 import { passes } from "./read/passing.ts";
 import { KEYWORDS, VERDICTS } from "./rules/keywords.ts";
 import { createScanner, endOf, lineStart, NEWLINE, RETURN } from "./scan.ts";
-import { shapeOf } from "./shape.ts";
+import { beginsJson, shapeOf } from "./shape.ts";
 
 /** A line that was kept. */
 export type Line = {
@@ -34,8 +34,11 @@ export type Excerpt = {
   readonly bytes: number;
 };
 
-/** No line is kept longer than this. */
+/** No line is kept longer than this, */
 export const LINE_BYTES = 2_000;
+/** but a report for machines in one line, and of these so many. */
+const JSON_BYTES = 65_536;
+const JSON_LINES = 4;
 const BLOCK_BYTES = 1 << 20;
 /** How much of the block before stays in view: neighbours of the first line, and the end of the log. */
 const CARRY_BYTES = 32_768;
@@ -112,6 +115,7 @@ function createKeeper() {
   /** Up to here lines were kept or passed over. */
   let settled = 0;
   let after = 0;
+  let reports = 0;
 
   const store = (bytes: Uint8Array, telling: boolean, always: boolean): void => {
     const line = { bytes, telling, order: order++ };
@@ -119,11 +123,17 @@ function createKeeper() {
     else latest[others++ % LATEST_LINES] = line;
   };
 
+  /** A long line that is a report for machines, of which a part says nothing. */
+  const isReport = (bytes: Uint8Array, start: number, end: number): boolean =>
+    end - start > LINE_BYTES && end - start <= JSON_BYTES && reports < JSON_LINES && beginsJson(bytes, start);
+
   const put = (bytes: Uint8Array, start: number, end: number, telling: boolean, always: boolean): void => {
     if (gap) store(NOTHING, false, always);
     gap = false;
+    const long = isReport(bytes, start, end);
+    if (long) reports++;
     // A copy: a Buffer's slice would change with the next block.
-    store(new Uint8Array(bytes.subarray(start, Math.min(end, start + LINE_BYTES))), telling, always);
+    store(new Uint8Array(bytes.subarray(start, long ? end : Math.min(end, start + LINE_BYTES))), telling, always);
   };
 
   const keep = (bytes: Uint8Array, start: number, end: number, telling: boolean): void => {
@@ -185,7 +195,8 @@ function createKeeper() {
         keepForward(bytes, start, LINES_BEFORE);
         settled = start;
       }
-      if (end >= settled) keep(bytes, Math.max(start, Math.min(inside - LINE_BYTES / 2, end)), end, true);
+      const around = isReport(bytes, start, end) ? start : Math.max(start, Math.min(inside - LINE_BYTES / 2, end));
+      if (end >= settled) keep(bytes, around, end, true);
       settled = Math.min(end + 1, used);
       scanned = settled;
       after = LINES_AFTER;

@@ -1,5 +1,5 @@
 /**
- * What lines have in common that differ in their numbers alone.
+ * How a line looks, byte for byte: alike but for numbers, or a report for machines.
  *
  * @module
  */
@@ -14,3 +14,11 @@ export function shapeOf(bytes: Uint8Array, start: number, end: number, count: nu
   }
   return (hash ^ (hash >>> 14)) & 0x3ffff;
 }
+
+/** True for a line of JSON, behind what a service writes before a line. */
+export function beginsJson(bytes: Uint8Array, start: number): boolean {
+  return JSON_BEGIN.test(decoder.decode(bytes.subarray(start, start + HEAD_BYTES)));
+}
+const HEAD_BYTES = 320;
+const decoder = new TextDecoder();
+const JSON_BEGIN = /^(?:[^\t{[]{1,120}\t){0,2}(?:\ufeff?\d{4}-\d\d-\d\dT\S{1,24} )?(?:\{ ?"|\[ ?\{)/;
