@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { masked, namesIn, tailsOf, thrownFor, valuesIn, wordsOf } from "./said.ts";
+import { libraryOf, programStems } from "./names.ts";
+import { callsIn, dialectOf, masked, namesIn, tailsOf, thrownFor, valuesIn, wordsOf } from "./said.ts";
 import type { Signature } from "./signature.ts";
 
 /** Kinds that say the same of a name: it is missing, or it is there twice. */
@@ -28,6 +29,8 @@ const FAMILIES: Readonly<Record<string, string>> = {
   redefinition: "twice",
   "duplicate-symbol": "twice",
   unused: "unused",
+  uninitialized: "uninitialized",
+  abstract: "abstract",
   "null-access": "null-access",
   format: "format",
   changed: "format",
@@ -35,6 +38,7 @@ const FAMILIES: Readonly<Record<string, string>> = {
   lockfile: "lockfile",
   engine: "engine",
 };
+const LIBRARIES = new Set(["missing-package", "missing-library", "missing-include"]);
 /** Where a program died, in its own words; an assertion here may be a sanitizer's report there. */
 const MARKS = new Set(["assert", "frame", "undefined-behavior"]);
 const MACHINES = new Set(["network", "disk", "memory", "job", "runner", "permission", "conflict"]);
@@ -49,19 +53,6 @@ const HANGS =
   /^(?:\w{0,40}Error: )?(?:Waiting for |Timeout of |Timed out |thrown: 'Exceeded timeout |Test timed out|Promise returned by test never resolved|Promise resolution is still pending|test exited without ending|.{0,40}(?:CRASHED: |killed by signal 15 |terminated by signal )SIGTERM\b|.{0,60}Timeout \d{1,9}ms exceeded)/;
 /** What Rust looks for in a debug build alone. */
 const OVERFLOW = /^attempt to \w{1,20} with overflow$/;
-/** How libraries of assertions in JavaScript word what they found. */
-const DIALECTS: readonly { readonly name: string; readonly words: RegExp }[] = [
-  { name: "Jest", words: /^(?:Error: )?expect\(|^thrown: 'Exceeded timeout / },
-  { name: "Mocha", words: /^Error: Timeout of .{1,40} exceeded\. For async tests and hooks/ },
-  {
-    name: "Node",
-    words:
-      /^(?:AssertionError \[ERR_ASSERTION\]: )?(?:Expected values to be |Expected '.{1,80}' to be |The expression evaluated to a falsy)|^\S{1,40} [=!]==? \S{1,40}$/,
-  },
-  { name: "Chai", words: /^(?:AssertionError: )?expected .{1,200} to / },
-  { name: "AVA", words: /^(?:Difference \(- actual, \+ expected\):|Value is not )/ },
-  { name: "tape", words: /^should be / },
-];
 /** Text beyond this hardly changes the ratio, and edit distance costs its square. */
 const TEXT_CHARACTERS = 160;
 
@@ -71,6 +62,9 @@ const STANDARD_EXCEPTIONS =
 /** Exceptions of languages and of their test runners. */
 const COMMON_EXCEPTIONS =
   /^(?:Assert|Comparison|Multiple|Test)|^(?:\w{0,12}Argument|Arithmetic|Attribute|Base|Cast|Class|Concurrent\w{0,20}|Expectation|File\w{0,12}|Format|IO|Illegal\w{1,16}|Import|Index\w{0,16}|Invalid\w{1,20}|Invocation\w{0,12}|Key\w{0,8}|Lookup|Module\w{0,12}|Name|NoMethod|NoSuch\w{1,16}|Not\w{1,20}|Null\w{0,16}|Number\w{0,12}|OS|Out\w{1,16}|Permission|Process\w{0,12}|Range|Reference|Runtime|Socket|Standard|State|Stop|Syntax|System|Timeout|Type\w{0,8}|Unicode\w{0,12}|Unsupported\w{1,16}|Value|Zero\w{0,12})?(?:Error|Exception|Failure|Exit|Iteration|Timeout)$/;
+/** glibc's assert(), of which function. */
+const ASSERTED = /^\S{1,200}: \S{1,200}:<line>: (?:.{1,200}? )?(?:\w{1,80}::){0,6}(\w{1,120})(?:\(.{0,200}\))?(?: const)?: Assertion '/;
+const LEAK = /\bleak of memory\b|\bmemory leaks?\b|: definitely lost$|^sanitizer:(?:detected memory leaks|definitely lost)/i;
 const NULL_POINTER = /\bnull pointer\b/;
 /** What a runner of programs says of any that failed. */
 const UNTOLD = /^(?:(?:Failed|FAIL|TIMEOUT|Timeout)\b.{0,16}|Wstat: .*)$/;
@@ -96,6 +90,12 @@ export type Evidence = {
   /** Programs of tests in which something died, where no test is named. */
   readonly suites: ReadonlySet<string>;
   readonly symbols: ReadonlySet<string>;
+  /** Files that are not as they were committed. */
+  readonly changed: ReadonlySet<string>;
+  /** Functions in which an assertion did not hold, or a sanitizer reports: a test is one. */
+  readonly functions: ReadonlySet<string>;
+  /** Lines that the stack of a death goes through, in files of the project. */
+  readonly via: ReadonlySet<string>;
   readonly marks: ReadonlySet<string>;
   readonly machines: ReadonlySet<string>;
   readonly crashes: ReadonlySet<string>;
@@ -113,6 +113,8 @@ export type Evidence = {
   readonly masked: ReadonlySet<string>;
   /** Identifiers that the messages are about. */
   readonly names: ReadonlySet<string>;
+  /** Calls that assertions are about, with what they were given. */
+  readonly calls: ReadonlySet<string>;
   /** What assertions found and looked for, in either order. */
   readonly values: ReadonlySet<string>;
   /** Whose words its assertions use, where that can be told. */
@@ -132,6 +134,8 @@ export function evidenceOf(signature: Signature): Evidence {
   const places = new Set<string>();
   const files = new Set<string>();
   const within = new Set<string>();
+  const via = new Set<string>();
+  const changed = new Set<string>();
   const stems = new Set<string>();
   const tests = new Set<string>();
   const suites = new Set<string>();
@@ -152,11 +156,13 @@ export function evidenceOf(signature: Signature): Evidence {
       places.add(value);
       files.add(value.replace(/:\d+$/, ""));
       stems.add(stemOf(value));
-    } else if (kind === "within") within.add(value);
-    else if (kind === "test") tests.add(value);
+    } else if (kind === "within") {
+      within.add(value.replace(/:\d+$/, ""));
+      via.add(value);
+    } else if (kind === "test") tests.add(value);
     else if (kind === "suite") suites.add(value);
     else if (kind === "numbers") for (const number of numbersOf(value)) numbers.add(number);
-    else if (family !== undefined && value !== "") symbols.add(`${family}:${lastName(value)}`);
+    else if (family !== undefined && value !== "") symbols.add(`${family}:${LIBRARIES.has(kind) ? libraryOf(value) : lastName(value)}`);
     else if (MARKS.has(kind) && value !== "") marks.add(fact);
     else if (MACHINES.has(kind)) machines.add(fact);
     else if (CRASHES.has(kind)) crashes.add(fact === "sanitizer:SEGV" ? "crash:segv" : fact);
@@ -167,6 +173,9 @@ export function evidenceOf(signature: Signature): Evidence {
   }
   // What UBSan sees before it happens, elsewhere the system ends.
   if (weak.has("undefined-behavior") && [...messages].some((message) => NULL_POINTER.test(message))) crashes.add("crash:segv");
+  // Who looks at the source says what who looks at the run does.
+  if ([...messages, ...crashes].some((said) => LEAK.test(said))) crashes.add("sanitizer:leak");
+  for (const symbol of symbols) if (symbol.startsWith("format:")) changed.add(symbol.slice("format:".length));
   const hangs = crashes.has("timeout") || [...messages].some((message) => HANGS.test(message));
   const topics = [...tests].map(wordsOf).filter((words) => words.length > 1);
   const evidence = {
@@ -177,10 +186,13 @@ export function evidenceOf(signature: Signature): Evidence {
     tests,
     topics,
     words: new Set(topics.flat()),
-    programs: new Set(places.size > 0 ? [] : [...suites, ...tests].map((program) => `test ${program.toLowerCase()}`)),
+    programs: new Set(places.size > 0 ? [] : [...suites, ...tests].flatMap(programStems)),
     suites,
     numbers,
     symbols,
+    changed,
+    functions: new Set([...messages].flatMap((message) => ASSERTED.exec(message)?.[1] ?? [])),
+    via,
     marks,
     machines,
     crashes,
@@ -196,8 +208,9 @@ export function evidenceOf(signature: Signature): Evidence {
     thrown: new Set([...messages].flatMap((message) => thrownFor(message) ?? [])),
     masked: new Set([...messages].map(masked)),
     names: new Set([...messages].flatMap(namesIn)),
+    calls: new Set([...messages, ...marks].flatMap(callsIn)),
     values: new Set([...messages].flatMap(valuesIn)),
-    dialect: DIALECTS.find(({ words }) => [...messages].some((message) => words.test(message)))?.name,
+    dialect: dialectOf(messages),
     facts: new Set(signature.facts),
     syntax: [...messages].some((message) => SYNTAX.test(message) || (tests.size === 0 && EXPECTED.test(message))),
     text: signature.lines.join("\n").slice(0, TEXT_CHARACTERS),

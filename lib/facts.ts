@@ -18,6 +18,7 @@ import { readList } from "./read/lists.ts";
 import { readMachine } from "./read/machines.ts";
 import { passes, wraps } from "./read/passing.ts";
 import { add, type Reading, sinceOpened, startReading, warn } from "./read/reading.ts";
+import { unwrapped } from "./read/reports.ts";
 import { identify, namesSomething, say } from "./read/say.ts";
 import { settle } from "./read/settle.ts";
 import { readCrash, readException, readFrame } from "./read/stacks.ts";
@@ -49,12 +50,15 @@ import {
 /** A test's report is over after so many lines. */
 const REPORT_LINES = 120;
 const MESSAGE_CHARACTERS = 300;
+/** pytest's sections, and the one that shows what passed. */
+const SECTION = /^={3,200} [A-Za-z].{0,200}? ={3,200}$/;
+const PASSES = /^={3,200} (?:PASSES|warnings summary.{0,40}) ={3,200}$/;
 
 /** Reads failures from the lines of an excerpt, in the order in which they were reported. */
 export function readFacts(lines: readonly Line[]): readonly Draft[] {
   const reading = startReading();
   let step = false;
-  for (const { text: line, telling } of untangled(lines)) {
+  for (const { text: line, telling } of untangled(unwrapped(lines))) {
     reading.index++;
     const bare = plain(line);
     // A step's head in GitHub's log shows its inputs and environment: what is run, not what it says.
@@ -75,6 +79,8 @@ export function readFacts(lines: readonly Line[]): readonly Draft[] {
 }
 
 function readLine(reading: Reading, line: string, telling: boolean): void {
+  if (SECTION.test(line)) reading.passing = PASSES.test(line);
+  if (reading.passing) return;
   const glued = GLUED.exec(line);
   const text = glued === null ? line : line.slice(glued[0].length);
   if (glued !== null) reading.running = testOf(groupOf(glued, "test") ?? "", undefined);

@@ -50,7 +50,7 @@ export function signaturesOf({ claims, told }: Known): readonly Signature[] {
 }
 
 /** So many a cause tell all that more of them would; each costs a request to write and, who matches no claim, one to read. */
-const maxTold = 2;
+const maxTold = 3;
 
 /** Does a failure that joins name what is not known of its cause, as one of the first that do? Of equal ids only the wording differs. */
 export function adds(cause: Known, failure: Signature): boolean {

@@ -37,6 +37,25 @@ export function diedWithin(death: Evidence, other: Evidence): boolean {
   return death.unsafe && death.tests.size === 0 && other.marks.size === 0 && other.tests.size > 0 && meet(death.within, other.files);
 }
 
+/** A death on its way from the line where the other stands: what is inlined differs by build. */
+export function diedVia({ via }: Evidence, other: Evidence): boolean {
+  return meet(via, other.places) && died(other);
+}
+
+/** An assertion in the function that is the other's test. */
+export function assertsIn({ functions }: Evidence, { tests }: Evidence): boolean {
+  if (functions.size === 0) return false;
+  for (const test of tests) if (functions.has(test.replace(/^.*(?:::|[./ ])/, ""))) return true;
+  return false;
+}
+
+/** A file that is not as it should be, and a test that says so of it. */
+export function tellsChanged({ changed }: Evidence, { messages, tests }: Evidence): boolean {
+  if (tests.size === 0) return false;
+  for (const file of changed) for (const message of messages) if (message.includes(file)) return true;
+  return false;
+}
+
 /** One throws what the other says too: bundlers and reports of tests leave out which exception it was. */
 export function throwsAlike({ thrown }: Evidence, other: Evidence): boolean {
   return meet(thrown, other.thrown) || meet(thrown, other.masked);
@@ -135,9 +154,15 @@ export function meetValues(x: Evidence, y: Evidence): boolean {
   return meet(x.values, y.values) && x.files.size > 0 && y.files.size > 0 && otherRunner(x, y);
 }
 
-/** Other files failed, and not by the same library's words. */
+/** Two suites whose assertions are about one call, given the same. */
+export function meetCalls(x: Evidence, y: Evidence): boolean {
+  return meet(x.calls, y.calls) && (x.dialect === undefined || x.dialect !== y.dialect);
+}
+
+/** Not by the same library's words: by two that are known, or other files failed. */
 function otherRunner(x: Evidence, y: Evidence): boolean {
-  return !meet(x.files, y.files) && (x.dialect === undefined || x.dialect !== y.dialect);
+  if (x.dialect !== undefined && y.dialect !== undefined) return x.dialect !== y.dialect;
+  return !meet(x.files, y.files);
 }
 
 /** True when two sets share something. */

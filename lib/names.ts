@@ -85,6 +85,18 @@ export function sameTest(a: string | undefined, b: string): boolean {
   return a !== undefined && (a === b || a.endsWith(`.${b}`) || b.endsWith(`.${a}`));
 }
 
+/** `maxminddb` for libmaxminddb, maxminddb.h and libmaxminddb-dev: what is missing is one thing, by whichever name it is looked for. */
+export function libraryOf(value: string): string {
+  return value.replace(/^lib(?=[a-z]{3})/, "").replace(/(?:-dev(?:el)?|\.h(?:pp)?|\.pc)$/, "");
+}
+
+/** The files of tests that a program may be made from: `test_mask` and `mask` are both of test_mask.c. */
+export function programStems(program: string): readonly string[] {
+  const name = program.toLowerCase();
+  const bare = name.replace(/^(?:unit_?|t_)?tests?_|_tests?$/g, "");
+  return bare === name ? [`test ${name}`] : [`test ${name}`, `test ${bare}`];
+}
+
 /** True when a name is another without its class, or ends in another's case, if that is more than one word. */
 export function endsAlike(long: string, short: string): boolean {
   // All that follow ask for the same end: most names are told apart by their last letter.

@@ -10,6 +10,11 @@ const IDENTIFIER =
 /** What languages, systems and tools call their own: many messages name it, each for another reason. */
 const COMMON_NAMES =
   /(?:Error|Exception|Sanitizer|Test)$|^(?:E[A-Z]{4,12}|ERR_\w+|SIG[A-Z]+|to[A-Z]\w+|\w*[dD]eepEqual|strictEqual|undefined|true|false|null|None\w*|string|number|object|boolean|void|const|char|unsigned|failed|error|timeout|aborted|Git(?:Hub|Lab)|(?:Java|Type)Script|PowerShell|CMake|CTest|ESLint|OpenSSL|My?SQL\w*|PostgreSQL|macOS)$/;
+/** A call whose arguments hold no other. */
+const CALL = /(?<![\w.])((?:[A-Za-z_]\w{0,60}(?:::|\.|->)){0,5}[A-Za-z_]\w{2,60})\(([^()]{1,80})\)/g;
+/** What libraries of assertions and languages call, and what says when or where. */
+const COMMON_CALLS =
+  /(?:^|[.:])(?:assert\w*|expect\w*|check\w*|require\w*|ASSERT\w*|EXPECT\w*|CHECK\w*|REQUIRE\w*|len|size|str|repr|strcmp|memcmp|strlen|sizeof|to[A-Z]\w*|U?INT\d+_C|if|for|while|return|type|line|at|in|Error|exit|status|code)$|^[A-Z\d_]+$/;
 /** Words of tests' names that are in many. */
 const COMMON_WORDS = new Set(
   "the and for with when its from into that test tests should does not are has have returns handles works".split(" "),
@@ -30,8 +35,36 @@ const COMMON_VALUES = /^(?:true|false|none|null|nil|undefined|-?[012]|[2-5]\d\d|
 const SPECIFIC_EXCEPTION =
   /^(?:[\w$]{1,80}\.){0,10}(?!Assert|\w{0,40}Assertion)(?:[A-Z]\w{0,80})?(?:Error|Exception): (?!Command |expected |Process |Snapshot |Time|Test |Uncaught |The |Failed )(?<words>.{12,400})/;
 
+/** How libraries of assertions word what they found. */
+const DIALECTS: readonly { readonly name: string; readonly words: RegExp }[] = [
+  { name: "Jest", words: /^(?:Error: )?expect\(|^thrown: 'Exceeded timeout / },
+  { name: "Mocha", words: /^Error: Timeout of .{1,40} exceeded\. For async tests and hooks/ },
+  {
+    name: "Node",
+    words:
+      /^(?:AssertionError \[ERR_ASSERTION\]: )?(?:Expected values to be |Expected '.{1,80}' to be |The expression evaluated to a falsy)|^\S{1,40} [=!]==? \S{1,40}$/,
+  },
+  { name: "Chai", words: /^(?:AssertionError: )?expected .{1,200} to / },
+  { name: "AVA", words: /^(?:Difference \(- actual, \+ expected\):|Value is not )/ },
+  { name: "tape", words: /^should be / },
+  {
+    name: "GoogleTest",
+    words: /^(?:Expected equality of these values:|Value of: |Expected: \(|Expected: .{1,80} Actual: |C\+\+ exception with description)/,
+  },
+  { name: "doctest", words: /^(?:CHECK|REQUIRE|WARN)\w{0,20}\( .{1,300} \) (?:is NOT correct!|THREW exception)/ },
+  { name: "Catch2", words: /^(?:(?:CHECK|REQUIRE)\w{0,20}\( .{1,300} \)$|failed: .{1,300} for: )/ },
+  { name: "Boost.Test", words: /^(?:critical )?check .{1,300} has failed/ },
+  { name: "assert()", words: /^\S{1,200}: \S{1,200}:<line>: .{1,200}: Assertion '/ },
+  { name: "Check", words: /^Assertion '.{1,300}' failed: / },
+  { name: "cmocka", words: /^(?:Failure!|<address> [!=]= |0x[\da-f]{1,16} != )/ },
+];
 /** A shorter end may be that of any other. */
 const PASSED_CHARACTERS = 20;
+
+/** Whose words the assertions of these messages use, where that can be told. */
+export function dialectOf(messages: ReadonlySet<string>): string | undefined {
+  return DIALECTS.find(({ words }) => [...messages].some((message) => words.test(message)))?.name;
+}
 
 /** Identifiers in a message: quoted, or with the shape of one. */
 export function namesIn(message: string): readonly string[] {
@@ -41,11 +74,19 @@ export function namesIn(message: string): readonly string[] {
   });
 }
 
+/** Calls in what an assertion says, `page_count(21, 10)`: two libraries word the rest each its own way. */
+export function callsIn(message: string): readonly string[] {
+  return [...message.matchAll(CALL)].flatMap(([, name = "", given = ""]) =>
+    COMMON_CALLS.test(name) || !/[\d'",&]/.test(given) ? [] : [`${name.slice(name.lastIndexOf(":") + 1)}(${given.replace(/\s+/g, "")})`],
+  );
+}
+
 /** The words of a test's own name, without its suites, that say what it is about. */
 export function wordsOf(test: string): readonly string[] {
   const last = test.slice(test.lastIndexOf(" > ") + 1).trim();
   const name = /\s/.test(last) ? last : last.replace(/^.*[/.:](?=\w{5,160}(?:\.\w{1,5})?$)/, "");
-  return (name.toLowerCase().match(/[a-z]{3,}/g) ?? []).filter((word) => !COMMON_WORDS.has(word));
+  const parted = name.replace(/([a-z\d])(?=[A-Z])/g, "$1 ");
+  return [...new Set(parted.toLowerCase().match(/[a-z]{3,}/g) ?? [])].filter((word) => !COMMON_WORDS.has(word));
 }
 
 /** What an assertion found and what it looked for, without quotes; runners differ in which they name first. */

@@ -15,7 +15,7 @@
  * | a machine fault in common | 0.80 to 0.90 |
  * | a job whose time was up, and a test that hangs | 0.70 |
  * | one side without a place: a crash, an error code, a message or a name in it in common | 0.72 to 0.80 |
- * | tests of two suites that found the same where they looked for the same | 0.70 to 0.75 |
+ * | tests of two suites that found the same where they looked for the same, or called the same | 0.70 to 0.75 |
  * | complaints of syntax in one file | 0.72 to 0.80 |
  * | a signal at no known place, and a sanitizer's report on memory | 0.70 to 0.75 |
  * | two deaths of a program in one file | 0.70 to 0.75 |
@@ -29,12 +29,15 @@
 import * as levenshtein from "fast-levenshtein";
 import { type Evidence, evidenceOf } from "./evidence.ts";
 import {
+  assertsIn,
   checksModule,
   contradict,
   died,
+  diedVia,
   diedWithin,
   diesOf,
   meet,
+  meetCalls,
   meetMessages,
   meetPrograms,
   meetSuites,
@@ -43,6 +46,7 @@ import {
   meetValues,
   namesNothing,
   runsFile,
+  tellsChanged,
   throwsAlike,
   waits,
 } from "./links.ts";
@@ -74,8 +78,10 @@ export function similarity(a: Signature, b: Signature): number {
   if (meetSymbols(x, y) || meet(x.marks, y.marks)) return share(0.85, 0.95);
   if (meetTests(x, y) || meetPrograms(x, y) || meetSuites(x, y) || either(runsFile))
     return contradict(x, y) ? share(0.3, 0.4) : share(0.85, 0.95);
+  if (either(assertsIn) || either(diedVia)) return share(0.8, 0.9);
   if (meet(x.machines, y.machines)) return share(0.8, 0.9);
   if (either(waits)) return SAME;
+  if (either(tellsChanged)) return share(0.72, 0.8);
   if (x.machines.size > 0 !== y.machines.size > 0) return share(0.05, 0.15);
   // Where both name tests, programs of tests or symbols, and none in common, they name different ones.
   const distinct =
@@ -87,7 +93,7 @@ export function similarity(a: Signature, b: Signature): number {
       return share(0.72, 0.8);
   }
   if (!distinct && either(throwsAlike)) return share(0.72, 0.8);
-  if (meetValues(x, y)) return share(0.7, 0.75);
+  if (meetValues(x, y) || meetCalls(x, y)) return share(0.7, 0.75);
   if (!distinct && x.syntax && y.syntax && meet(x.files, y.files)) return share(0.72, 0.8);
   if (!distinct && either(diesOf)) return share(0.7, 0.75);
   if (!distinct && died(x) && died(y) && meet(x.files, y.files)) return share(0.7, 0.75);

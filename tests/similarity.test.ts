@@ -276,14 +276,14 @@ describe("group()", () => {
     });
   });
 
-  test("compares with what opened a cause, and with what the first two that joined had to add", () => {
+  test("compares with what opened a cause, and with what the first three that joined had to add", () => {
     expect(group([failure(["at:a.c:1"]), failure(["at:a.c:1", "undeclared:foo"]), failure(["undeclared:foo"])]).groups).toEqual([
       [0, 1, 2],
     ]);
-    const joining = ["p", "q", "r"].map((name) => failure(["at:a.c:1", `undeclared:${name}`]));
-    expect(group([failure(["at:a.c:1"]), ...joining, failure(["undeclared:q"]), failure(["undeclared:r"])]).groups).toEqual([
-      [0, 1, 2, 3, 4],
-      [5],
+    const joining = ["p", "q", "r", "s"].map((name) => failure(["at:a.c:1", `undeclared:${name}`]));
+    expect(group([failure(["at:a.c:1"]), ...joining, failure(["undeclared:r"]), failure(["undeclared:s"])]).groups).toEqual([
+      [0, 1, 2, 3, 4, 5],
+      [6],
     ]);
   });
 

@@ -54,7 +54,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
 describe("the arrows", () => {
   test("imports are seen, those of types as well", () => {
     const { imports = [] } = sources.find(({ path }) => path === "lib/coordinate.ts") ?? {};
-    expect(imports).toEqual(["lib/backoff.ts", "lib/coordination.ts", "lib/decide.ts", "lib/known.ts", "lib/ledger.ts"]);
+    expect(imports).toEqual(["lib/backoff.ts", "lib/coordination.ts", "lib/decide.ts", "lib/groups.ts", "lib/known.ts", "lib/ledger.ts"]);
     expect(importsOf("lib/x.ts", 'import { readFileSync } from "node:fs";\nimport type { A } from "./io/a.ts";')).toEqual([
       "lib/io/a.ts",
       "node:fs",

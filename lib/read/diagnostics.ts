@@ -7,6 +7,7 @@ import { baseOf, type Draft, draftOf, groupOf, placeOf, push } from "../draft.ts
 import { ARROW, CODE_FIRST, CORNER, DIAGNOSTICS, FORTRAN_HEADING, RELAYED, RUST, WARNINGS_FAIL } from "../rules/diagnostics.ts";
 import { HEADED } from "../rules/headed.ts";
 import { SCRIPT_ERROR } from "../rules/lines.ts";
+import { gravityOf } from "../rules/locales.ts";
 import { sieveOf } from "../sieve.ts";
 import { acquit } from "./blame.ts";
 import { add, programOf, type Reading, sinceOpened, warn } from "./reading.ts";
@@ -69,7 +70,7 @@ function readLocated(reading: Reading, text: string): boolean {
     if (match === null) continue;
     const file = (groupOf(match, "file") ?? "").trim();
     if (rule.bare !== undefined && !rule.bare.test(file)) continue;
-    const severity = groupOf(match, "severity")?.toLowerCase() ?? "";
+    const severity = gravityOf(groupOf(match, "severity") ?? "");
     const message = groupOf(match, "message") ?? "";
     const place = placeOf(file, groupOf(match, "line"));
     if (REQUIRED.test(message) || severity.startsWith("required")) {

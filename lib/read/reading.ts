@@ -58,6 +58,8 @@ export type Reading = {
   essence: { readonly draft: Draft; readonly rule: EssenceRule; readonly index: number; readonly begun: boolean } | undefined;
   /** The project's line that a template's error, reported in a library, was required from. */
   required: string | undefined;
+  /** What is read is what tests printed that passed, as pytest -rA shows it. */
+  passing: boolean;
   /** The latest warnings: no failures, unless the tool says that they are. */
   warnings: Draft[];
   /** The last thing a Go test wrote: it may precede the line that says the test failed. */
@@ -89,6 +91,7 @@ export function startReading(): Reading {
     unfinished: undefined,
     essence: undefined,
     required: undefined,
+    passing: false,
     warnings: [],
     noted: undefined,
   };

@@ -20,6 +20,7 @@ export function settle(reading: Reading): readonly Draft[] {
   if (drafts.length === 0) return reading.started === undefined ? warned(reading) : [silenced(reading.started)];
   nameTests(drafts, running);
   nameDeaths(drafts);
+  namePackages(drafts);
   const known = drafts.some(({ rank, guessed }) => rank === "test" && !guessed);
   const told = unsurvived(reading).filter((draft) => says(draft) && !(known && draft.guessed));
   return [...told.filter((draft) => !isMute(draft, drafts)), ...told.filter((draft) => isMute(draft, drafts))];
@@ -62,6 +63,17 @@ function nameDeaths(drafts: readonly Draft[]): void {
   const [only] = names;
   if (names.size !== 1) return;
   for (const draft of drafts) if (draft.rank === "crash" && draft.at === undefined) draft.test ??= only;
+}
+
+/** CMake's own words for what pkg-config did not find, above. */
+function namePackages(drafts: readonly Draft[]): void {
+  drafts.forEach((draft, index) => {
+    if (draft.message !== "A required package was not found") return;
+    const found = drafts.slice(0, index).findLast(({ ids }) => ids.some((id) => id.startsWith("missing-package:")));
+    if (found === undefined) return;
+    draft.ids.push(...found.ids);
+    draft.message = `${draft.message}: ${found.ids[0]?.replace(/^.*:/, "")}`;
+  });
 }
 
 /** A Go test whose subtest failed says no more than that. */

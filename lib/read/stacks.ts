@@ -121,7 +121,7 @@ function readCaller(reading: Reading, called: string | undefined, at: string): v
   const { stack, index } = reading;
   if (stack === undefined || stack.index !== index - 1 || called === undefined) return;
   reading.stack = { draft: stack.draft, index };
-  push(stack.draft.ids, `within:${at.replace(/:\d+$/, "")}`);
+  push(stack.draft.ids, `within:${at}`);
   const known = TEST_FUNCTIONS.find((rule) => rule.function.test(called));
   if (known !== undefined) stack.draft.test ??= called.replace(known.function, known.test);
 }

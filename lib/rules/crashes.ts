@@ -52,6 +52,8 @@ export const CRASHES: readonly CrashRule[] = [
     pattern:
       /^(?:\s?valgrind ERROR )?==\d{1,9}== (?:[\d,]{1,12} (?:\([\d, a-z]{1,80}\) )?bytes in [\d,]{1,12} blocks are )?(?:Possible )?(?<value>data race|definitely lost|Invalid (?:read|write)|Conditional jump|Use of uninitialised|Process terminating|Mismatched free|Invalid free)/,
   },
+  { kind: "timeout", why: "AVA, which then lists the tests that wait", pattern: /^\s{0,4}\u2718 Timed out while running tests$/ },
+  { kind: "panic", why: "Zig", pattern: /^thread \d{1,12} panic: (?<message>.{1,300})$/ },
   { kind: "exception", why: "libstdc++", pattern: /terminate called after throwing an instance of '(?<value>[^']{1,200})'/ },
   { kind: "exception", why: "libc++", pattern: /terminat\w{1,8} (?:due to|with) uncaught exception of type (?<value>[\w:]{1,200})/ },
   {
@@ -63,7 +65,8 @@ export const CRASHES: readonly CrashRule[] = [
   {
     kind: "exception",
     why: "Ruby: uncaught",
-    pattern: /^(?<file>[^\s:]{1,300}):(?<line>\d{1,7}):in '.{1,200}': (?<message>.{1,400}?) \((?<value>[A-Z][\w:]{0,80})\)$/,
+    pattern:
+      /^(?<file>[^\s:]{1,300}):(?<line>\d{1,7}):in '.{1,200}': (?!\S{1,300}\.rb:\d{1,7}: syntax error)(?<message>.{1,400}?) \((?<value>[A-Z][\w:]{0,80})\)$/,
   },
   {
     kind: "exception",

@@ -6,6 +6,8 @@
  * @module
  */
 
+import { ERROR_WORDS, NOTE_WORDS, WARNING_WORDS } from "./locales.ts";
+
 /** One form of a diagnostic's head. Groups: `file`, `line`, and where the tool gives them `severity`, `code`, `message`. */
 export type DiagnosticRule = {
   readonly why: string;
@@ -19,7 +21,7 @@ export type DiagnosticRule = {
 };
 
 const FILE = String.raw`(?<file>(?:[A-Za-z]:)?[^\s:'"()<>|*?\[\]][^:'"()<>|*?\t]{0,300}?)`;
-const SEVERITY = `(?<severity>(?:fatal |internal compiler |syntax |catastrophic )?error|ERROR|Error|warning|Warning|WARNING|note|info|style|performance|portability|remark|hint|required from|vet|(?:schwerwiegender )?Fehler|erreur|errore|\u9519\u8bef|\u30a8\u30e9\u30fc|\uc624\ub958|error fatal|fatale fout)`;
+const SEVERITY = `(?<severity>(?:fatal |internal compiler |syntax |catastrophic )?error|ERROR|Error|warning|Warning|WARNING|note|info|style|performance|portability|remark|hint|required from|vet|${ERROR_WORDS}|${WARNING_WORDS}|${NOTE_WORDS})`;
 
 /** Tried in order. */
 export const DIAGNOSTICS: readonly DiagnosticRule[] = [
@@ -86,7 +88,23 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
   },
   {
     why: "gfortran since 4: the place above, a drawing of the source, and then the message",
-    pattern: /^(?<severity>Fatal Error|Error|Warning): (?<message>.{1,400} at \(\d\).{0,200})$/,
+    pattern: new RegExp(
+      String.raw`^(?<severity>Fatal Error|Error|Warning|${ERROR_WORDS}|${WARNING_WORDS}): (?<message>.{1,400} \(\d\)(?!\w).{0,200})$`,
+      "i",
+    ),
+  },
+  {
+    why: "Lua: a module that cannot be loaded, whose own words follow",
+    fatal: true,
+    pattern:
+      /^(?:# )?\s{0,12}(?<file>[^\s:[]{1,300}\.lua):(?<line>\d{1,7}): (?<message>(?:unexpected symbol|unfinished|malformed|'[^']{1,20}' expected|syntax error).{0,200})$/,
+  },
+  { why: "gfortran's library: the place above", pattern: /^(?<severity>Fortran runtime error): (?<message>.+)/ },
+  {
+    why: "Ruby, of what it cannot read: alone, in a report of RSpec, or behind who asked for it",
+    fatal: true,
+    pattern:
+      /^\s{0,8}(?:\S{1,300}:\d{1,7}:in '[^']{1,200}': )?(?<file>(?:[A-Za-z]:)?[^\s:]{1,300}\.rb):(?<line>\d{1,7}): (?<message>syntax errors?(?:, | found).{0,400})$/,
   },
   {
     why: "NVIDIA's Fortran",
@@ -202,7 +220,7 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
   {
     why: "gcc, clang, javac, mypy, swift, shellcheck: file:12:5: error: message",
     pattern: new RegExp(
-      String.raw`^(?:vet: )?${FILE}:(?<line>\d{1,7})(?::\d{1,7})?(?:-\d{1,7})?: ${SEVERITY}(?: ?[\[(]?(?<code>[A-Z]{1,6}\d{2,6})[\])]?)?: ?(?<message>.*)`,
+      String.raw`^(?:vet: )?${FILE}:(?<line>\d{1,7})(?::\d{1,7})?(?:-\d{1,7})?: ${SEVERITY}(?: ?[\[(]?(?<code>[A-Z]{1,6}\d{2,6})[\])]?)?[:\uff1a] ?(?<message>.*)`,
     ),
   },
   {
@@ -278,7 +296,7 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
   },
   {
     why: "style checkers of a project: file.c:8: message",
-    pattern: new RegExp(String.raw`^${FILE}:(?<line>\d{1,7})(?::\d{1,7})?: (?<message>[A-Za-z].+)`),
+    pattern: new RegExp(String.raw`^${FILE}:(?<line>\d{1,7})(?::\d{1,7}){0,2}: (?<message>(?:[A-Za-z]|'\w).+)`),
     bare: /\.(?:c|h|cc|cpp|cxx|hpp|py|pyx|js|mjs|cjs|jsx|ts|tsx|java|kt|rs|rb|sh|cmake|txt|y|l|m|swift|cs|md|ya?ml|json|toml|proto|lua|pl|php)$/,
   },
 ];
@@ -293,8 +311,9 @@ export const CODE_FIRST =
 /** The place that follows: `--> file:12:5`, `file:12:5:`, `,-[file:12:5]`. */
 export const ARROW =
   /^\s{0,12}(?:--> (?<file>[^:]{1,300}):(?<line>\d{1,7})|(?<file2>[^\s:]{1,300}\.\w{1,6}):(?<line2>\d{1,7})(?=:\d{1,7}:$)|[,\u256d][-\u2500]{1,4}\[ ?(?<file3>[^\s:\]][^:\]]{0,299}):(?<line3>\d{1,7}))/;
-/** A line that is a place in Fortran, whose message gfortran puts below the source. */
-export const FORTRAN_HEADING = /^(?<file>(?:[A-Za-z]:)?[^\s:]{1,300}\.(?:[fF]\d{0,2}|for|FOR|ftn|fpp|FPP)):(?<line>\d{1,7}):\d{1,7}:$/;
+/** A line that is a place in Fortran, whose message gfortran puts below the source, and its library below that line. */
+export const FORTRAN_HEADING =
+  /^(?:(?<file>(?:[A-Za-z]:)?[^\s:]{1,300}\.(?:[fF]\d{0,2}|for|FOR|ftn|fpp|FPP)):(?<line>\d{1,7}):\d{1,7}:|At line (?<line2>\d{1,7}) of file (?<file2>\S{1,300}))$/;
 /** Where a warning of Elixir's stands, below its text. */
 export const CORNER = /^\s{1,12}(?:\u2514\u2500 )?(?<file>[^\s:]{1,300}\.exs?):(?<line>\d{1,7})(?::\d{1,7})?(?::|$)/;
 /** Said when warnings are the reason to fail. */

@@ -88,7 +88,8 @@ export const FRAMES: readonly FrameRule[] = [
   {
     why: "Ruby",
     innermost: "first",
-    pattern: /^\s{0,12}(?:# |from )?(?<file>(?:[A-Za-z]:)?[^\s:]{1,300}\.rb):(?<line>\d{1,7})(?::in '.{1,200}'?)?(?:: .{0,400})?$/,
+    pattern:
+      /^(?!.{0,600}\.rb:\d{1,7}: syntax error)\s{0,12}(?:# |from )?(?<file>(?:[A-Za-z]:)?[^\s:]{1,300}\.rb):(?<line>\d{1,7})(?::in '.{1,200}'?)?(?:: .{0,400})?$/,
   },
   { why: "Terraform", innermost: "first", pattern: /^ {2}on (?<file>[^\s:]{1,300}\.tf(?:vars|\.json)?) line (?<line>\d{1,7})[,:]/ },
   {

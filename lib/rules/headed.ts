@@ -37,6 +37,11 @@ export const HEADED: readonly HeadedRule[] = [
     row: /^L: {1,8}(?<line>\d{1,7}) \| P: {1,8}\d{1,7} \| {1,8}(?<code>\w{1,12}) \| (?<message>\S.{0,400})$/,
   },
   {
+    why: "RuboCop, simple",
+    pattern: /^== (?<file>\S{1,300}\.\w{1,6}) ==$/,
+    row: /^[CWEFR]:\s{1,4}(?<line>\d{1,7}):\s{1,4}\d{1,5}: (?:\[Correctable\] )?(?<code>[A-Z]\w{1,40}\/\w{1,60}): (?<message>.{1,400})$/,
+  },
+  {
     why: "Biome",
     apart: true,
     pattern: /^(?<file>[^\s:]{1,300}):(?<line>\d{1,7}):\d{1,7} (?:lint|assist|parse|suppressions)(?:\/\S{1,120})?(?: .{0,40})? \u2501/,

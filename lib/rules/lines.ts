@@ -21,7 +21,7 @@ export const WRONG =
 export const NAMES = /(?<![\w.-])[\w.-]{0,120}[a-z\d][/_][\w./-]{0,300}\w|\b[\w-]{1,80}\.(?=\w{1,8}\b)(?=[\w.]{0,80}[a-z])[\w.]{1,80}/gi;
 /** What a line without a keyword must have to be read while nothing is open: a place, a runner's mark, a file alone. */
 export const STRUCTURE =
-  /\.\w{1,8}[:(]\d|: line \d|\.(?:p[lm]|t) line \d|\.(?:sh|bash|ksh): \d|^[\w./+-]{1,200}: \d{1,7}: |^node: bad option: |^\d{1,6} tests? triggered \d|^\s{0,16}(?:at |(?:E {1,8})?File |#\d|\d{1,5}\) |JUnit |-{3,4} |[\u25cf\u2716\u2717\u2718\u276f\u00d7])|^(?:\s{0,8}nvcc (?:fatal|error)|\[ RUN|\[ {7}OK|=== |== \[|FILE: |Test|TEST CASE|Started: |test at|In \S|\s{1,8}(?:FAILED|Caused an ERROR)$|\s{1,8}\d{1,5} - \S{1,200} \(|\d{1,3}:\d\d \+\d|\(fail\) | {2,4}Line {2}|\S{1,2} {1,2}Test |\S{1,300}\.\w{1,6}$)|, referenced from|^\s{0,4}> Symbol: |^[\w:]{1,200}#test_/;
+  /\.\w{1,8}[:(]\d|: line \d|\.(?:p[lm]|t) line \d|\.(?:sh|bash|ksh): \d|^[\w./+-]{1,200}: \d{1,7}: |^node: bad option: |^\d{1,6} tests? triggered \d|^\s{0,16}(?:at |(?:E {1,8})?File |#\d|\d{1,5}\) |JUnit |-{3,4} |[\u25cf\u2716\u2717\u2718\u276f\u00d7])|^At line \d{1,7} of file |^(?:\s{0,8}nvcc (?:fatal|error)|\[ RUN|\[ {7}OK|=== |== \[|FILE: |Test|TEST CASE|Started: |test at|In \S|\s{1,8}(?:FAILED|Caused an ERROR)$|\s{1,8}\d{1,5} - \S{1,200} \(|\d{1,3}:\d\d \+\d|\(fail\) | {2,4}Line {2}|\S{1,2} {1,2}Test |\S{1,300}\.\w{1,6}$)|, referenced from|^\s{0,4}> Symbol: |^[\w:]{1,200}#test_/;
 /** A warning whose place stands below it, as Elixir's does, or which has none, as MkDocs'. */
 export const WARNING = /^(?:\s{0,8}warning: |WARNING {1,4}- {1,4})(.{1,300})/;
 /** CMake sets apart what its sentence is about: "Target "core" links to:", "Generator", and the name below. */
@@ -30,7 +30,7 @@ export const INCOMPLETE = /:$|^Generator$/;
 export const NAMED = /^npm error peer|^\S{1,300} format \u2501|^Diff in \S{1,300}\.rs(?: at line |:)\d/;
 /** A runner names a test before it runs; what it dies of goes on in that line. */
 export const GLUED =
-  /^(?<test>\S{1,200}\.py::\S{1,300}|\w{1,200} \([\w.<>]{1,300}\)(?= \.\.\.))(?: \.\.\.)? (?=Timeout \(\d|\+{10}|Fatal Python error: |Segmentation fault)/;
+  /^(?:\d{1,5}\/\d{1,5} )?(?<test>\S{1,200}\.py::\S{1,300}|\w{1,200} \([\w.<>]{1,300}\)(?= \.\.\.)|(?<=^\d{1,5}\/\d{1,5} )\S.{0,200}?(?=\.\.\. (?:thread|expected|FAIL)))(?: ?\.\.\.)? (?=thread \d{1,12} panic: |expected |FAIL \(|Timeout \(\d|\+{10}|Fatal Python error: |Segmentation fault)/;
 /** A script's own error, in what a failed test of it printed. */
 export const SCRIPT_ERROR =
   /^# {1,4}((?:\S{1,200}\.(?:sh|bash|ksh)|[\w.+-]{1,80}(?:\/[\w.+-]{1,80}){1,8}|\S{1,200}(?=: line \d)): (?:line )?\d{1,7}: .*)/;

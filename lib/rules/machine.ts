@@ -203,7 +203,7 @@ export const MACHINE: readonly MachineRule[] = [
     why: "CMake, meson, pkg-config",
     infrastructure: false,
     pattern:
-      /package configuration file provided by '(?<value>[^']{1,100})'|Could NOT find (?<value2>\w{1,80})|[Dd]ependency '?(?<value3>[\w.+-]{1,80})'?,? not found|Package '?(?<value4>[\w.+-]{1,80})'?,? (?:required by|was not found|not found)|No package '(?<value5>[^']{1,80})' found/,
+      /package configuration file provided by '(?<value>[^']{1,100})'|Could NOT find (?<value2>\w{1,80})|[Dd]ependency '?(?<value3>[\w.+-]{1,80})'?,? not found|Package '?(?<value4>[\w.+-]{1,80})'?,? (?:required by|was not found|not found)|No package '(?<value5>[^']{1,80})' found|^configure: error: (?<value6>[\w.+-]{2,80}) (?:library |headers? )?(?:not found|is (?:required|missing))/,
   },
   {
     kind: "missing-package",
@@ -336,7 +336,7 @@ export const MACHINE: readonly MachineRule[] = [
     why: "git diff --exit-code, diff -u, pre-commit: a file is not as it was committed",
     infrastructure: false,
     pattern:
-      /^diff --git a\/\S{1,300} b\/(?<value>\S{1,300})$|^reformatted (?<value2>\S{1,300})$|^--- (?<value3>\S{1,300})\s{1,4}\d{4}-\d\d-\d\d \d\d:\d\d/,
+      /^diff --git a\/\S{1,300} b\/(?<value>\S{1,300})$|^reformatted (?<value2>\S{1,300})$|^--- (?<value3>\S{1,300})\s{1,4}\d{4}-\d\d-\d\d \d\d:\d\d|^(?:cmp: )?(?:- )?(?<value4>\S{1,300}) (?:\S{1,300} )?differ: (?:byte|char|line) \d/,
   },
   {
     kind: "missing-file",

@@ -10,6 +10,8 @@
  * @module
  */
 
+import { NO_SUCH_FILE } from "./locales.ts";
+
 /** One way to say one thing. */
 export type MessageRule = {
   /** The fact's kind: the same for every tool. */
@@ -49,8 +51,9 @@ export const MESSAGES: readonly MessageRule[] = [
   {
     kind: "missing-include",
     why: "gcc",
-    pattern:
-      /^(?:fatal error: )?'?(?<value>[\w./+-]{1,120}\.(?:h|hh|hpp|hxx|inc|ipp|cuh|tcc|def)|c?std\w{2,10}|[a-z_]{3,20})'?: No such file or directory/,
+    pattern: new RegExp(
+      String.raw`^(?:fatal error: )?'?(?<value>[\w./+-]{1,120}\.(?:h|hh|hpp|hxx|inc|ipp|cuh|tcc|def)|c?std\w{2,10}|[a-z_]{3,20})'? ?: (?:${NO_SUCH_FILE})`,
+    ),
   },
 
   {
@@ -75,6 +78,12 @@ export const MESSAGES: readonly MessageRule[] = [
     kind: "malformed",
     why: "TOML in Python and Rust",
     pattern: /(?:\(at|TOML parse error at) line (?<value>\d{1,7}, column \d{1,7})(?:\)|$)/,
+  },
+  {
+    kind: "malformed",
+    why: "JSON, by the name of the file",
+    pattern:
+      /(?:[Cc]annot parse|Invalid|failed to parse|[Ii]nvalid package config|SyntaxError:|[Uu]nable to parse|JSONDecodeError in) '?(?:\S{0,300}[\\/])?(?<value>[\w.-]{1,80}\.json)\b(?! test)/,
   },
   { kind: "malformed", why: "JSON in JavaScript", pattern: /in JSON at position (?<value>\d{1,9})/ },
 
@@ -326,7 +335,7 @@ export const MESSAGES: readonly MessageRule[] = [
     kind: "no-member",
     why: "TypeScript",
     pattern:
-      /Property '(?<value>[^']{1,160})' (?:does not exist on|is missing in) type|has no exported member '?(?<value2>[\w$]{1,160})|declares '(?<value3>[\w$]{1,160})' locally, but it is not exported/,
+      /Property '(?<value>[^']{1,160})' (?:does not exist on|is missing in) type|has no exported member (?:named )?'?(?<value2>[\w$]{1,160})|declares '(?<value3>[\w$]{1,160})' locally, but it is not exported/,
   },
   {
     kind: "no-member",
@@ -357,7 +366,7 @@ export const MESSAGES: readonly MessageRule[] = [
     kind: "no-member",
     why: "JavaScript",
     pattern:
-      /(?<value>[\w$.]{1,160}) is not a function|\(0 ?, (?<value3>[\w$.]{1,160})\) is not a function|does not provide an export named '(?<value2>[^']{1,120})'|'(?<value4>[\w$]{1,120})' is not exported by '/,
+      /(?<value>[\w$.]{1,160}) is not a function|\(0 ?, (?<value3>[\w$.]{1,160})\) is not a function|does not provide an export named '(?<value2>[^']{1,120})'|'(?<value4>[\w$]{1,120})' is not exported by '|^No matching export in '[^']{1,300}' for import '(?<value5>[^']{1,120})'|Export named '(?<value6>[^']{1,120})' not found in module/,
   },
 
   {
@@ -366,6 +375,18 @@ export const MESSAGES: readonly MessageRule[] = [
     pattern: /^Forbidden (?:method|class|field)[\w /]{0,24}: (?<value>[\w.$#]{1,200})/,
   },
 
+  {
+    kind: "uninitialized",
+    why: "gcc, clang, MSVC, cppcheck",
+    pattern:
+      /variable '(?<value>\w{1,120})' is (?:used )?uninitialized|'(?<value2>\w{1,120})' (?:may be|is) used uninitialized|Uninitialized (?:variable|struct member): (?<value3>[\w.]{1,120})|uninitialized local variable '(?<value4>\w{1,120})' used/,
+  },
+  {
+    kind: "abstract",
+    why: "gcc, clang",
+    pattern:
+      /(?:abstract class type|abstract class|\u0430\u0431\u0441\u0442\u0440\u0430\u043a\u0442\u043d\S{1,6} \u0442\u0438\u043f\S{0,4} \u043a\u043b\u0430\u0441\u0441\u0430) '(?:\w+::|\{anonymous\}::|\(anonymous namespace\)::){0,8}(?<value>\w{1,120})'/,
+  },
   {
     kind: "unused",
     why: "Go",

@@ -92,7 +92,8 @@ export const TESTS: readonly TestRule[] = [
   {
     why: "automake",
     role: "name",
-    pattern: /^(?:FAIL|ERROR): (?<whole>[\w./+-]{0,200}(?:\.test|\.sh|\.t|\.py|\d|-test|_test|test_\w{1,80}))$/,
+    pattern:
+      /^(?:FAIL|ERROR): (?<whole>[\w./+-]{0,200}(?:\.test|\.sh|\.t|\.py|\d|-test|_test|test_\w{1,80}))(?: \(exit status: \d{1,3}\))?$/,
   },
 
   { why: "pg_regress", role: "open", pattern: /^not ok \d{1,6}\s{1,8}[+-] {1,8}(?<test>\S{1,200}) {1,60}\d{1,9} ms$/ },
@@ -161,6 +162,7 @@ export const TESTS: readonly TestRule[] = [
     pattern:
       /^\s{2}\u2718 \[fail\]: (?<test>.{1,300}?)(?: (?:Error thrown in test|Rejected promise returned by test|Promise returned by test never resolved|Test finished without running any assertions|Improper usage of .{1,80}))?$/,
   },
+  { why: "AVA: a test that waits still", role: "name", pattern: /^ {2}\u25cc (?<test>.{1,300})$/ },
   { why: "uvu", role: "open", pattern: /^ {3}FAIL {2}'(?<test>.{1,300})'$/ },
   { why: "doctest", role: "open", pattern: /^File '(?<file>[^']{1,300})', line (?<line>\d{1,7}), in (?<test>[\w.]{1,200})$/ },
   { why: "Jest: what a file's tests printed", role: "done", pattern: /^\s{0,4}\u25cf Console$/ },
@@ -184,6 +186,7 @@ export const TESTS: readonly TestRule[] = [
     pattern: /^ {2}\d{1,5}\) (?:\[\w{1,40}\] \u203a )?[^\s:]{1,200}:\d{1,7}:\d{1,7} \u203a (?<test>.{1,300}?)(?: [\u2500=]{2,200})?$/,
   },
   { why: "ExUnit", role: "open", pattern: /^ {2}\d{1,5}\) (?<test>test .{1,300} \([\w.]{1,200}\))$/ },
+  { why: "Jasmine: its messages stand below", role: "open", pattern: /^\d{1,5}\) (?<test>[a-z@].{0,299})$/ },
   { why: "Mocha, RSpec", role: "open", nested: true, pattern: /^ {2}\d{1,5}\) (?!(?:Failure|Error|Skipped):$)(?<test>\S.{0,300}?):?$/ },
 
   {
