@@ -53,6 +53,7 @@ export const PREFIXES: readonly { readonly why: string; readonly pattern: RegExp
   { why: "pytest's own failure", pattern: /^INTERNALERROR> ?/ },
   { why: "prove: the file that dies", pattern: /^\S{1,200}\.t \.{2,80} (?=Can't |Undefined |Global symbol |syntax error |Bareword )/ },
   { why: "turbo, pnpm, lerna: package and script", pattern: RELAY },
+  { why: "JUnit's console launcher: its tree", pattern: /^(?:\u2502 {2}){1,8} {0,40}(?=\s*at |caught: |uniqueId: )/ },
   { why: "Terraform's frame", pattern: /^\u2502 (?=[A-Za-z"'`]| {2}on )/ },
   { why: "pytest-xdist worker", pattern: /^\[gw\d{1,3}\] (?=\[)/ },
 ];

@@ -10,6 +10,9 @@ const IDENTIFIER =
 /** What languages, systems and tools call their own: many messages name it, each for another reason. */
 const COMMON_NAMES =
   /(?:Error|Exception|Sanitizer|Test)$|^(?:E[A-Z]{4,12}|ERR_\w+|SIG[A-Z]+|to[A-Z]\w+|\w*[dD]eepEqual|strictEqual|undefined|true|false|null|None\w*|string|number|object|boolean|void|const|char|unsigned|failed|error|timeout|aborted|Git(?:Hub|Lab)|(?:Java|Type)Script|PowerShell|CMake|CTest|ESLint|OpenSSL|My?SQL\w*|PostgreSQL|macOS)$/;
+/** What did not hold, as C and C++ assert it. */
+const ASSERTED =
+  /Assertion '(.{1,300}?)'? failed|^assert:(.{1,300})$|^(?:critical )?check (.{1,300}?) has failed|^(?:CHECK|REQUIRE)\( (.{1,300}?) \)|^failed: (.{1,300}?) for: /;
 /** A call whose arguments hold no other. */
 const CALL = /(?<![\w.])((?:[A-Za-z_]\w{0,60}(?:::|\.|->)){0,5}[A-Za-z_]\w{2,60})\(([^()]{1,80})\)/g;
 /** What libraries of assertions and languages call, and what says when or where. */
@@ -74,11 +77,19 @@ export function namesIn(message: string): readonly string[] {
   });
 }
 
-/** Calls in what an assertion says, `page_count(21, 10)`: two libraries word the rest each its own way. */
+/** What an assertion asks, and the calls in it, `page_count(21, 10)`: two libraries word the rest each its own way. */
 export function callsIn(message: string): readonly string[] {
-  return [...message.matchAll(CALL)].flatMap(([, name = "", given = ""]) =>
-    COMMON_CALLS.test(name) || !/[\d'",&]/.test(given) ? [] : [`${name.slice(name.lastIndexOf(":") + 1)}(${given.replace(/\s+/g, "")})`],
-  );
+  const asserted = ASSERTED.exec(message)
+    ?.slice(1)
+    .find((one) => one !== undefined);
+  const expression = asserted?.replace(/[\s'"\\]/g, "") ?? "";
+  const whole = /[=!<>]=|[<>]/.test(expression) && expression.length >= 8 ? [expression] : [];
+  return [
+    ...whole,
+    ...[...message.matchAll(CALL)].flatMap(([, name = "", given = ""]) =>
+      COMMON_CALLS.test(name) || !/[\d'",&]/.test(given) ? [] : [`${name.slice(name.lastIndexOf(":") + 1)}(${given.replace(/\s+/g, "")})`],
+    ),
+  ];
 }
 
 /** The words of a test's own name, without its suites, that say what it is about. */

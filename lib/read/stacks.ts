@@ -23,7 +23,7 @@ const TEST_FUNCTIONS: readonly { readonly function: RegExp; readonly test: strin
 /** Exceptions that only pass another on. */
 const WRAPPING = /(?:ExceptionInInitializerError|InvocationTargetException|UndeclaredThrowableException)$/;
 /** What an exception was thrown for; indented in a report of tests. */
-const CAUSE = /^\s{0,12}[Cc]aused by: /;
+const CAUSE = /^\s{0,12}(?:[Cc]aused by|\[cause\]): /;
 /** A crash belongs to the report of a test that began so many lines ago, if that report has no message yet. */
 const CRASH_LINES = 40;
 
@@ -58,7 +58,10 @@ export function readCrash(reading: Reading, text: string): boolean {
     if (called !== undefined && !draft.ids.some((id) => id.startsWith("frame:"))) push(draft.ids, `frame:${symbolOf(called)}`);
     const message = groupOf(match, "message");
     draft.message ??= message ?? text.trim().slice(0, 300);
-    if (message !== undefined) identifyName(draft, message);
+    if (message !== undefined) {
+      if (rule.kind === "exception") identify(draft, `${value ?? ""}: ${message}`);
+      else identifyName(draft, message);
+    }
     draft.lines.push(text);
     reading.awaiting = draft.at === undefined ? draft : undefined;
     reading.frame = undefined;

@@ -142,7 +142,7 @@ export const CRASHES: readonly CrashRule[] = [
 
 /** An exception's last or only line. */
 export const EXCEPTION =
-  /^(?:#\s{1,4})?(?:E\s{1,8}|\s{0,12}(?:error: )?|=> |\s{0,8}=> |\s{0,12}[Cc]aused by: |\s{0,4}Exception during run: |Exception in thread '[^']{1,120}' |Uncaught |Unhandled exception\.? ?)'?(?<type>(?:[\w$]{1,80}\.){0,10}(?:[A-Z][\w$]{0,80}(?:Error|Exception|Failure|Interrupt|Iteration|Exit|Timeout)|Error)|AssertionFailedError|ComparisonFailure|Failed|Exception)(?: \[\w{1,60}\])?(?:: (?! )(?<message>.{0,400})|$)/;
+  /^(?:#\s{1,4})?(?:E\s{1,8}|\s{0,12}(?:error: )?|=> |\s{0,8}=> |\s{0,12}[Cc]aused by: |\s{0,12}\[cause\]: |\s{0,4}Exception during run: |Exception in thread '[^']{1,120}' |Uncaught |Unhandled exception\.? ?)'?(?<type>(?:[\w$]{1,80}\.){0,10}(?:[A-Z][\w$]{0,80}(?:Error|Exception|Failure|Interrupt|Iteration|Exit|Timeout)|Error)|AssertionFailedError|ComparisonFailure|Failed|Exception)(?: \[\w{1,60}\])?(?:: (?! )(?<message>.{0,400})|$)/;
 
 /** Babel and others put the place into the message. */
 export const SYNTAX_PLACE = /Error: (?<file>(?:[A-Za-z]:)?[^\s:]{1,300}): .{0,300}\((?<line>\d{1,7}):\d{1,7}\)$/;

@@ -128,7 +128,7 @@ export const MACHINE: readonly MachineRule[] = [
     infrastructure: true,
     compiling: true,
     pattern:
-      /[Nn]o space left on device|\bENOSPC\b|[Dd]isk quota exceeded|There is not enough space on the disk|out of disk space|You don't have enough free space/,
+      /[Nn]o space left on device|\bENOSPC\b|[Dd]isk quota exceeded|There is not enough space on the disk|out of disk space|database or disk is full|You don't have enough free space/,
   },
   { kind: "disk:readonly", why: "EROFS", infrastructure: true, pattern: /[Rr]ead-only file system|\bEROFS\b/ },
   {

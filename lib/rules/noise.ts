@@ -118,6 +118,7 @@ export const WRAPPERS: readonly { readonly why: string; readonly pattern: RegExp
     pattern:
       /^\s{0,8}(?:(?:g|mingw32-|n)?make(?:\[\d{1,3}\]|\.exe)?: (?:\*\*\* (?:\[.{0,400}\] Error -?\d{1,5}|Waiting for|\[.{0,400}\] Error 0x)|Target '.{1,200}' not remade|Failed to remake)|.{0,80}recipe for target|ninja: build stopped|ERROR: \/.{1,300}\/BUILD(?:\.bazel)?:\d{1,6}:\d{1,6}: .{1,600} failed: \(|FAILED: (?![\w.]{1,200}$)|FAILED: \S{1,300}\.(?:exe|o|obj|a|lib|dll|so|dylib)$|gmake\[?\d?\]?: Target|NMAKE : fatal error U1077|scons: \*\*\*|Build FAILED|INFO: (?:autodetecting|calculating))/,
   },
+  { why: "shunit2: which test it was", pattern: /^shunit2:ERROR \w{1,120}\(\) returned non-zero return code\.$/ },
   { why: "a program of tests counts", pattern: /^\d{1,6} (?:tests? )?run, \d{1,6} (?:failed|failures?)\.?$/ },
   {
     why: "compilers' counts",

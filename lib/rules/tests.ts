@@ -163,6 +163,8 @@ export const TESTS: readonly TestRule[] = [
       /^\s{2}\u2718 \[fail\]: (?<test>.{1,300}?)(?: (?:Error thrown in test|Rejected promise returned by test|Promise returned by test never resolved|Test finished without running any assertions|Improper usage of .{1,80}))?$/,
   },
   { why: "AVA: a test that waits still", role: "name", pattern: /^ {2}\u25cc (?<test>.{1,300})$/ },
+  { why: "shunit2: which test", role: "running", pattern: /^(?<test>test[A-Z_]\w{1,120})$/ },
+  { why: "shunit2", role: "open", running: true, pattern: /^ASSERT:(?<message>.{1,400})$/ },
   { why: "uvu", role: "open", pattern: /^ {3}FAIL {2}'(?<test>.{1,300})'$/ },
   { why: "doctest", role: "open", pattern: /^File '(?<file>[^']{1,300})', line (?<line>\d{1,7}), in (?<test>[\w.]{1,200})$/ },
   { why: "Jest: what a file's tests printed", role: "done", pattern: /^\s{0,4}\u25cf Console$/ },
@@ -218,6 +220,13 @@ export const TESTS: readonly TestRule[] = [
     pattern:
       /^\[ERROR\] {2,6}(?<test>(?<scope>[A-Z][\w$]{0,160})\.[\w$]{1,160})(?:\[.{0,80}\])?:(?<line>\d{1,7})(?:->.{1,200}:\d{1,7})? ?(?<message>.*)$/,
   },
+  {
+    why: "JUnit's console launcher, in detail",
+    role: "running",
+    pattern:
+      /^uniqueId: \[engine:.{0,200}?(?:\[class:(?<test>[\w.$]{1,200}\]\/\[method:[\w$]{1,160})\(|\[test:(?<test2>\w{1,160}\([\w.$]{1,200}\))\])/,
+  },
+  { why: "JUnit's console launcher, in detail: it failed", role: "open", running: true, pattern: /^caught: (?<message>.{1,400})$/ },
   { why: "ant: which class", role: "suite", pattern: /^Testsuite: (?<suite>[\w.$]{1,300})$/ },
   { why: "ant: which test", role: "running", pattern: /^Testcase: (?<test>\S{1,200}) took / },
   { why: "ant: it failed", role: "open", running: true, pattern: /^\s{0,8}(?:FAILED|Caused an ERROR)$/ },
