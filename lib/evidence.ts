@@ -65,6 +65,7 @@ const COMMON_EXCEPTIONS =
 /** glibc's assert(), of which function. */
 const ASSERTED = /^\S{1,200}: \S{1,200}:<line>: (?:.{1,200}? )?(?:\w{1,80}::){0,6}(\w{1,120})(?:\(.{0,200}\))?(?: const)?: Assertion '/;
 const LEAK = /\bleak of memory\b|\bmemory leaks?\b|: definitely lost$|^sanitizer:(?:detected memory leaks|definitely lost)/i;
+const JSON_POSITION = /in JSON at position (\d{1,9})/;
 const NULL_POINTER = /\bnull pointer\b/;
 /** What a runner of programs says of any that failed. */
 const UNTOLD = /^(?:(?:Failed|FAIL|TIMEOUT|Timeout)\b.{0,16}|Wstat: .*)$/;
@@ -175,6 +176,12 @@ export function evidenceOf(signature: Signature): Evidence {
   if (weak.has("undefined-behavior") && [...messages].some((message) => NULL_POINTER.test(message))) crashes.add("crash:segv");
   // Who looks at the source says what who looks at the run does.
   if ([...messages, ...crashes].some((said) => LEAK.test(said))) crashes.add("sanitizer:leak");
+  // By its name, or by where its reader stopped: not every tool says both.
+  for (const message of messages) {
+    const position = JSON_POSITION.exec(message)?.[1];
+    if (position !== undefined) symbols.add(`malformed:${position}`);
+    if (/\bJSON\b/.test(message)) for (const file of files) if (file.endsWith(".json")) symbols.add(`malformed:${file}`);
+  }
   for (const symbol of symbols) if (symbol.startsWith("format:")) changed.add(symbol.slice("format:".length));
   const hangs = crashes.has("timeout") || [...messages].some((message) => HANGS.test(message));
   const topics = [...tests].map(wordsOf).filter((words) => words.length > 1);

@@ -38,6 +38,9 @@ import {
   KILLED_TARGET,
   NAMED,
   NAMES,
+  NODE_CAUSE,
+  PASSES,
+  SECTION,
   SEPARATOR,
   STRUCTURE,
   UNFINISHED,
@@ -50,10 +53,6 @@ import {
 /** A test's report is over after so many lines. */
 const REPORT_LINES = 120;
 const MESSAGE_CHARACTERS = 300;
-/** pytest's sections, and the one that shows what passed. */
-const SECTION = /^={3,200} [A-Za-z].{0,200}? ={3,200}$/;
-const PASSES = /^={3,200} (?:PASSES|warnings summary.{0,40}) ={3,200}$/;
-
 /** Reads failures from the lines of an excerpt, in the order in which they were reported. */
 export function readFacts(lines: readonly Line[]): readonly Draft[] {
   const reading = startReading();
@@ -109,6 +108,7 @@ function readWords(reading: Reading, text: string, telling: boolean): void {
   if (
     readFrame(reading, text) ||
     readDiagnostic(reading, text) ||
+    (NODE_CAUSE.test(text) && readException(reading, text)) ||
     ((telling || NAMED.test(text)) && readMachine(reading, text)) ||
     readException(reading, text)
   )

@@ -30,6 +30,7 @@ const VALUES: readonly RegExp[] = [
   /^(?:\w{0,40}Error: )?(?:assert )?(?<found>.{1,120}?) (?:==|!=) (?<wanted>.{1,160})$/,
   /^assertion '?left == right'? failed.{0,80}? left: (?<found>.{1,120}?) right: (?<wanted>.{1,160})$/,
   /expected:? ?<(?<wanted>.{1,120}?)> but was:? ?<(?<found>.{1,120}?)>/,
+  /^Expected:? (?<wanted>.{1,120}?) (?:Actual|got):? (?<found>.{1,160})$/i,
   /\b(?:got|was):? (?<found>.{1,120}?),? (?:want|wanted|expected):? (?<wanted>.{1,160})$/,
 ];
 /** What many tests find or look for, each for another reason. */
@@ -97,7 +98,9 @@ export function wordsOf(test: string): readonly string[] {
   const last = test.slice(test.lastIndexOf(" > ") + 1).trim();
   const name = /\s/.test(last) ? last : last.replace(/^.*[/.:](?=\w{5,160}(?:\.\w{1,5})?$)/, "");
   const parted = name.replace(/([a-z\d])(?=[A-Z])/g, "$1 ");
-  return [...new Set(parted.toLowerCase().match(/[a-z]{3,}/g) ?? [])].filter((word) => !COMMON_WORDS.has(word));
+  return [...new Set(parted.toLowerCase().match(/[a-z]{3,}/g) ?? [])]
+    .filter((word) => !COMMON_WORDS.has(word))
+    .map((word) => word.replace(/(?<=[a-z]{3})s$/, ""));
 }
 
 /** What an assertion found and what it looked for, without quotes; runners differ in which they name first. */

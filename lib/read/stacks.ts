@@ -140,7 +140,10 @@ export function readException(reading: Reading, text: string): boolean {
   const draft: Draft = reading.open ?? openCrash(reading, text);
   if (draft.message !== undefined && draft.message !== "") {
     if (CAUSE.test(text)) openCause(reading, draft, text);
-    identify(reading.open ?? draft, groupOf(match, "message") ?? "");
+    const cause = reading.open ?? draft;
+    identify(cause, groupOf(match, "message") ?? "");
+    // What failed for a fault of the machine is one.
+    if (cause.infrastructure) draft.infrastructure = true;
     return true;
   }
   draft.at = reading.frame ?? draft.at;

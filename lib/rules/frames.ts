@@ -12,7 +12,7 @@ export const FRAMES: readonly FrameRule[] = [
     why: "Python",
     innermost: "last",
     pattern:
-      /^(?:E\s{1,8})?\s{0,12}File '(?<file>(?![^']{1,300}\.mli?')[^']{1,300})', line (?<line>\d{1,7})(?:,? in (?<called>\w{1,120}))?/,
+      /^(?:E\s{1,8}|\*{3} {1,8})?\s{0,12}File '(?<file>(?![^']{1,300}\.mli?')[^']{1,300})', line (?<line>\d{1,7})(?:,? in (?<called>\w{1,120}))?/,
   },
   {
     why: "pytest: where it was thrown",
