@@ -193,7 +193,7 @@ export function evidenceOf(signature: Signature): Evidence {
     tests,
     topics,
     words: new Set(topics.flat()),
-    programs: new Set(places.size > 0 ? [] : [...suites, ...tests].flatMap(programStems)),
+    programs: new Set(places.size > 0 || (tests.size > 0 && suites.size > 0) ? [] : [...suites, ...tests].flatMap(programStems)),
     suites,
     numbers,
     symbols,

@@ -1,14 +1,15 @@
 /**
  * Which cause a failure belongs to: the one place where that is asked, by the ledger and by `signature.ts group` alike.
  *
- * A cause speaks through the signatures of its claims, and through two more: the first failures that join and name more say
+ * A cause speaks through the signatures of its claims, and through three more: the first failures that join and name more say
  * so. A flavor that stops at its first failing test and one that stops at another have nothing in common but a third that
- * ran them all. Only a failure that is like no claim is compared with these, and has to name the same: no guess is passed on.
+ * ran them all. Only a failure that is like no claim is compared with these, and has to name the same: no guess is passed on,
+ * and no claim is contradicted.
  *
  * @module
  */
 import type { Failure, Signature } from "./signature.ts";
-import { CERTAIN, SAME, similarity } from "./similarity.ts";
+import { CERTAIN, isApart, SAME, similarity } from "./similarity.ts";
 
 /** What a cause is known by. */
 export type Known = {
@@ -30,17 +31,19 @@ export function closest<Cause extends Known>(
   failure: Signature,
   { alike = similarity, threshold = SAME }: Likeness = {},
 ): { readonly cause: Cause; readonly similarity: number } | undefined {
-  const by = (signaturesOf: (cause: Cause) => readonly Signature[]) => {
+  const by = (among: readonly Cause[], signaturesOf: (cause: Cause) => readonly Signature[]) => {
     let best: { readonly cause: Cause; readonly similarity: number } | undefined;
-    for (const cause of causes) {
+    for (const cause of among) {
       const score = Math.max(...signaturesOf(cause).map((signature) => alike(signature, failure)));
       if (best === undefined || score > best.similarity) best = { cause, similarity: score };
     }
     return best;
   };
-  const claimed = by(({ claims }) => claims.map(({ signature }) => signature));
+  const claimed = by(causes, ({ claims }) => claims.map(({ signature }) => signature));
   if (claimed === undefined || claimed.similarity >= threshold) return claimed;
-  const told = by(signaturesOf);
+  // What contradicts a claim is not joined to it through another.
+  const others = causes.filter(({ claims }) => !claims.some(({ signature }) => isApart(alike(signature, failure))));
+  const told = by(others, signaturesOf);
   return told !== undefined && told.similarity >= Math.max(threshold, CERTAIN) ? told : claimed;
 }
 

@@ -111,7 +111,7 @@ export type LedgerOptions = {
 
 export type Ledger = ReturnType<typeof openLedger>;
 
-/** So many signatures of who joined are read at most: two are written a cause, more only by those who join at once. */
+/** So many signatures of who joined are read at most: three are written a cause, more only by those who join at once. */
 const maxSignatures = 16;
 
 /** Opens the ledger of the commit `sha` (in full) in `store`. */

@@ -55,6 +55,9 @@ import type { Signature } from "./signature.ts";
 /** At and above this two failures are one cause. */
 export const SAME = 0.7;
 
+/** Between these both name one test, and contradict each other in place and message. */
+const APART = { low: 0.3, high: 0.4 } as const;
+
 /** At and above this both name one thing: a place, a symbol, a test, a machine fault. */
 export const CERTAIN = 0.8;
 
@@ -77,7 +80,7 @@ export function similarity(a: Signature, b: Signature): number {
   if (meet(x.places, y.places)) return share(0.9, 0.99);
   if (meetSymbols(x, y) || meet(x.marks, y.marks)) return share(0.85, 0.95);
   if (meetTests(x, y) || meetPrograms(x, y) || meetSuites(x, y) || either(runsFile))
-    return contradict(x, y) ? share(0.3, 0.4) : share(0.85, 0.95);
+    return contradict(x, y) ? share(APART.low, APART.high) : share(0.85, 0.95);
   if (either(assertsIn) || either(diedVia)) return share(0.8, 0.9);
   if (meet(x.machines, y.machines)) return share(0.8, 0.9);
   if (either(waits)) return SAME;
@@ -101,6 +104,11 @@ export function similarity(a: Signature, b: Signature): number {
   if (either(checksModule)) return SAME;
   if (namesNothing(x) || namesNothing(y)) return 0.9 * ratio(x.text, y.text);
   return 0.2;
+}
+
+/** True for a similarity of two that name one test, and fail it each for another reason. */
+export function isApart(score: number): boolean {
+  return score >= APART.low && score <= APART.high;
 }
 
 /** How alike, and what they have in common. */

@@ -295,6 +295,13 @@ describe("group()", () => {
     expect(group([places, types, tested]).groups).toEqual([[0, 1], [2]]);
   });
 
+  test("contradicts no claim through another: of one test, two assertions, and a report that names no place", () => {
+    const asserted = (line: number, said: string) => failure([`at:test_report.py:${line}`, "test:ReportTest.summary", `message:${said}`]);
+    const [pages, day] = [asserted(8, "AssertionError: (11, 21) != (11, 20)"), asserted(7, "AssertionError: today is not yesterday")];
+    const bare = failure(["test:ReportTest.summary", "message:AssertionError: today is not yesterday"]);
+    expect(group([pages, bare, day]).groups).toEqual([[0, 1], [2]]);
+  });
+
   test("joins what claimed the same before what only was added to another", () => {
     const bridge = failure(["at:a.c:1", "at:b.c:2"]);
     expect(group([failure(["at:a.c:1"]), bridge, failure(["at:b.c:2"])]).groups).toEqual([[0, 1, 2]]);
