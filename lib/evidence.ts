@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { libraryOf, programStems } from "./names.ts";
+import { lastName, libraryOf, programStems, suiteStem } from "./names.ts";
 import { callsIn, dialectOf, masked, namesIn, tailsOf, thrownFor, valuesIn, wordsOf } from "./said.ts";
 import type { Signature } from "./signature.ts";
 
@@ -84,6 +84,8 @@ export type Evidence = {
   /** The words of each test's own name that say what it is about, where there are two at least. */
   readonly topics: readonly (readonly string[])[];
   readonly words: ReadonlySet<string>;
+  /** Suites that are named after what they test, as stems. */
+  readonly suiteStems: ReadonlySet<string>;
   /** Of a failure that names no place: which files of tests its programs may be made from, as stems. */
   readonly programs: ReadonlySet<string>;
   /** Numbers of the tests that failed in such a program, as prove lists them. */
@@ -193,6 +195,7 @@ export function evidenceOf(signature: Signature): Evidence {
     tests,
     topics,
     words: new Set(topics.flat()),
+    suiteStems: new Set([...tests].flatMap(suiteStem)),
     programs: new Set(places.size > 0 || (tests.size > 0 && suites.size > 0) ? [] : [...suites, ...tests].flatMap(programStems)),
     suites,
     numbers,
@@ -232,12 +235,6 @@ function numbersOf(list: string): readonly number[] {
     const [first = 0, last = first] = part.split("-").map(Number);
     return Array.from({ length: Math.min(last - first + 1, 1_000) }, (_, index) => first + index);
   });
-}
-
-/** `kestrel::page_tag` and `page_tag` are one name: not every tool gives the scope. */
-function lastName(value: string): string {
-  const parts = value.split(/::/);
-  return parts[parts.length - 1] ?? value;
 }
 
 /** `stats` for stats.py:9, test_stats.py:11, stats.test.ts:4, StatsTest.java:3. */

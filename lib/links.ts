@@ -129,8 +129,8 @@ export function meetPrograms(x: Evidence, y: Evidence): boolean {
 }
 
 /** One knows no more than the program of tests that failed, the other failed in the file that it is made from. */
-export function runsFile({ programs }: Evidence, { stems }: Evidence): boolean {
-  return meet(programs, stems);
+export function runsFile({ programs }: Evidence, { stems, suiteStems }: Evidence): boolean {
+  return meet(programs, stems) || meet(programs, suiteStems);
 }
 
 /**

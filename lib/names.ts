@@ -85,9 +85,21 @@ export function sameTest(a: string | undefined, b: string): boolean {
   return a !== undefined && (a === b || a.endsWith(`.${b}`) || b.endsWith(`.${a}`));
 }
 
+/** `kestrel::page_tag` and `page_tag` are one name: not every tool gives the scope. */
+export function lastName(value: string): string {
+  const parts = value.split(/::/);
+  return parts[parts.length - 1] ?? value;
+}
+
 /** `maxminddb` for libmaxminddb, maxminddb.h and libmaxminddb-dev: what is missing is one thing, by whichever name it is looked for. */
 export function libraryOf(value: string): string {
   return value.replace(/^lib(?=[a-z]{3})/, "").replace(/(?:-dev(?:el)?|\.h(?:pp)?|\.pc)$/, "");
+}
+
+/** `QueueTest.CloseWakes` is a test of a suite that a program test_queue may hold. */
+export function suiteStem(test: string): readonly string[] {
+  const suite = /^([A-Z]\w{1,80}?)Tests?\.\w/.exec(test)?.[1];
+  return suite === undefined ? [] : [`test ${suite.toLowerCase()}`];
 }
 
 /** The files of tests that a program may be made from: `test_mask` and `mask` are both of test_mask.c. */

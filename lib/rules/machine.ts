@@ -203,7 +203,7 @@ export const MACHINE: readonly MachineRule[] = [
     why: "CMake, meson, pkg-config",
     infrastructure: false,
     pattern:
-      /package configuration file provided by '(?<value>[^']{1,100})'|Could NOT find (?<value2>\w{1,80})|[Dd]ependency '?(?<value3>[\w.+-]{1,80})'?,? not found|Package '?(?<value4>[\w.+-]{1,80})'?,? (?:required by|was not found|not found)|No package '(?<value5>[^']{1,80})' found|^configure: error: (?<value6>[\w.+-]{2,80}) (?:library |headers? )?(?:not found|is (?:required|missing))/,
+      /package configuration file provided by '(?<value>[^']{1,100})'|Could NOT find (?<value2>\w{1,80})|[Dd]ependency '?(?<value3>[\w.+-]{1,80})'?,? not found|Package '?(?<value4>[\w.+-]{1,80})'?,? (?:required by|was not found|not found)|No package '(?<value5>[^']{1,80})' found|^configure: error: (?<value6>[\w.+-]{2,80}) (?:library |headers? )?(?:not found|is (?:required|missing))|^(?<value7>lib[\w.+-]{2,60}) (?:library |headers? )?(?:was )?(?:not found|is (?:required|missing))/,
   },
   {
     kind: "missing-package",
