@@ -26,6 +26,13 @@ export function died(evidence: Evidence): boolean {
   return evidence.crashes.size + evidence.marks.size > 0;
 }
 
+/** The same death, of which one side knows no more than the test: a runner tells where that begins. */
+export function diesInTest({ crashes, stems }: Evidence, other: Evidence): boolean {
+  return (
+    stems.size > 0 && [...stems].every((stem) => stem.startsWith("test ")) && crashes.has("crash:segv") && other.crashes.has("crash:segv")
+  );
+}
+
 /** Where nobody watches, what a sanitizer calls an overflow ends in a signal, and says no more. */
 export function diesOf({ places, crashes }: Evidence, watched: Evidence): boolean {
   if (places.size > 0 || !(crashes.has("crash:segv") || crashes.has("crash:abort"))) return false;

@@ -35,6 +35,7 @@ import {
   died,
   diedVia,
   diedWithin,
+  diesInTest,
   diesOf,
   meet,
   meetCalls,
@@ -98,7 +99,7 @@ export function similarity(a: Signature, b: Signature): number {
   if (!distinct && either(throwsAlike)) return share(0.72, 0.8);
   if (meetValues(x, y) || meetCalls(x, y)) return share(0.7, 0.75);
   if (!distinct && x.syntax && y.syntax && meet(x.files, y.files)) return share(0.72, 0.8);
-  if (!distinct && either(diesOf)) return share(0.7, 0.75);
+  if (!distinct && (either(diesOf) || either(diesInTest))) return share(0.7, 0.75);
   if (!distinct && died(x) && died(y) && meet(x.files, y.files)) return share(0.7, 0.75);
   if (either(diedWithin)) return share(0.7, 0.75);
   if (either(checksModule)) return SAME;
