@@ -12,7 +12,7 @@ import type { Failure, Signature } from "./signature.ts";
 import { CERTAIN, isApart, SAME, similarity } from "./similarity.ts";
 
 /** What a cause is known by. */
-export type Known = {
+export type Described = {
   readonly claims: readonly { readonly signature: Signature }[];
   /** What failures that joined had to add, as far as it was read. */
   readonly told: readonly { readonly signature?: Signature }[];
@@ -26,7 +26,7 @@ export type Likeness = {
 };
 
 /** The cause most like a failure, and how much; the older one where two are equally like it. */
-export function closest<Cause extends Known>(
+export function closest<Cause extends Described>(
   causes: readonly Cause[],
   failure: Signature,
   { alike = similarity, threshold = SAME }: Likeness = {},
@@ -48,7 +48,7 @@ export function closest<Cause extends Known>(
 }
 
 /** What the failures of a cause are known to have said. */
-export function signaturesOf({ claims, told }: Known): readonly Signature[] {
+export function signaturesOf({ claims, told }: Described): readonly Signature[] {
   return [...claims, ...told].flatMap(({ signature }) => signature ?? []);
 }
 
@@ -56,7 +56,7 @@ export function signaturesOf({ claims, told }: Known): readonly Signature[] {
 const maxTold = 3;
 
 /** Does a failure that joins name what is not known of its cause, as one of the first that do? Of equal ids only the wording differs. */
-export function adds(cause: Known, failure: Signature): boolean {
+export function adds(cause: Described, failure: Signature): boolean {
   const known = signaturesOf(cause);
   if (cause.told.length >= maxTold || known.some(({ id }) => id === failure.id)) return false;
   return failure.facts.some((fact) => !known.some(({ facts }) => facts.includes(fact)));
@@ -74,7 +74,7 @@ export type Grouping = {
 
 /** Groups failures in the order in which they come: each joins the cause most like it, or opens one by claiming it. */
 export function group(failures: readonly Failure[], alike: (a: Signature, b: Signature) => number = similarity): Grouping {
-  const causes: (Known & { readonly told: { signature: Signature }[]; readonly members: number[] })[] = [];
+  const causes: (Described & { readonly told: { signature: Signature }[]; readonly members: number[] })[] = [];
   const unrecognized: number[] = [];
   for (const [index, failure] of failures.entries()) {
     if (failure.unrecognized) {

@@ -12,13 +12,15 @@
  * | a place in common | 0.90 to 0.99, by how much else is |
  * | a symbol in common, missing or wrong in a kindred way | 0.85 to 0.95 |
  * | a test or a program of tests in common, or a test for the same thing in another suite, unless place and message both differ | 0.85 to 0.95 |
+ * | an assertion in the function that is the other's test; a death on its way from where the other died | 0.80 to 0.90 |
  * | a machine fault in common | 0.80 to 0.90 |
+ * | a file that is not as it should be, and a test that names it | 0.72 to 0.80 |
  * | a job whose time was up, and a test that hangs | 0.70 |
  * | one side without a place: a crash, an error code, a message or a name in it in common | 0.72 to 0.80 |
  * | tests of two suites that found the same where they looked for the same, or called the same | 0.70 to 0.75 |
  * | complaints of syntax in one file | 0.72 to 0.80 |
  * | a signal at no known place, and a sanitizer's report on memory | 0.70 to 0.75 |
- * | two deaths of a program in one file | 0.70 to 0.75 |
+ * | two deaths of a program in one file, or by a signal of which one side knows no more than the test | 0.70 to 0.75 |
  * | a death on the way from a file of tests, and a failure in that file | 0.70 to 0.75 |
  * | a type checker's error in a module, and its test's failure | 0.70 |
  * | both name things, none in common | 0.20 |
