@@ -112,18 +112,18 @@ async function join(
   const { flavor } = identity;
   const joins = cause !== undefined && claim !== undefined && !cause.flavors.includes(flavor);
   const tells = joins && adds(cause, failure);
-  if (tells) {
-    const { id, title, lines, facts } = failure;
-    await ledger.record({ kind: "signature", n: claim.n, flavor }, { v: 1, flavor, signature: { id, title, lines, facts } }, [claim.sha]);
-  }
   if (reason === "unrecognized_failure") await ledger.state({ kind: "apart", reason: "unrecognized", flavor }, ledger.sha);
   else if (reason === "infrastructure" && cause === undefined)
     await ledger.state({ kind: "apart", reason: "infrastructure", flavor }, ledger.sha);
   else if (leaves && decision.action === "wait" && claim !== undefined) {
     const left = facts.failures.some((one) => one.flavor === flavor && cause?.claims.some(({ n, sha }) => n === one.n && sha !== one.sha));
     if (!left) await ledger.record({ kind: "failure", n: claim.n, flavor }, { v: 1, ...identity }, [claim.sha]);
-  } else if (joins && !tells) {
-    await ledger.state({ kind: "failure", n: claim.n, flavor }, claim.sha);
+  } else if (joins && !tells) await ledger.state({ kind: "failure", n: claim.n, flavor }, claim.sha);
+  // Last: who dies before it has said that it leaves has joined nothing.
+  if (tells) {
+    const { id, title, lines, facts: named } = failure;
+    const said = { v: 1, flavor, signature: { id, title, lines, facts: named } };
+    await ledger.record({ kind: "signature", n: claim.n, flavor }, said, [claim.sha]);
   }
 }
 

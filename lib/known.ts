@@ -9,6 +9,7 @@
  */
 import { type Cause, type Coordination, coordinationOf, type Fix, lastVerdict } from "./coordination.ts";
 import type { Question } from "./decide.ts";
+import { closest } from "./groups.ts";
 import { type Claim, type LedgerOptions, openLedger, type Ref, type RefStore } from "./ledger.ts";
 import { parseRef } from "./refs.ts";
 
@@ -56,7 +57,10 @@ export async function findKnown(elsewhere: Elsewhere, head: string, question: Qu
         ...elsewhere.store,
         list: async (prefix: string) => ({ refs: refs.filter(({ name }) => name.startsWith(prefix)), now }),
       };
-      const [related, facts] = await Promise.all([elsewhere.isAncestor(sha, head), openLedger(store, sha, elsewhere.options).read()]);
+      const [related, facts] = await Promise.all([
+        elsewhere.isAncestor(sha, head),
+        openLedger(store, sha, elsewhere.options).read({ signatures: true }),
+      ]);
       return related ? covering(coordinationOf(facts), new Set(causes.keys()), question, threshold) : [];
     }),
   );
@@ -70,7 +74,7 @@ function covering(coordination: Coordination, causes: ReadonlySet<number>, quest
   return coordination.causes.flatMap((cause) => {
     const claim = cause.claims.find(({ n }) => n === cause.fix?.n);
     if (cause.fix === undefined || claim === undefined || !causes.has(cause.cause)) return [];
-    const similarity = Math.max(...cause.claims.map(({ signature }) => question.similarity(signature, question.failure)));
+    const similarity = closest([cause], question.failure, { alike: question.similarity, threshold })?.similarity ?? 0;
     const tested = lastVerdict(cause, question.identity.flavor);
     const refuted = tested?.n === cause.fix.n && tested.verdict !== "passed";
     if (similarity < threshold || refuted) return [];

@@ -97,6 +97,19 @@ describe("what it costs", () => {
     ]);
   });
 
+  test("coordinate() lets who leaves say so before it says what it has to add, and both once", async () => {
+    await using at = await scene();
+    await coordinate({ ledger: clientOf(at, "linux").ledger, policy, nonce: () => "nonce-of-linux" }, question("linux"));
+    const failure = failureOf("list_size", { id: "another", facts: ["undeclared:list_size", "test:ListTest.grows"] });
+    const leaving = { ledger: clientOf(at, "macos").ledger, policy, nonce: () => "nonce-of-macos", leaves: true };
+    for (let time = 0; time < 2; time++) await coordinate(leaving, { ...question("macos", 2), failure, similarity: () => 1 });
+    const sha = at.repo.head() ?? "";
+    const writes = asked(at, "macos").filter((request) => request.startsWith("POST"));
+    expect(writes).toEqual(["POST commits", "POST refs", "POST commits", "POST refs"]);
+    const names = at.repo.refs(prefixOf(sha)).map(([name]) => name.slice(prefixOf(sha).length));
+    expect(names).toEqual(["claims/1", "failures/1/macos", "signatures/1/macos"]);
+  });
+
   test("read() takes a signature that is none for one that was not read", async () => {
     await using at = await scene();
     const { ledger } = clientOf(at);
