@@ -57,7 +57,7 @@ const FORMS: readonly { readonly share: number; readonly write: (pick: Pick) => 
   {
     share: 3,
     write: ({ name, number }) =>
-      `Get:${number(300)} http://archive.ubuntu.com/ubuntu noble/main amd64 lib${name()} amd64 ${number(9)}.${number(90)}-1ubuntu1 [${number(900)} kB]`,
+      `Get:${number(300)} http://archive.example.org/ubuntu noble/main amd64 lib${name()} amd64 ${number(9)}.${number(90)}-1ubuntu1 [${number(900)} kB]`,
   },
   {
     share: 3,
