@@ -17,7 +17,7 @@ import { guessTest, placeIn } from "./read/guesses.ts";
 import { readList } from "./read/lists.ts";
 import { readMachine } from "./read/machines.ts";
 import { passes, wraps } from "./read/passing.ts";
-import { add, type Reading, sinceOpened, startReading, warn } from "./read/reading.ts";
+import { add, beginStep, type Reading, sinceOpened, startReading, warn } from "./read/reading.ts";
 import { unwrapped } from "./read/reports.ts";
 import { identify, namesSomething, say } from "./read/say.ts";
 import { settle } from "./read/settle.ts";
@@ -62,7 +62,7 @@ export function readFacts(lines: readonly Line[]): readonly Draft[] {
     const bare = plain(line);
     // A step's head in GitHub's log shows its inputs and environment: what is run, not what it says.
     const head = bare.startsWith("##[group]Run ");
-    if (head) reading.step++;
+    if (head) beginStep(reading);
     reading.annotated = line.includes("##[error]");
     if (reading.annotated) reading.failed.add(reading.step);
     step = head || (step && line !== "" && !bare.startsWith("##[endgroup]"));

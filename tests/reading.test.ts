@@ -231,3 +231,52 @@ describe("an exception is why, ", () => {
     expect((await read(`${thrown}\n${line}\n`)).infrastructure).toBe(infrastructure);
   });
 });
+
+describe("what is no failed test:", () => {
+  const failed = "FAILED tests/test_page.py::PageTest::test_last - AssertionError: 2 != 3";
+  const passes = [
+    "==================================== PASSES ====================================",
+    "___________________________ IndexTest.test_unicode_5 ___________________________",
+    "----------------------------- Captured stdout call -----------------------------",
+    "Error: upstream returned 502",
+  ];
+
+  test.each([
+    ["its end told", "=========================== short test summary info ============================"],
+    ["its end left out", ""],
+  ])("one that passed, as pytest -rA shows it, %s", async (_, end) => {
+    expect(await identityOf([...passes, end, failed, ""].join("\n"))).toEqual(["test:PageTest.test_last"]);
+  });
+
+  test("and the next step is read, whatever the one before ended with", async () => {
+    const log = [
+      ...passes,
+      "##[group]Run make",
+      "make",
+      "##[endgroup]",
+      "src/a.c:3:1: error: unknown type name 'u8'",
+      "##[error]Process",
+      "",
+    ];
+    expect(await identityOf(log.join("\n"))).toContain("at:a.c:3");
+  });
+
+  test("an item of a numbered list, unless Jasmine's messages stand below", async () => {
+    const list = ["To go on:", "1) install the tools", "2) run the build", "src/a.c:3:1: error: unknown type name 'u8'", ""];
+    expect((await identityOf(list.join("\n"))).filter((fact) => fact.startsWith("test:"))).toEqual([]);
+    const jasmine = [
+      "Failures:",
+      "1) chunk keeps the last",
+      "  Message:",
+      "    Expected 1 to equal 2.",
+      "  Stack:",
+      "    at <Jasmine>",
+      "",
+    ];
+    expect(await identityOf(jasmine.join("\n"))).toEqual(["test:chunk keeps the last"]);
+  });
+
+  test("a name alone in a line", async () => {
+    expect(await identityOf("test_parser\ntestdata\nsrc/a.c:3:1: error: expected ';' before '}' token\n")).toEqual(["at:a.c:3"]);
+  });
+});

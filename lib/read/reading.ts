@@ -131,6 +131,12 @@ export function begin(reading: Reading, test: string | undefined, line: string):
   return draft;
 }
 
+/** The service begins another step. */
+export function beginStep(reading: Reading): void {
+  reading.step++;
+  reading.passing = false;
+}
+
 /** How many lines ago the open report began. */
 export function sinceOpened(reading: Reading): number {
   return reading.index - reading.openedAt;

@@ -21,7 +21,7 @@ export const WRONG =
 export const NAMES = /(?<![\w.-])[\w.-]{0,120}[a-z\d][/_][\w./-]{0,300}\w|\b[\w-]{1,80}\.(?=\w{1,8}\b)(?=[\w.]{0,80}[a-z])[\w.]{1,80}/gi;
 /** What a line without a keyword must have to be read while nothing is open: a place, a runner's mark, a file alone. */
 export const STRUCTURE =
-  /\.\w{1,8}[:(]\d|: line \d|\.(?:p[lm]|t) line \d|\.(?:sh|bash|ksh): \d|^[\w./+-]{1,200}: \d{1,7}: |^node: bad option: |^\d{1,6} tests? triggered \d|^\s{0,16}(?:at |(?:E {1,8})?File |#\d|\d{1,5}\) |JUnit |-{3,4} |[\u25cf\u2716\u2717\u2718\u276f\u00d7])|^At line \d{1,7} of file |^test[A-Z_]\w{1,80}$|^== \S{1,300} ==$|^\u2502 .{0,60}uniqueId: |^(?:\s{0,8}nvcc (?:fatal|error)|\[ RUN|\[ {7}OK|=== |== \[|FILE: |Test|TEST CASE|Started: |test at|In \S|\s{1,8}(?:FAILED|Caused an ERROR)$|\s{1,8}\d{1,5} - \S{1,200} \(|\d{1,3}:\d\d \+\d|\(fail\) | {2,4}Line {2}|\S{1,2} {1,2}Test |\S{1,300}\.\w{1,6}$)|, referenced from|^\s{0,4}> Symbol: |^[\w:]{1,200}#test_/;
+  /\.\w{1,8}[:(]\d|: line \d|\.(?:p[lm]|t) line \d|\.(?:sh|bash|ksh): \d|^[\w./+-]{1,200}: \d{1,7}: |^node: bad option: |^\d{1,6} tests? triggered \d|^\s{0,16}(?:at |(?:E {1,8})?File |#\d|\d{1,5}\) |JUnit |-{3,4} |[\u25cf\u2716\u2717\u2718\u276f\u00d7])|^At line \d{1,7} of file |^test[A-Z]\w{1,80}$|^ {2}Message:$|^== \S{1,300} ==$|^\u2502 .{0,60}uniqueId: |^(?:\s{0,8}nvcc (?:fatal|error)|\[ RUN|\[ {7}OK|=== |== \[|FILE: |Test|TEST CASE|Started: |test at|In \S|\s{1,8}(?:FAILED|Caused an ERROR)$|\s{1,8}\d{1,5} - \S{1,200} \(|\d{1,3}:\d\d \+\d|\(fail\) | {2,4}Line {2}|\S{1,2} {1,2}Test |\S{1,300}\.\w{1,6}$)|, referenced from|^\s{0,4}> Symbol: |^[\w:]{1,200}#test_/;
 /** A warning whose place stands below it, as Elixir's does, or which has none, as MkDocs'. */
 export const WARNING = /^(?:\s{0,8}warning: |WARNING {1,4}- {1,4})(.{1,300})/;
 /** CMake sets apart what its sentence is about: "Target "core" links to:", "Generator", and the name below. */
@@ -62,6 +62,6 @@ export const ANY_TEST = new RegExp(
 );
 /** Why an exception of Node's was thrown, below its stack. */
 export const NODE_CAUSE = /^\s{0,12}\[cause\]: /;
-/** pytest's sections, and the one that shows what passed. */
-export const SECTION = /^={3,200} [A-Za-z].{0,200}? ={3,200}$/;
-export const PASSES = /^={3,200} (?:PASSES|warnings summary.{0,40}) ={3,200}$/;
+/** What ends a section of pytest's, and the head of the one that shows what passed. */
+export const SECTION = /^(?:={3,200} [A-Za-z].{0,200}? ={3,200}|(?:FAILED|ERROR) \S.{0,400})$/;
+export const PASSES = /^={3,200} PASSES ={3,200}$/;

@@ -163,7 +163,7 @@ export const TESTS: readonly TestRule[] = [
       /^\s{2}\u2718 \[fail\]: (?<test>.{1,300}?)(?: (?:Error thrown in test|Rejected promise returned by test|Promise returned by test never resolved|Test finished without running any assertions|Improper usage of .{1,80}))?$/,
   },
   { why: "AVA: a test that waits still", role: "name", pattern: /^ {2}\u25cc (?<test>.{1,300})$/ },
-  { why: "shunit2: which test", role: "running", pattern: /^(?<test>test[A-Z_]\w{1,120})$/ },
+  { why: "shunit2: which test", role: "running", pattern: /^(?<test>test[A-Z]\w{1,120})$/ },
   { why: "shunit2", role: "open", running: true, pattern: /^ASSERT:(?<message>.{1,400})$/ },
   { why: "uvu", role: "open", pattern: /^ {3}FAIL {2}'(?<test>.{1,300})'$/ },
   { why: "doctest", role: "open", pattern: /^File '(?<file>[^']{1,300})', line (?<line>\d{1,7}), in (?<test>[\w.]{1,200})$/ },
@@ -188,7 +188,6 @@ export const TESTS: readonly TestRule[] = [
     pattern: /^ {2}\d{1,5}\) (?:\[\w{1,40}\] \u203a )?[^\s:]{1,200}:\d{1,7}:\d{1,7} \u203a (?<test>.{1,300}?)(?: [\u2500=]{2,200})?$/,
   },
   { why: "ExUnit", role: "open", pattern: /^ {2}\d{1,5}\) (?<test>test .{1,300} \([\w.]{1,200}\))$/ },
-  { why: "Jasmine: its messages stand below", role: "open", pattern: /^\d{1,5}\) (?<test>[a-z@].{0,299})$/ },
   { why: "Mocha, RSpec", role: "open", nested: true, pattern: /^ {2}\d{1,5}\) (?!(?:Failure|Error|Skipped):$)(?<test>\S.{0,300}?):?$/ },
 
   {
@@ -368,4 +367,6 @@ export const TESTS: readonly TestRule[] = [
     pattern:
       /^\s{0,4}(?:Failed |\u2717 )(?<test>[\w.]{3,300}(?:\(.{0,160}\))?) \[(?:<|\d).{1,20}\]$|^\s{0,4}(?<test2>[\w.]{3,300}(?:\(.{0,160}\))?) \[FAIL\]$/,
   },
+  { why: "Jasmine: which test, and any numbered list", role: "running", pattern: /^\d{1,5}\) (?<test>[A-Za-z@]\S{0,200} .{1,299})$/ },
+  { why: "Jasmine: it failed", role: "open", running: true, pattern: /^ {2}Message:$/ },
 ];
