@@ -21,4 +21,6 @@ export function beginsJson(bytes: Uint8Array, start: number): boolean {
 }
 const HEAD_BYTES = 320;
 const decoder = new TextDecoder();
-const JSON_BEGIN = /^(?:[^\t{[]{1,120}\t){0,2}(?:\ufeff?\d{4}-\d\d-\d\dT\S{1,24} )?(?:\{ ?"|\[ ?\{)/;
+/** How a line of JSON begins: an object with a name, or a list of objects. */
+export const JSON_HEAD = String.raw`\{ ?"|\[ ?\{`;
+const JSON_BEGIN = new RegExp(String.raw`^(?:[^\t{[]{1,120}\t){0,2}(?:\ufeff?\d{4}-\d\d-\d\dT\S{1,24} )?(?:${JSON_HEAD})`);

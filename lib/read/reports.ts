@@ -7,6 +7,7 @@
 import type { Line } from "../excerpt.ts";
 import { junitReader, linesOf } from "../junit.ts";
 import { plain } from "../plain.ts";
+import { JSON_HEAD } from "../shape.ts";
 
 /** A report that is longer in lines is none, or has lost its end. */
 const MAX_LINES = 400;
@@ -16,7 +17,7 @@ const MAX_DEPTH = 12;
 
 /** How a case begins that does not end in the same tag, and how JSON begins that may be one of these reports. */
 const CASE = /<testcase\s(?!.*\/>\s*$)/;
-const JSON_BEGIN = /^(?:[{[]$|\{ ?"|\[ ?\{)/;
+const JSON_BEGIN = new RegExp(`^(?:[{[]$|${JSON_HEAD})`);
 /** Of a path that somebody pasted in: no escape, and no JSON. */
 const LONE_BACKSLASH = /(?<!\\)(?:\\\\){0,8}\\(?!["\\/bfnrt]|u[\da-fA-F]{4})/g;
 /** A line of `go test -json`, which passes on one line each. */

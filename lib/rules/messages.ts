@@ -384,8 +384,7 @@ export const MESSAGES: readonly MessageRule[] = [
   {
     kind: "abstract",
     why: "gcc, clang",
-    pattern:
-      /(?:abstract class type|abstract class|\u0430\u0431\u0441\u0442\u0440\u0430\u043a\u0442\u043d\S{1,6} \u0442\u0438\u043f\S{0,4} \u043a\u043b\u0430\u0441\u0441\u0430) '(?:\w+::|\{anonymous\}::|\(anonymous namespace\)::){0,8}(?<value>\w{1,120})'/,
+    pattern: /abstract class(?: type)? '(?:\w+::|\{anonymous\}::|\(anonymous namespace\)::){0,8}(?<value>\w{1,120})'/,
   },
   {
     kind: "unused",
