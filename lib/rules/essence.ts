@@ -122,6 +122,13 @@ export const ESSENCES: readonly EssenceRule[] = [
     instead: true,
   },
   {
+    why: "V8's checks",
+    pattern: /^\s{0,8}# Fatal error in .{1,300}, line \d{1,7}$/,
+    item: /^\s{0,8}# {1,2}(?<message>\S.{3,300})$/,
+    within: 1,
+    instead: true,
+  },
+  {
     why: "prove: which tests of a program, by their numbers",
     pattern: /^\S{1,200}\s{1,80}\(Wstat: \d{1,6}.{0,40} Tests: \d{1,6} Failed: \d{1,6}\)$/,
     item: /^ {2}Failed tests?: {1,4}(?<value>[\d, -]{1,120})$/,
