@@ -59,6 +59,7 @@ function jointOf({ draft, rule, begun }: Essence): string | undefined {
 
 function say(draft: Draft, text: string, joint: string | undefined): void {
   const { message } = draft;
+  if (message?.includes(text) === true) return;
   draft.message = (joint === undefined || message === undefined ? text : `${message}${joint}${text}`).slice(0, MAX_MESSAGE);
   draft.lines.push(text);
   identify(draft, text);

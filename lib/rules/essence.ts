@@ -13,7 +13,7 @@ export type EssenceRule = {
   /** It stands so many lines below at most. */
   readonly within: number;
   /** There may be several items, and each names something. */
-  readonly kind?: "missing-package" | "checksum" | "format" | "unused" | "numbers";
+  readonly kind?: "missing-module" | "missing-package" | "checksum" | "format" | "unused" | "numbers";
   /** It goes on in the lines right below. */
   readonly more?: RegExp;
   /** It is all there is to say, and not more of the first line; or each line is, and not more of the one before. */
@@ -42,6 +42,14 @@ export const ESSENCES: readonly EssenceRule[] = [
     pattern: /^npm (?:error|ERR!) 404 Not Found - GET /,
     item: /^npm (?:error|ERR!) 404 {1,2}(?<message>'\S{1,200}' is not in .{1,200})$/,
     within: 3,
+    instead: true,
+  },
+  {
+    why: "npm: what the lock file lacks",
+    pattern: /can only install packages when your package\.json and package-lock\.json/,
+    item: /^npm (?:error|ERR!) (?<message>(?:Missing: |Invalid: lock file's )(?<value>(?:@[\w.-]{1,80}\/)?[\w.-]{1,120})@.{0,200})$/,
+    within: 3,
+    kind: "missing-module",
     instead: true,
   },
   {

@@ -52,7 +52,7 @@ export const MESSAGES: readonly MessageRule[] = [
     kind: "missing-include",
     why: "gcc",
     pattern: new RegExp(
-      String.raw`^(?:fatal error: )?'?(?<value>[\w./+-]{1,120}\.(?:h|hh|hpp|hxx|inc|ipp|cuh|tcc|def)|c?std\w{2,10}|[a-z_]{3,20})'?[ \\u00a0]?: (?:${NO_SUCH_FILE})`,
+      String.raw`^(?:fatal error: )?'?(?<value>[\w./+-]{1,120}\.(?:h|hh|hpp|hxx|inc|ipp|cuh|tcc|def)|c?std\w{2,10}|[a-z_]{3,20})'?[ \u00a0]?: (?:${NO_SUCH_FILE})`,
     ),
   },
 
