@@ -66,6 +66,8 @@ const COMMON_EXCEPTIONS =
 const ASSERTED = /^\S{1,200}: \S{1,200}:<line>: (?:.{1,200}? )?(?:\w{1,80}::){0,6}(\w{1,120})(?:\(.{0,200}\))?(?: const)?: Assertion '/;
 const LEAK = /\bleak of memory\b|\bmemory leaks?\b|: definitely lost$|^sanitizer:(?:detected memory leaks|definitely lost)/i;
 const JSON_POSITION = /in JSON at position (\d{1,9})/;
+/** Go: what vet says of a format, and what is printed instead. */
+const WRONG_VERB = /format %[-+# \d.]{0,8}(\w) has arg .{1,200} of wrong type ([\w.*[\]]{1,60})|%!(\w)\(([\w.*[\]]{1,60})=/;
 const NULL_POINTER = /\bnull pointer\b/;
 /** What a runner of programs says of any that failed. */
 const UNTOLD = /^(?:(?:Failed|FAIL|TIMEOUT|Timeout)\b.{0,16}|Wstat: .*)$/;
@@ -178,10 +180,12 @@ export function evidenceOf(signature: Signature): Evidence {
   if (weak.has("undefined-behavior") && [...messages].some((message) => NULL_POINTER.test(message))) crashes.add("crash:segv");
   // Who looks at the source says what who looks at the run does.
   if ([...messages, ...crashes].some((said) => LEAK.test(said))) crashes.add("sanitizer:leak");
-  // By its name, or by where its reader stopped: not every tool says both.
+  // A file by its name, or by where its reader stopped: not every tool says both.
   for (const message of messages) {
     const position = JSON_POSITION.exec(message)?.[1];
     if (position !== undefined) symbols.add(`malformed:${position}`);
+    const verb = WRONG_VERB.exec(message)?.slice(1).filter(Boolean);
+    if (verb !== undefined) symbols.add(`verb:${verb.join(" ")}`);
     if (/\bJSON\b/.test(message)) for (const file of files) if (file.endsWith(".json")) symbols.add(`malformed:${file}`);
   }
   for (const symbol of symbols) if (symbol.startsWith("format:")) changed.add(symbol.slice("format:".length));

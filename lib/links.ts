@@ -6,19 +6,19 @@
 import type { Evidence } from "./evidence.ts";
 import { endsAlike } from "./names.ts";
 
-/** One is a type checker's complaint about a module, the other a failure of that module's test alone. */
+/** How type checkers call what they complain of. */
+const TYPE_CODE =
+  /^code:(?:TS(?!61\d\d$)\d{4,5}|return-value|arg-type|assignment|call-arg|operator|index|attr-defined|type-var|union-attr|override|misc|report\w+)$/;
+const MISTYPED = /\bincompatible types?\b|\bnot assignable to\b/i;
+const THROWS_TYPE = /^(?:\S{1,80}[.:] ?)?TypeError\b/;
+
+/** One is a type checker's complaint about a module, the other a failure of that module's test alone, or of a type in its file as it ran. */
 export function checksModule(checker: Evidence, runner: Evidence): boolean {
-  if (checker.tests.size > 0 || runner.tests.size === 0) return false;
-  if (
-    ![...checker.weak].some((fact) =>
-      /^code:(?:TS(?!61\d\d$)\d{4,5}|return-value|arg-type|assignment|call-arg|operator|index|attr-defined|type-var|union-attr|override|misc|report\w+)$/.test(
-        fact,
-      ),
-    )
-  )
-    return false;
-  for (const stem of checker.stems) if (runner.stems.has(`test ${stem.toLowerCase()}`)) return true;
-  return false;
+  if (checker.tests.size > 0) return false;
+  const complains = [...checker.weak].some((fact) => TYPE_CODE.test(fact));
+  if (complains && runner.tests.size > 0) for (const stem of checker.stems) if (runner.stems.has(`test ${stem.toLowerCase()}`)) return true;
+  if (!complains && ![...checker.messages].some((message) => MISTYPED.test(message))) return false;
+  return meet(checker.files, runner.files) && [...runner.messages].some((message) => THROWS_TYPE.test(message));
 }
 
 /** An assertion here and a sanitizer's report there, in one file: two sights of one bug. */

@@ -22,7 +22,7 @@
  * | a signal at no known place, and a sanitizer's report on memory | 0.70 to 0.75 |
  * | two deaths of a program in one file, or by a signal of which one side knows no more than the test | 0.70 to 0.75 |
  * | a death on the way from a file of tests, and a failure in that file | 0.70 to 0.75 |
- * | a type checker's error in a module, and its test's failure | 0.70 |
+ * | a type checker's error in a module, and its test's failure, or a TypeError in its file | 0.70 |
  * | both name things, none in common | 0.20 |
  * | a side names nothing | at most 0.90, by text |
  *
