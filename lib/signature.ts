@@ -154,8 +154,13 @@ function chosen(drafts: readonly Draft[]): readonly Draft[] {
   const proper = has("code") || has("crash") || has("test");
   // By the runner's own words: a daemon that does not answer may be the commit's fault.
   const lost = drafts.some(({ ids, message }) => ids[0] === "runner:lost" && /shutdown signal|lost communication/.test(message ?? ""));
-  const fatal = lost || drafts.some((draft) => draft.infrastructure && /^(?:disk:full|memory:killed)/.test(draft.ids[0] ?? ""));
+  const exhausted = drafts.some(({ ids }) => ids[0] === "memory:heap");
+  const fatal =
+    lost || exhausted || drafts.some((draft) => draft.infrastructure && /^(?:disk:full|memory:killed)/.test(draft.ids[0] ?? ""));
   const located = drafts.some((draft) => (draft.rank === "code" || draft.rank === "test") && draft.at !== undefined);
+  const reported = drafts.some(
+    ({ rank, at, message }) => (rank === "crash" && at !== undefined) || (rank === "test" && message !== undefined),
+  );
   const tested = drafts.some((draft) => draft.rank === "test" && draft.test !== undefined && !/\.\w{2,4}$/.test(draft.test));
   const relayed = drafts.some(({ rank, message }) => rank === "test" && COMMAND_FAILED.test(message ?? ""));
   const reasoned = drafts.some(({ rank, ids }) => rank === "code" && !ids.some(builds));
@@ -175,7 +180,7 @@ function chosen(drafts: readonly Draft[]): readonly Draft[] {
       case "crash":
         // Exceptions that passing tests print are not why the job failed, when something else says where.
         return !(
-          (located || tested || lost) &&
+          (located || tested || lost || exhausted || (reported && draft.at === undefined && draft.test === undefined)) &&
           !relayed &&
           !drafts.some(({ test }) => test !== undefined && test === draft.suite) &&
           isThrown(draft)

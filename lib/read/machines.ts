@@ -39,7 +39,7 @@ export function readMachine(reading: Reading, text: string): boolean {
 }
 
 function addMachine(reading: Reading, draft: Draft, text: string): true {
-  draft.message = text.trim();
+  draft.message = text.trim().replace(/^# /, "");
   if (draft.ids[0] === "job:timeout" && reading.started !== undefined) hang(draft, reading.started);
   add(reading, draft);
   return true;

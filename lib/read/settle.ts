@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Draft, draftOf } from "../draft.ts";
+import { type Draft, draftOf, isThrown } from "../draft.ts";
 import type { Reading } from "./reading.ts";
 import { identify } from "./say.ts";
 
@@ -47,7 +47,7 @@ function warned({ failed, warnings }: Reading): readonly Draft[] {
 function nameTests(drafts: readonly Draft[], running: string | undefined): void {
   const alone = !drafts.some(({ rank, test }) => test !== undefined || rank === "crash");
   for (const draft of drafts) {
-    const crashed = draft.ids.some((id) => id.startsWith("crash:"));
+    const crashed = draft.ids.some((id) => id.startsWith("crash:") || id === "timeout");
     if (draft.test === undefined && crashed && running !== undefined) draft.test = running;
     else if (draft.test === undefined && draft.rank === "tool" && draft.suite !== undefined && alone && draft.message !== undefined) {
       draft.test = draft.suite;
@@ -62,7 +62,7 @@ function nameDeaths(drafts: readonly Draft[]): void {
   const names = new Set(drafts.flatMap(({ test }) => test ?? []));
   const [only] = names;
   if (names.size !== 1) return;
-  for (const draft of drafts) if (draft.rank === "crash" && draft.at === undefined) draft.test ??= only;
+  for (const draft of drafts) if (draft.rank === "crash" && draft.at === undefined && !isThrown(draft)) draft.test ??= only;
 }
 
 /** CMake's own words for what pkg-config did not find, above. */

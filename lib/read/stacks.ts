@@ -137,7 +137,10 @@ export function readException(reading: Reading, text: string): boolean {
     openCrash(reading, text);
     return true;
   }
-  const draft: Draft = reading.open ?? openCrash(reading, text);
+  // What another test printed before is over where a program says anew what it dies of.
+  const { open } = reading;
+  const anew = open?.rank === "crash" && !open.quotes && open.message !== undefined && /^[A-Z]/.test(text) && !CAUSE.test(text);
+  const draft: Draft = anew || open === undefined ? openCrash(reading, text) : open;
   if (draft.message !== undefined && draft.message !== "") {
     if (CAUSE.test(text)) openCause(reading, draft, text);
     const cause = reading.open ?? draft;
@@ -149,8 +152,11 @@ export function readException(reading: Reading, text: string): boolean {
   draft.at = reading.frame ?? draft.at;
   reading.frame = undefined;
   draft.message = undefined;
-  say(draft, text.trim().replace(/^(?:=> |Caused by: |Exception in thread '[^']{1,120}' |Exception during run: )/, ""));
-  push(draft.ids, `exception:${(groupOf(match, "type") ?? "Error").replace(/^.*\./, "")}`);
+  say(draft, text.trim().replace(/^(?:=> |# {1,4}|Caused by: |Exception in thread '[^']{1,120}' |Exception during run: )/, ""));
+  const type = (groupOf(match, "type") ?? "Error").replace(/^.*\./, "");
+  push(draft.ids, `exception:${type}`);
+  // Nobody sits at a runner's keyboard: who waited has given up.
+  if (type === "KeyboardInterrupt") push(draft.ids, "timeout");
   const place = SYNTAX_PLACE.exec(text);
   if (place !== null) draft.at ??= placeOf(groupOf(place, "file") ?? "", groupOf(place, "line"));
   return true;
