@@ -164,6 +164,9 @@ function chosen(drafts: readonly Draft[]): readonly Draft[] {
   const tested = drafts.some((draft) => draft.rank === "test" && draft.test !== undefined && !/\.\w{2,4}$/.test(draft.test));
   const relayed = drafts.some(({ rank, message }) => rank === "test" && COMMAND_FAILED.test(message ?? ""));
   const reasoned = drafts.some(({ rank, ids }) => rank === "code" && !ids.some(builds));
+  // A name that nobody uses is often one that somebody misspelt, which another line says.
+  const misspelt = drafts.some(({ ids }) => ids.some((id) => /^(?:undeclared|no-member):/.test(id)));
+  const follows = ({ ids }: Draft): boolean => misspelt && ids.length > 0 && ids.every((id) => id.startsWith("unused:"));
   const telling = drafts.filter((draft) => {
     // A package that could not be built, where it is said why: that is what follows.
     if (reasoned && draft.ids.some(builds)) return false;
@@ -191,7 +194,12 @@ function chosen(drafts: readonly Draft[]): readonly Draft[] {
   });
   return telling
     .map((draft, order) => ({ draft, order }))
-    .sort((a, b) => RANKS.indexOf(a.draft.rank) - RANKS.indexOf(b.draft.rank) || a.order - b.order)
+    .sort(
+      (a, b) =>
+        RANKS.indexOf(a.draft.rank) - RANKS.indexOf(b.draft.rank) ||
+        Number(follows(a.draft)) - Number(follows(b.draft)) ||
+        a.order - b.order,
+    )
     .map(({ draft }) => draft);
 }
 
