@@ -16,6 +16,8 @@ export type Draft = {
   ids: string[];
   /** `file:line` of the fault: base name, since directories differ from machine to machine. */
   at: string | undefined;
+  /** Where its test begins, in the same form: its place where no other is told. */
+  begins: string | undefined;
   test: string | undefined;
   suite: string | undefined;
   /** What was said, as the tool said it. */
@@ -41,6 +43,7 @@ export function draftOf(rank: Rank, line: string): Draft {
     rank,
     ids: [],
     at: undefined,
+    begins: undefined,
     test: undefined,
     suite: undefined,
     message: undefined,

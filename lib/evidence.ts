@@ -3,8 +3,9 @@
  *
  * @module
  */
+import { baseOf } from "./draft.ts";
 import { lastName, libraryOf, programStems, suiteStem } from "./names.ts";
-import { callsIn, dialectOf, masked, namesIn, tailsOf, thrownFor, valuesIn, wordsOf } from "./said.ts";
+import { callsIn, dialectOf, masked, namesIn, symbolsIn, tailsOf, thrownFor, valuesIn, wordsOf } from "./said.ts";
 import type { Signature } from "./signature.ts";
 
 /** Kinds that say the same of a name: it is missing, or it is there twice. */
@@ -39,6 +40,9 @@ const FAMILIES: Readonly<Record<string, string>> = {
   engine: "engine",
 };
 const LIBRARIES = new Set(["missing-package", "missing-library", "missing-include"]);
+const PACKAGE = /^missing-(?:package|library):(?:lib(?=[a-z]{3}))?([\w+.-]{2,60}?)(?:-dev(?:el)?)?$/;
+/** The folder of a header that is missing, which a library is often called after: 'fmt/format.h'. */
+const HEADER = /^missing-include:([\w+-]{2,60})\//;
 /** Where a program died, in its own words; an assertion here may be a sanitizer's report there. */
 const MARKS = new Set(["assert", "frame", "undefined-behavior"]);
 const MACHINES = new Set(["network", "disk", "memory", "job", "runner", "permission", "conflict"]);
@@ -65,9 +69,6 @@ const COMMON_EXCEPTIONS =
 /** glibc's assert(), of which function. */
 const ASSERTED = /^\S{1,200}: \S{1,200}:<line>: (?:.{1,200}? )?(?:\w{1,80}::){0,6}(\w{1,120})(?:\(.{0,200}\))?(?: const)?: Assertion '/;
 const LEAK = /\bleak of memory\b|\bmemory leaks?\b|: definitely lost$|^sanitizer:(?:detected memory leaks|definitely lost)/i;
-const JSON_POSITION = /in JSON at position (\d{1,9})/;
-/** Go: what vet says of a format, and what is printed instead. */
-const WRONG_VERB = /format %[-+# \d.]{0,8}(\w) has arg .{1,200} of wrong type ([\w.*[\]]{1,60})|%!(\w)\(([\w.*[\]]{1,60})=/;
 const NULL_POINTER = /\bnull pointer\b/;
 /** What a runner of programs says of any that failed. */
 const UNTOLD = /^(?:(?:Failed|FAIL|TIMEOUT|Timeout)\b.{0,16}|Wstat: .*)$/;
@@ -95,6 +96,9 @@ export type Evidence = {
   /** Programs of tests in which something died, where no test is named. */
   readonly suites: ReadonlySet<string>;
   readonly symbols: ReadonlySet<string>;
+  /** Packages and libraries that are missing; and folders of headers that are. */
+  readonly packages: ReadonlySet<string>;
+  readonly headers: ReadonlySet<string>;
   /** Files that are not as they were committed. */
   readonly changed: ReadonlySet<string>;
   /** Functions in which an assertion did not hold, or a sanitizer reports: a test is one. */
@@ -167,7 +171,8 @@ export function evidenceOf(signature: Signature): Evidence {
     } else if (kind === "test") tests.add(value);
     else if (kind === "suite") suites.add(value);
     else if (kind === "numbers") for (const number of numbersOf(value)) numbers.add(number);
-    else if (family !== undefined && value !== "") symbols.add(`${family}:${LIBRARIES.has(kind) ? libraryOf(value) : lastName(value)}`);
+    else if (family !== undefined && value !== "")
+      symbols.add(`${family}:${LIBRARIES.has(kind) ? libraryOf(baseOf(value)) : lastName(value)}`);
     else if (MARKS.has(kind) && value !== "") marks.add(fact);
     else if (MACHINES.has(kind)) machines.add(fact);
     else if (CRASHES.has(kind)) crashes.add(fact === "sanitizer:SEGV" ? "crash:segv" : fact);
@@ -180,14 +185,7 @@ export function evidenceOf(signature: Signature): Evidence {
   if (weak.has("undefined-behavior") && [...messages].some((message) => NULL_POINTER.test(message))) crashes.add("crash:segv");
   // Who looks at the source says what who looks at the run does.
   if ([...messages, ...crashes].some((said) => LEAK.test(said))) crashes.add("sanitizer:leak");
-  // A file by its name, or by where its reader stopped: not every tool says both.
-  for (const message of messages) {
-    const position = JSON_POSITION.exec(message)?.[1];
-    if (position !== undefined) symbols.add(`malformed:${position}`);
-    const verb = WRONG_VERB.exec(message)?.slice(1).filter(Boolean);
-    if (verb !== undefined) symbols.add(`verb:${verb.join(" ")}`);
-    if (/\bJSON\b/.test(message)) for (const file of files) if (file.endsWith(".json")) symbols.add(`malformed:${file}`);
-  }
+  for (const message of messages) for (const symbol of symbolsIn(message, files)) symbols.add(symbol);
   for (const symbol of symbols) if (symbol.startsWith("format:")) changed.add(symbol.slice("format:".length));
   const hangs = crashes.has("timeout") || [...messages].some((message) => HANGS.test(message));
   const topics = [...tests].map(wordsOf).filter((words) => words.length > 1);
@@ -204,6 +202,8 @@ export function evidenceOf(signature: Signature): Evidence {
     suites,
     numbers,
     symbols,
+    packages: new Set(signature.facts.flatMap((fact) => PACKAGE.exec(fact)?.[1]?.toLowerCase() ?? [])),
+    headers: new Set(signature.facts.flatMap((fact) => HEADER.exec(fact)?.[1]?.toLowerCase() ?? [])),
     changed,
     functions: new Set([...messages].flatMap((message) => ASSERTED.exec(message)?.[1] ?? [])),
     via,

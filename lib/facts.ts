@@ -136,7 +136,7 @@ function expecting({ open, awaiting, heading, list, unfinished, noted, essence, 
 }
 
 function readMessage(reading: Reading, text: string): void {
-  const { open, awaiting } = reading;
+  const { open, awaiting, unfinished } = reading;
   if (open?.quotes === true) {
     // pytest prints no exception where two files of tests have one name.
     if (/^import file mismatch:$/.test(text)) say(open, text.slice(0, -1));
@@ -165,7 +165,8 @@ function readMessage(reading: Reading, text: string): void {
     return;
   }
   // ecj: the source, a line of carets, and only then the message.
-  if (awaiting !== undefined && /^\s*\^+$/.test(text) && /^\d{1,5}\. ERROR in /.test(awaiting.lines[0] ?? "")) awaiting.message = undefined;
+  if (awaiting !== undefined && /^\s*\^+$/.test(text) && /^\d{1,5}\. [A-Z]{5,7} in /.test(awaiting.lines[0] ?? ""))
+    awaiting.message = undefined;
   // A head without a message (CMake, ecj), or javac's "cannot find symbol": the next lines say it.
   if (awaiting?.rank === "code" && awaiting.lines.length < 6 && !/^[-=]+$|^\s{0,8}[\^~|]/.test(text)) {
     const named = identify(awaiting, text.trim());
@@ -179,7 +180,6 @@ function readMessage(reading: Reading, text: string): void {
     continued(reading, awaiting, text, named !== undefined);
     return;
   }
-  const { unfinished } = reading;
   if (unfinished?.index === reading.index - 1 && !namesSomething(text)) {
     const { draft } = unfinished;
     draft.message = `${draft.message} ${text.trim().replace(FRAME, "")}`.slice(0, MESSAGE_CHARACTERS);

@@ -6,19 +6,30 @@
 import type { Evidence } from "./evidence.ts";
 import { endsAlike } from "./names.ts";
 
-/** How type checkers call what they complain of. */
+/** How type checkers call what they complain of, and a value of a type that was not promised. */
 const TYPE_CODE =
   /^code:(?:TS(?!61\d\d$)\d{4,5}|return-value|arg-type|assignment|call-arg|operator|index|attr-defined|type-var|union-attr|override|misc|report\w+)$/;
 const MISTYPED = /\bincompatible types?\b|\bnot assignable to\b/i;
 const THROWS_TYPE = /^(?:\S{1,80}[.:] ?)?TypeError\b/;
 
-/** One is a type checker's complaint about a module, the other a failure of that module's test alone, or of a type in its file as it ran. */
+/** What JavaScript finds where a type checker saw that nothing is: a property, an argument. */
+const FINDS_NOTHING =
+  /\b(?:undefined|NaN)\b.{0,80} to (?:be|equal|deeply|strictly|match|contain)\b|Received:.{0,80}\b(?:undefined|NaN)\b|(?:^|: )(?:undefined|NaN) [!=]==? /;
+
+/**
+ * One is a type checker's complaint about a module, the other what that does as it runs: a TypeError in its file; or its test finds
+ * nothing where something should be, or fails where a function does not return what it promises. Any other failure of that
+ * test is another's: measured, that guess merged more than it joined.
+ */
 export function checksModule(checker: Evidence, runner: Evidence): boolean {
   if (checker.tests.size > 0) return false;
-  const complains = [...checker.weak].some((fact) => TYPE_CODE.test(fact));
-  if (complains && runner.tests.size > 0) for (const stem of checker.stems) if (runner.stems.has(`test ${stem.toLowerCase()}`)) return true;
-  if (!complains && ![...checker.messages].some((message) => MISTYPED.test(message))) return false;
-  return meet(checker.files, runner.files) && [...runner.messages].some((message) => THROWS_TYPE.test(message));
+  const codes = [...checker.weak].filter((fact) => TYPE_CODE.test(fact));
+  if (codes.length === 0 && ![...checker.messages].some((message) => MISTYPED.test(message))) return false;
+  const says = (words: RegExp): boolean => [...runner.messages].some((message) => words.test(message));
+  if (meet(checker.files, runner.files) && says(THROWS_TYPE)) return true;
+  const returns = codes.includes("code:return-value");
+  if (!returns && !(codes.some((code) => code.startsWith("code:TS")) && says(FINDS_NOTHING))) return false;
+  return runner.tests.size > 0 && [...checker.stems].some((stem) => runner.stems.has(`test ${stem.toLowerCase()}`));
 }
 
 /** An assertion here and a sanitizer's report there, in one file: two sights of one bug. */
@@ -71,6 +82,13 @@ export function throwsAlike({ thrown }: Evidence, other: Evidence): boolean {
 /** A job whose time was up, and a test that hangs: who has no runner with a time-out waits until the service ends it. */
 export function waits(job: Evidence, { hangs, machines }: Evidence): boolean {
   return hangs && machines.size === 0 && job.machines.size === 1 && job.machines.has("job:timeout") && job.tests.size === 0;
+}
+
+/** Two tests that hang, whichever each runner stopped at: of a commit's failures that is rare, and hardly ever twice. */
+export function bothHang(x: Evidence, y: Evidence): boolean {
+  if (!(x.hangs && y.hangs) || x.machines.size + y.machines.size > 0) return false;
+  // One runner would have told of both.
+  return x.files.size + y.files.size > 0 && otherRunner(x, y);
 }
 
 /** Locks that wait for each other: who looks sees that, who does not sees a test that hangs. */
@@ -170,6 +188,11 @@ export function meetCalls(x: Evidence, y: Evidence): boolean {
 function otherRunner(x: Evidence, y: Evidence): boolean {
   if (x.dialect !== undefined && y.dialect !== undefined) return x.dialect !== y.dialect;
   return !meet(x.files, y.files);
+}
+
+/** A header that is missing lies in a folder that is called after the library which the other lacks: `fmt/format.h`. */
+export function includesFrom({ headers }: Evidence, { packages }: Evidence): boolean {
+  return meet(headers, packages);
 }
 
 /** True when two sets share something. */

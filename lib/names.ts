@@ -13,7 +13,8 @@ export function nameOf(kind: string, value: string, scope: string | undefined): 
   if (LINKED.has(kind)) return symbolOf(value);
   if (kind === "unknown-option") return value;
   const name = scope === undefined ? value : `${scope}.${value}`;
-  if (kind === "missing-include" || kind === "malformed") return baseOf(name);
+  if (kind === "missing-include") return name.replaceAll("\\", "/").replace(/^(?:[A-Za-z]:|\.{0,2}\/)(?:.{0,200}\/)?/, "");
+  if (kind === "malformed") return baseOf(name);
   if (kind === "missing-module") return moduleOf(name.replace(/^node:/, ""));
   if (kind === "missing-library") return baseOf(name).replace(/\.(?:lib|a|so|dylib|dll)$/, "");
   const bare = withoutTypes(name.replace(/\(.*$/, "")).trim();

@@ -23,7 +23,7 @@ export const PREFIXES: readonly { readonly why: string; readonly pattern: RegExp
     pattern: /^\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]? ?/,
   },
   { why: "sbt's logger: date without a year", pattern: /^\[\d\d-\d\d \d\d:\d\d:\d\d\.\d{1,6}\] / },
-  { why: "GitLab: stream and continuation", pattern: /^\d\d[OE][ +]?(?= |\S|$)/ },
+  { why: "GitLab: stream and continuation", pattern: /^\d\d[OE][ +]?/ },
   { why: "Buildkite without its escape", pattern: /^_bk;t=\d{13}/ },
   { why: "Mozilla's taskcluster", pattern: /^\[task \d{4}-[^\]]{1,40}\] ?/ },
   {

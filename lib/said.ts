@@ -39,6 +39,11 @@ const COMMON_VALUES = /^(?:true|false|none|null|nil|undefined|-?[012]|[2-5]\d\d|
 const SPECIFIC_EXCEPTION =
   /^(?:[\w$]{1,80}\.){0,10}(?!Assert|\w{0,40}Assertion)(?:[A-Z]\w{0,80})?(?:Error|Exception): (?!Command |expected |Process |Snapshot |Time|Test |Uncaught |The |Failed )(?<words>.{12,400})/;
 
+/** Go: what vet says of a format, and what is printed instead. */
+const WRONG_VERB = /format %[-+# \d.]{0,8}(\w) has arg .{1,200} of wrong type ([\w.*[\]]{1,60})|%!(\w)\(([\w.*[\]]{1,60})=/;
+/** Where in a file its reader stopped. */
+const JSON_POSITION = /in JSON at position (\d{1,9})/;
+
 /** How libraries of assertions word what they found. */
 const DIALECTS: readonly { readonly name: string; readonly words: RegExp }[] = [
   { name: "Jest", words: /^(?:Error: )?expect\(|^thrown: 'Exceeded timeout / },
@@ -68,6 +73,17 @@ const PASSED_CHARACTERS = 20;
 /** Whose words the assertions of these messages use, where that can be told. */
 export function dialectOf(messages: ReadonlySet<string>): string | undefined {
   return DIALECTS.find(({ words }) => [...messages].some((message) => words.test(message)))?.name;
+}
+
+/** What a message is about, beside what rules read from it: a file by its name, or by where its reader stopped; Go's wrong verb. */
+export function symbolsIn(message: string, files: ReadonlySet<string>): readonly string[] {
+  const position = JSON_POSITION.exec(message)?.[1];
+  const verb = WRONG_VERB.exec(message)?.slice(1).filter(Boolean);
+  return [
+    ...(position === undefined ? [] : [`malformed:${position}`]),
+    ...(verb === undefined ? [] : [`verb:${verb.join(" ")}`]),
+    ...(/\bJSON\b/.test(message) ? [...files].filter((file) => file.endsWith(".json")).map((file) => `malformed:${file}`) : []),
+  ];
 }
 
 /** Identifiers in a message: quoted, or with the shape of one. */

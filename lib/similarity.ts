@@ -12,17 +12,17 @@
  * | a place in common | 0.90 to 0.99, by how much else is |
  * | a symbol in common, missing or wrong in a kindred way | 0.85 to 0.95 |
  * | a test or a program of tests in common, or a test for the same thing in another suite, unless place and message both differ | 0.85 to 0.95 |
- * | an assertion in the function that is the other's test; a death on its way from where the other died | 0.80 to 0.90 |
+ * | an assertion in the function that is the other's test; a death on its way from where the other died; a header of the library that the other lacks | 0.80 to 0.90 |
  * | a machine fault in common | 0.80 to 0.90 |
  * | a file that is not as it should be, and a test that names it | 0.72 to 0.80 |
  * | a job whose time was up, and a test that hangs | 0.70 |
  * | one side without a place: a crash, an error code, a message or a name in it in common | 0.72 to 0.80 |
- * | tests of two suites that found the same where they looked for the same, or called the same | 0.70 to 0.75 |
+ * | tests of two suites that found the same where they looked for the same, or called the same, or both hang | 0.70 to 0.75 |
  * | complaints of syntax in one file | 0.72 to 0.80 |
  * | a signal at no known place, and a sanitizer's report on memory | 0.70 to 0.75 |
  * | two deaths of a program in one file, or by a signal of which one side knows no more than the test | 0.70 to 0.75 |
  * | a death on the way from a file of tests, and a failure in that file | 0.70 to 0.75 |
- * | a type checker's error in a module, and its test's failure, or a TypeError in its file | 0.70 |
+ * | a type checker's error in a module, and a TypeError in its file, or its test that finds nothing there | 0.70 |
  * | both name things, none in common | 0.20 |
  * | a side names nothing | at most 0.90, by text |
  *
@@ -32,6 +32,7 @@ import * as levenshtein from "fast-levenshtein";
 import { type Evidence, evidenceOf } from "./evidence.ts";
 import {
   assertsIn,
+  bothHang,
   checksModule,
   contradict,
   died,
@@ -39,6 +40,7 @@ import {
   diedWithin,
   diesInTest,
   diesOf,
+  includesFrom,
   meet,
   meetCalls,
   meetMessages,
@@ -84,7 +86,7 @@ export function similarity(a: Signature, b: Signature): number {
   if (meetSymbols(x, y) || meet(x.marks, y.marks)) return share(0.85, 0.95);
   if (meetTests(x, y) || meetPrograms(x, y) || meetSuites(x, y) || either(runsFile))
     return contradict(x, y) ? share(APART.low, APART.high) : share(0.85, 0.95);
-  if (either(assertsIn) || either(diedVia)) return share(0.8, 0.9);
+  if (either(assertsIn) || either(diedVia) || either(includesFrom)) return share(0.8, 0.9);
   if (meet(x.machines, y.machines)) return share(0.8, 0.9);
   if (either(waits)) return SAME;
   if (either(tellsChanged)) return share(0.72, 0.8);
@@ -99,7 +101,7 @@ export function similarity(a: Signature, b: Signature): number {
       return share(0.72, 0.8);
   }
   if (!distinct && either(throwsAlike)) return share(0.72, 0.8);
-  if (meetValues(x, y) || meetCalls(x, y)) return share(0.7, 0.75);
+  if (meetValues(x, y) || meetCalls(x, y) || bothHang(x, y)) return share(0.7, 0.75);
   if (!distinct && x.syntax && y.syntax && meet(x.files, y.files)) return share(0.72, 0.8);
   if (!distinct && (either(diesOf) || either(diesInTest))) return share(0.7, 0.75);
   if (!distinct && died(x) && died(y) && meet(x.files, y.files)) return share(0.7, 0.75);

@@ -48,6 +48,12 @@ const CLUTTER: readonly { readonly why: string; readonly pattern: RegExp; readon
   { why: "Prettier's list", pattern: /^\[(?:warn|error)\] (\S{1,200}\.\w{1,6})$/, to: "$1: not formatted as Prettier would" },
   { why: "libstdc++'s preamble", pattern: /^terminate called after throwing an instance of '(.{1,200}?)'(?=: )/, to: "$1" },
   { why: "git diff", pattern: /^diff --git \S{1,300} (?:b\/)?(\S{1,300})$/, to: "$1: not as it was committed" },
+  {
+    why: "pip: which try it was, and of which object",
+    pattern: /^WARNING: Retrying \(Retry\(.{1,200}?\)\) after connection broken by '(?:\w{1,60}\('(?:<.{1,160}?>: )?)?/,
+    to: "",
+  },
+  { why: "gofmt -d", pattern: /^diff (?:-u )?(\S{1,200})\.orig \S{1,200}$/, to: "$1: not formatted as gofmt would" },
   { why: "Gradle's and PowerShell's gutter", pattern: /^[>|] (?=\S)/, to: "" },
   { why: "RSpec's label", pattern: /^Failure\/Error: /, to: "" },
   { why: "where else it is defined", pattern: /; \S{1,200}: first defined here$/, to: "" },

@@ -79,7 +79,10 @@ function readLocated(reading: Reading, text: string): boolean {
       return true;
     }
     if (HARMLESS.test(severity) && !/-Werror|treated as (?:an )?error/.test(message)) {
-      if (WARNS.test(severity)) warn(reading, text, message).at = place;
+      if (!WARNS.test(severity)) return true;
+      const warning = warn(reading, text, message);
+      warning.at = place;
+      if (message === "") reading.awaiting = warning;
       return true;
     }
     if (/^(?:In (?:member )?function|in expansion of|note:|recursive)/.test(message)) return true;

@@ -36,6 +36,8 @@ export type Reading = {
   /** The same, of a runner that says when a test starts and when it ends. */
   started: string | undefined;
   suite: string | undefined;
+  /** Where the next test begins. */
+  begins: string | undefined;
   /** The program of tests whose output is being read, and the line that named it. */
   program: { readonly name: string; readonly index: number } | undefined;
   /** The report whose file stands in a line of its own, and what its rows look like. */
@@ -80,6 +82,7 @@ export function startReading(): Reading {
     running: undefined,
     started: undefined,
     suite: undefined,
+    begins: undefined,
     program: undefined,
     heading: undefined,
     list: undefined,
@@ -110,7 +113,7 @@ export function add(reading: Reading, draft: Draft): Draft {
 /** Keeps a warning, in case that it turns out to be why. */
 export function warn(reading: Reading, line: string, message: string): Draft {
   const draft = draftOf("code", line);
-  draft.message = message;
+  if (message !== "") draft.message = message;
   draft.step = reading.step;
   reading.warnings.push(draft);
   if (reading.warnings.length > MAX_WARNINGS) reading.warnings.shift();

@@ -47,6 +47,7 @@ function warned({ failed, warnings }: Reading): readonly Draft[] {
 function nameTests(drafts: readonly Draft[], running: string | undefined): void {
   const alone = !drafts.some(({ rank, test }) => test !== undefined || rank === "crash");
   for (const draft of drafts) {
+    draft.at ??= draft.begins;
     const crashed = draft.ids.some((id) => id.startsWith("crash:") || id === "timeout");
     if (draft.test === undefined && crashed && running !== undefined) draft.test = running;
     else if (draft.test === undefined && draft.rank === "tool" && draft.suite !== undefined && alone && draft.message !== undefined) {

@@ -42,7 +42,7 @@ function apply(reading: Reading, text: string, rule: TestRule, match: RegExpExec
       reading.running = reading.started = reading.open = undefined;
       return;
     case "suite":
-      enter(reading, text, match, test);
+      enter(reading, text, rule, match, test);
       return;
     case "open":
       report(reading, text, rule, match, test ?? (rule.running === true ? reading.running : undefined));
@@ -56,11 +56,12 @@ function apply(reading: Reading, text: string, rule: TestRule, match: RegExpExec
 }
 
 /** What the next failures belong to: a place, a test case, a file. */
-function enter(reading: Reading, text: string, match: RegExpExecArray, test: string | undefined): void {
+function enter(reading: Reading, text: string, rule: TestRule, match: RegExpExecArray, test: string | undefined): void {
   const file = groupOf(match, "file");
   if (file !== undefined) {
     const at = placeOf(file, groupOf(match, "line"));
-    if (reading.open !== undefined) reading.open.at ??= at;
+    if (rule.ahead === true) reading.begins = at;
+    else if (reading.open !== undefined) reading.open.at ??= at;
     return;
   }
   if (test !== undefined) {
@@ -80,6 +81,8 @@ function report(reading: Reading, text: string, rule: TestRule, match: RegExpExe
   const file = groupOf(match, "file");
   const at = file === undefined ? undefined : placeOf(file, groupOf(match, "line"));
   draft.at = at ?? draft.at;
+  draft.begins ??= reading.begins;
+  reading.begins = undefined;
   draft.quotes = rule.quotes ?? false;
   draft.naming = rule.nested === true && !/:$/.test(text);
   if (test === undefined && at !== undefined) draft.test = reading.running;

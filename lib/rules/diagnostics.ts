@@ -225,7 +225,8 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
   },
   {
     why: "Maven's compiler: [ERROR] /path/File.java:[12,5] message, on Windows /D:/path",
-    pattern: /^\[(?<severity>ERROR)\] (?<file>(?:\/?[A-Za-z]:)?[^\s:][^:]{0,300}):\[(?<line>\d{1,7}),\d{1,7}\] (?:error: )?(?<message>.*)/,
+    pattern:
+      /^\[(?<severity>ERROR|WARNING)\] (?<file>(?:\/?[A-Za-z]:)?[^\s:][^:]{0,300}):\[(?<line>\d{1,7}),\d{1,7}\] (?:error: )?(?<message>.*)/,
   },
   {
     why: "flake8, pylint, pycodestyle, ruff: file:12:5: E501 message",
@@ -250,7 +251,7 @@ export const DIAGNOSTICS: readonly DiagnosticRule[] = [
   },
   {
     why: "ecj: 1. ERROR in /path/File.java (at line 12)",
-    pattern: /^\d{1,5}\. (?<severity>ERROR) in (?<file>.{1,300}?) \(at line (?<line>\d{1,7})\)(?<message>)/,
+    pattern: /^\d{1,5}\. (?<severity>ERROR|WARNING) in (?<file>.{1,300}?) \(at line (?<line>\d{1,7})\)(?<message>)/,
   },
   {
     why: "CMake Error at CMakeLists.txt:12 (add_library): of a command, of which message() says nothing by its name; in CMakeLists.txt:",
@@ -318,4 +319,4 @@ export const FORTRAN_HEADING =
 export const CORNER = /^\s{1,12}(?:\u2514\u2500 )?(?<file>[^\s:]{1,300}\.exs?):(?<line>\d{1,7})(?::\d{1,7})?(?::|$)/;
 /** Said when warnings are the reason to fail. */
 export const WARNINGS_FAIL =
-  /^(?:Compilation failed due to warnings while using the --warnings-as-errors option|(?:e(?:rror)?: )?warnings found and -Werror specified|ESLint found too many warnings \(maximum: \d{1,6}\)\.|(?:error: )?warnings treated as errors|build finished with problems, \d{1,6} warnings? \(with warnings treated as errors\)\.|Aborted with \d{1,6} warnings? in strict mode!)$/;
+  /^(?:Compilation failed due to warnings while using the --warnings-as-errors option|(?:e(?:rror)?: |\[ERROR\] (?:\S{1,300}: )?)?warnings found and -(?:Werror|failOnWarning) specified|ESLint found too many warnings \(maximum: \d{1,6}\)\.|(?:error: )?warnings treated as errors|build finished with problems, \d{1,6} warnings? \(with warnings treated as errors\)\.|Aborted with \d{1,6} warnings? in strict mode!)$/;

@@ -21,11 +21,11 @@ export const WRONG =
 export const NAMES = /(?<![\w.-])[\w.-]{0,120}[a-z\d][/_][\w./-]{0,300}\w|\b[\w-]{1,80}\.(?=\w{1,8}\b)(?=[\w.]{0,80}[a-z])[\w.]{1,80}/gi;
 /** What a line without a keyword must have to be read while nothing is open: a place, a runner's mark, a file alone. */
 export const STRUCTURE =
-  /\.\w{1,8}[:(]\d|: line \d|\.(?:p[lm]|t) line \d|\.(?:sh|bash|ksh): \d|^[\w./+-]{1,200}: \d{1,7}: |^node: bad option: |^\d{1,6} tests? triggered \d|^\s{0,16}(?:at |(?:E {1,8})?File |#\d|\d{1,5}\) |JUnit |-{3,4} |[\u25cf\u2716\u2717\u2718\u276f\u00d7])|^At line \d{1,7} of file |^test[A-Z]\w{1,80}$|^ {2}Message:$|^== \S{1,300} ==$|^\u2502 .{0,60}uniqueId: |^(?:\s{0,8}nvcc (?:fatal|error)|\[ RUN|\[ {7}OK|=== |== \[|FILE: |Test|TEST CASE|Started: |test at|In \S|\s{1,8}(?:FAILED|Caused an ERROR)$|\s{1,8}\d{1,5} - \S{1,200} \(|\d{1,3}:\d\d \+\d|\(fail\) | {2,4}Line {2}|\S{1,2} {1,2}Test |\S{1,300}\.\w{1,6}$)|, referenced from|^\s{0,4}> Symbol: |^[\w:]{1,200}#test_/;
+  /\.\w{1,8}(?::\[?|\()\d|: line \d|\.(?:p[lm]|t) line \d|\.(?:sh|bash|ksh): \d|^[\w./+-]{1,200}: \d{1,7}: |^node: bad option: |^\d{1,6} tests? triggered \d|^\s{0,16}(?:at |(?:E {1,8})?File |#\d|\d{1,5}\) |JUnit |-{3,4} |[\u25cf\u2716\u2717\u2718\u276f\u00d7])|^At line \d{1,7} of file |^test[A-Z]\w{1,80}$|^ {2}Message:$|^== \S{1,300} ==$|^\u2502 .{0,60}uniqueId: |^(?:\s{0,8}nvcc (?:fatal|error)|\[ RUN|\[ {7}OK|=== |== \[|FILE: |Test|TEST CASE|Started: |test at|In \S|\s{1,8}(?:FAILED|Caused an ERROR)$|\s{1,8}\d{1,5} - \S{1,200} \(|\d{1,3}:\d\d \+\d|\(fail\) | {2,4}Line {2}|\S{1,2} {1,2}Test |\S{1,300}\.\w{1,6}$)|, referenced from|^\s{0,4}> Symbol: |^[\w:]{1,200}#test_/;
 /** A warning whose place stands below it, as Elixir's does, or which has none, as MkDocs'. */
 export const WARNING = /^(?:\s{0,8}warning: |WARNING {1,4}- {1,4})(.{1,300})/;
 /** CMake sets apart what its sentence is about: "Target "core" links to:", "Generator", and the name below. */
-export const INCOMPLETE = /:$|^Generator$/;
+export const INCOMPLETE = /:$|^Generator$|^The \S{1,12} compiler(?: '.{1,200}')?$/;
 /** Without a word that is looked for: whom npm's ERESOLVE is about, what rustfmt and Biome would change. */
 export const NAMED = /^npm error peer|^\S{1,300} format \u2501|^Diff in \S{1,300}\.rs(?: at line |:)\d/;
 /** A runner names a test before it runs; what it dies of goes on in that line. */
@@ -42,7 +42,7 @@ export const SEPARATOR = /^\s*[-=_.~*#]+\s*$|^=+ .* =+$/;
 export const YAML_ERROR = /^\s{2,40}error:$/;
 /** What a test's report shows beside its message. */
 export const BESIDE =
-  /^(?:\S{1,200}\.lua @ \d{1,7}$|stack traceback:$|\[C\]: in |Error Trace:|- (?:hook id|exit code|duration): |parallel group \(|Test ended at |CURRENT_TEST: |\[Diff\]|Error: {2,}\S{1,300}:\d|Failure\/Error: (?:DEFAULT_FAILURE_NOTIFIER|Unable to find |raise )|1\.\.\d|TAP version \d|(?:severity|exitcode): |\(node:\d{1,9}\) |\(Use .node --|node:[\w/]{1,80}:\d|\^$|throw \w{1,20};$|#\s*$|self = |def |[-=_. ]+$|duration_ms|(?:type|exitCode|signal): |\.\.\.$|(?:Error Message|Stack Trace):$|location:|failureType|---|>|at |MethodSource|ClassSource|\d+ \||stack:|code:)/;
+  /^(?:\S{1,200}\.lua @ \d{1,7}$|stack traceback:$|\[C\]: in |Error Trace:|- (?:hook id|exit code|duration): |parallel group \(|Test ended at |CURRENT_TEST: |\[Diff\]|Error: {2,}\S{1,300}:\d|Failure\/Error: (?:DEFAULT_FAILURE_NOTIFIER|Unable to find |raise )|1\.\.\d|TAP version \d|(?:severity|exitcode): |\(node:\d{1,9}\) |\(Use .node --|node:[\w/]{1,80}:\d|\^$|throw \w{1,20};$|#\s*$|self = |def |[-=_. ]+$|duration_ms|(?:type|exitCode|signal): |\.\.\.$|\}$|(?:Error Message|Stack Trace):$|location:|failureType|---|>|at |MethodSource|ClassSource|\d+ \||stack:|code:)/;
 /** Two lines of one message: "Expected equality of these values:" says it in what follows. */
 export const DETAIL = /^(?:actual|expected|which is|received|got|want|left|right)\b/i;
 /** Which of Maven's goals failed where. */

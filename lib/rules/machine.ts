@@ -186,6 +186,12 @@ export const MACHINE: readonly MachineRule[] = [
   },
   {
     kind: "missing-package",
+    why: "apt: none of that version",
+    infrastructure: false,
+    pattern: /^E: Version '\S{1,80}' for '(?<value>[\w.+-]{1,100})' was not found/,
+  },
+  {
+    kind: "missing-package",
     why: "pip, conda",
     infrastructure: false,
     pattern:
@@ -350,7 +356,7 @@ export const MACHINE: readonly MachineRule[] = [
     why: "cp, cat, ls, mv, install, tar, open",
     infrastructure: false,
     pattern:
-      /cannot (?:stat|access|open|create regular file|find) (?!-l)'?(?<value>[^':]{1,200})'?(?:: | for reading: )No such file or directory|\bENOENT: no such file or directory, \w{1,12} '(?<value2>[^']{1,200})'|FileNotFoundError: \[Errno 2\] No such file or directory: '(?<value3>[^']{1,200})'|NoSuchFileException: (?<value4>\S{1,200})|FileNotFoundException: (?<value5>[^\s(]{1,200})|open (?<value6>\S{1,200}): (?:no such file|The system cannot find)|(?:can't open file|[Cc]ould not open|[Cc]annot open|can't cd to) '(?<value7>(?![^']{1,200}\.lib')[^':]{1,200})/,
+      /cannot (?:stat|access|open|create regular file|find) (?!-l)'?(?<value>[^':]{1,200})'?(?:: | for reading: )No such file or directory|\bENOENT: no such file or directory, \w{1,12} '(?<value2>[^']{1,200})'|FileNotFoundError: \[Errno 2\] No such file or directory: '(?<value3>[^']{1,200})'|NoSuchFileException: (?<value4>\S{1,200})|FileNotFoundException: (?<value5>[^\s(]{1,200})|open (?<value6>\S{1,200}): (?:no such file|The system cannot find)|: cd: (?<value8>[^\s:]{1,200}): No such file or directory|(?:can't open file|[Cc]ould not open|[Cc]annot open|can't cd to) '(?<value7>(?![^']{1,200}\.lib')[^':]{1,200})/,
   },
   { kind: "missing-source", why: "CMake", infrastructure: false, pattern: /Cannot find source file:(?<value>)/ },
 ];

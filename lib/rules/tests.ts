@@ -23,6 +23,8 @@ export type TestRule = {
   readonly running?: boolean;
   /** It is said when the test starts, and when it has ended. */
   readonly starts?: true;
+  /** The place is where the next test begins. */
+  readonly ahead?: true;
   /** Its output follows, up to the next test's end. */
   readonly prints?: true;
   /** The report above, which looks like a compiler's, is this test's. */
@@ -177,7 +179,12 @@ export const TESTS: readonly TestRule[] = [
     pattern: /^\s{0,4}(?:FAIL|\u276f FAIL) {1,4}(?<suite>\S{1,200}\.(?:[cm]?[jt]sx?|spec|test)) (?:> (?<test>.{1,300})|\[ \S{1,200} \])$/,
   },
   { why: "Jest, Vitest: which file", role: "suite", pattern: /^\s{0,4}FAIL {1,4}(?<suite>\S{1,200}\.[cm]?[jt]sx?)(?: \(.{1,40}\))?$/ },
-  { why: "node --test, spec reporter: where", role: "suite", pattern: /^test at (?<file>\S{1,300}):(?<line>\d{1,7}):\d{1,7}$/ },
+  {
+    why: "node --test, spec reporter: where",
+    role: "suite",
+    ahead: true,
+    pattern: /^test at (?<file>\S{1,300}):(?<line>\d{1,7}):\d{1,7}$/,
+  },
   {
     why: "node --test, spec reporter",
     role: "open",
