@@ -86,6 +86,33 @@ test("a test that somebody ended by the keyboard hung", async () => {
   expect(facts).toEqual(expect.arrayContaining(["timeout", "at:pump.py:15", "test:PumpTest.test_add"]));
 });
 
+test("node:test says where the next test begins, not the one before", async () => {
+  const { facts } = await read([
+    "\u2716 rates by category (11.8ms)",
+    "\u2716 slug of a title",
+    "\u2139 fail 2",
+    "\u2716 failing tests:",
+    "",
+    "test at spec/rates.test.js:22:1",
+    "\u2716 rates by category (11.8ms)",
+    "  AssertionError [ERR_ASSERTION]: Expected values to be strictly equal:",
+    "",
+    "  3 !== 4",
+    "",
+    "      at TestContext.<anonymous> (/home/ci/shop/spec/rates.test.js:24:10)",
+    "",
+    "test at spec/slug.test.js:30:1",
+    "\u2716 slug of a title",
+    "  'Promise resolution is still pending but the event loop has already resolved'",
+  ]);
+  expect(facts.filter((fact) => /^(?:at|test):/.test(fact))).toEqual([
+    "at:rates.test.js:24",
+    "test:rates by category",
+    "at:slug.test.js:30",
+    "test:slug of a title",
+  ]);
+});
+
 test("a relay of TAP puts no mark into the title", async () => {
   const { title } = await read([
     "# FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory",

@@ -83,9 +83,29 @@ describe("similarity()", () => {
     ],
     ["one fault of the machine", ["network:dns", "message:could not resolve host a"], ["network:dns", "message:getaddrinfo ENOTFOUND"]],
     [
-      "a type checker's error and its module's test",
+      "a function that does not return what it promises, and its module's test",
       ["at:stats.py:9", "code:return-value"],
       ["at:test_stats.py:11", "test:StatsTest.test_mean"],
+    ],
+    [
+      "a property that a type checker misses, and its module's test that finds nothing",
+      ["at:level.ts:4", "code:TS2345"],
+      ["at:level.test.ts:18", "test:level > reads", "message:AssertionError: expected undefined to be 3"],
+    ],
+    [
+      "a type checker's error, and a TypeError in its file",
+      ["at:window.py:16", "code:arg-type"],
+      ["at:window.py:11", "test:WindowTest.test_limit", "message:TypeError: '<' not supported between instances of 'int' and 'str'"],
+    ],
+    [
+      "two runners' tests that hang",
+      ["at:slots.test.js:34", "test:Planner > tells who waits", "message:thrown: 'Exceeded timeout of <duration> for a test."],
+      ["test:planner hands a slot on", "message:Promise resolution is still pending but the event loop has already resolved"],
+    ],
+    [
+      "a header, and the library whose folder it lies in",
+      ["missing-include:fmt/format.h", "at:units.cpp:3"],
+      ["missing-package:fmt", "at:CMakeLists.txt:10", "code:find_package"],
     ],
     ["one program of tests, more of them there", ["test:t_wire", "numbers:16"], ["test:t_wire", "numbers:2, 14-19"]],
     [
@@ -163,6 +183,22 @@ describe("similarity()", () => {
   });
 
   test.each([
+    [
+      "a type checker's error, and what else its module's test finds",
+      ["at:history.ts:24", "code:TS2322", "message:Type 'undefined' is not assignable to type 'string'."],
+      ["at:history.test.ts:36", "test:History > forgets", "message:AssertionError: expected 'add 1' to be undefined"],
+    ],
+    [
+      "a list where another type was meant, and a wrong item of another",
+      ["at:stock.py:16", "code:assignment"],
+      ["at:test_stock.py:43", "test:StockTest.test_low", "message:AssertionError: Lists differ: ['1-4'] != ['2-1']"],
+    ],
+    [
+      "one runner's tests that hang",
+      ["at:slots.test.js:34", "test:Planner > tells who waits", "message:thrown: 'Exceeded timeout of <duration> for a test."],
+      ["at:slots.test.js:51", "test:Planner > gives up", "message:thrown: 'Exceeded timeout of <duration> for a test."],
+    ],
+    ["two headers of one folder", ["missing-include:mixer/fade.h", "at:gain.cpp:2"], ["missing-include:mixer/route.h", "at:bus.cpp:4"]],
     [
       "one test, two assertions",
       ["at:t.cpp:53", "test:Path.Join", "message:Expected equality: join_path('a', 'b')"],
