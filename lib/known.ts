@@ -12,6 +12,7 @@ import type { Question } from "./decide.ts";
 import { closest } from "./groups.ts";
 import { type Claim, type LedgerOptions, openLedger, type Ref, type RefStore } from "./ledger.ts";
 import { parseRef } from "./refs.ts";
+import { CERTAIN } from "./similarity.ts";
 
 export type Known = {
   /** The commit whose coordination has the fix. */
@@ -41,6 +42,8 @@ const maxCandidates = 5;
 
 /** The pending fix of an ancestor of `head` that covers the failure; where several do, the one most like it. */
 export async function findKnown(elsewhere: Elsewhere, head: string, question: Question, threshold: number): Promise<Known | undefined> {
+  // What is likely within one commit, two tests that hang for one reason, is a guess about two.
+  const enough = Math.max(threshold, CERTAIN);
   const [{ refs, now }, open] = await Promise.all([elsewhere.list(), elsewhere.openPulls()]);
   const pending = new Map<string, Map<number, number>>();
   for (const { name } of refs) {
@@ -61,7 +64,7 @@ export async function findKnown(elsewhere: Elsewhere, head: string, question: Qu
         elsewhere.isAncestor(sha, head),
         openLedger(store, sha, elsewhere.options).read({ signatures: true }),
       ]);
-      return related ? covering(coordinationOf(facts), new Set(causes.keys()), question, threshold) : [];
+      return related ? covering(coordinationOf(facts), new Set(causes.keys()), question, enough) : [];
     }),
   );
   return found

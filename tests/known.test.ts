@@ -7,9 +7,12 @@ import { git, gitUrl } from "./sandbox.ts";
 const shared = sharedFlow();
 
 /** A commit with a pending fix, and the one after it, which fails in the same way. */
-async function pending(name: string): Promise<{ readonly project: Project; readonly later: string; readonly leader: FlowJob }> {
+async function pending(
+  name: string,
+  options: { readonly log?: string } = {},
+): Promise<{ readonly project: Project; readonly later: string; readonly leader: FlowJob }> {
   const project = await shared.flow.project(name);
-  const leader = await project.job("linux-x64");
+  const leader = await project.job("linux-x64", options);
   for (const step of ["coordinate", "analyze", "publish"] as const) expect((await leader[step]()).code).toBe(0);
   return { project, leader, later: await project.commit({ "README.md": "More to read.\n" }, "Say more") };
 }
@@ -88,6 +91,17 @@ describe("known_failure", () => {
     await editPull(shared.flow, project.repo, 2, { state: "closed" });
     const job = await project.job("macos", { sha: later });
     expect(JSON.parse((await job.coordinate()).stdout)).toMatchObject({ should_analyze: true, reason: "different_error", cause: 2 });
+  });
+
+  test("what is likely one cause within a commit is a guess in the next", async () => {
+    const { project, later } = await pending("guess", {
+      log: "small_vec.h is read\nsrc/vector.ts(9,1): error TS2345: Argument of type 'string' is not assignable.\n",
+    });
+    const log = "TypeError: push is not a function\n    at grow (/home/ci/project/src/vector.ts:40:3)\n";
+    const next = await project.job("macos", { sha: later, log });
+    expect(JSON.parse((await next.coordinate()).stdout)).toMatchObject({ should_analyze: true, reason: "first_flavor", claim: 1 });
+    const same = await project.job("macos", { log });
+    expect(JSON.parse((await same.coordinate()).stdout)).toMatchObject({ reason: "fix_available", similarity: 0.7 });
   });
 
   test("a commit that does not stand on the failing one, and one that sees the lists late or not at all, analyse", async () => {
