@@ -48,8 +48,8 @@ function nameTests(drafts: readonly Draft[], running: string | undefined): void 
   const alone = !drafts.some(({ rank, test }) => test !== undefined || rank === "crash");
   for (const draft of drafts) {
     draft.at ??= draft.begins;
-    const crashed = draft.ids.some((id) => id.startsWith("crash:") || id === "timeout");
-    if (draft.test === undefined && crashed && running !== undefined) draft.test = running;
+    const ended = draft.ids.some((id) => id.startsWith("crash:") || id === "timeout");
+    if (draft.test === undefined && ended && running !== undefined) draft.test = running;
     else if (draft.test === undefined && draft.rank === "tool" && draft.suite !== undefined && alone && draft.message !== undefined) {
       draft.test = draft.suite;
       draft.rank = "test";
