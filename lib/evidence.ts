@@ -4,7 +4,7 @@
  * @module
  */
 import { baseOf } from "./draft.ts";
-import { lastName, libraryOf, programStems, suiteStem } from "./names.ts";
+import { lastName, libraryOf } from "./names.ts";
 import { callsIn, dialectOf, masked, namesIn, symbolsIn, tailsOf, thrownFor, valuesIn, wordsOf } from "./said.ts";
 import type { Signature } from "./signature.ts";
 
@@ -66,8 +66,6 @@ const STANDARD_EXCEPTIONS =
 /** Exceptions of languages and of their test runners. */
 const COMMON_EXCEPTIONS =
   /^(?:Assert|Comparison|Multiple|Test)|^(?:\w{0,12}Argument|Arithmetic|Attribute|Base|Cast|Class|Concurrent\w{0,20}|Expectation|File\w{0,12}|Format|IO|Illegal\w{1,16}|Import|Index\w{0,16}|Invalid\w{1,20}|Invocation\w{0,12}|Key\w{0,8}|Lookup|Module\w{0,12}|Name|NoMethod|NoSuch\w{1,16}|Not\w{1,20}|Null\w{0,16}|Number\w{0,12}|OS|Out\w{1,16}|Permission|Process\w{0,12}|Range|Reference|Runtime|Socket|Standard|State|Stop|Syntax|System|Timeout|Type\w{0,8}|Unicode\w{0,12}|Unsupported\w{1,16}|Value|Zero\w{0,12})?(?:Error|Exception|Failure|Exit|Iteration|Timeout)$/;
-/** glibc's assert(), of which function. */
-const ASSERTED = /^\S{1,200}: \S{1,200}:<line>: (?:.{1,200}? )?(?:\w{1,80}::){0,6}(\w{1,120})(?:\(.{0,200}\))?(?: const)?: Assertion '/;
 const LEAK = /\bleak of memory\b|\bmemory leaks?\b|: definitely lost$|^sanitizer:(?:detected memory leaks|definitely lost)/i;
 const NULL_POINTER = /\bnull pointer\b/;
 /** What a runner of programs says of any that failed. */
@@ -79,18 +77,12 @@ const MESSAGE_CHARACTERS = 12;
 export type Evidence = {
   readonly places: ReadonlySet<string>;
   readonly files: ReadonlySet<string>;
-  /** Files that the stack of a death goes through. */
-  readonly within: ReadonlySet<string>;
   /** Files, as `stem`, that a type checker or compiler complained about. */
   readonly stems: ReadonlySet<string>;
   readonly tests: ReadonlySet<string>;
   /** The words of each test's own name that say what it is about, where there are two at least. */
   readonly topics: readonly (readonly string[])[];
   readonly words: ReadonlySet<string>;
-  /** Suites that are named after what they test, as stems. */
-  readonly suiteStems: ReadonlySet<string>;
-  /** Of a failure that names no place: which files of tests its programs may be made from, as stems. */
-  readonly programs: ReadonlySet<string>;
   /** Numbers of the tests that failed in such a program, as prove lists them. */
   readonly numbers: ReadonlySet<number>;
   /** Programs of tests in which something died, where no test is named. */
@@ -101,8 +93,6 @@ export type Evidence = {
   readonly headers: ReadonlySet<string>;
   /** Files that are not as they were committed. */
   readonly changed: ReadonlySet<string>;
-  /** Functions in which an assertion did not hold, or a sanitizer reports: a test is one. */
-  readonly functions: ReadonlySet<string>;
   /** Lines that the stack of a death goes through, in files of the project. */
   readonly via: ReadonlySet<string>;
   readonly marks: ReadonlySet<string>;
@@ -142,7 +132,6 @@ export function evidenceOf(signature: Signature): Evidence {
   if (before !== undefined) return before;
   const places = new Set<string>();
   const files = new Set<string>();
-  const within = new Set<string>();
   const via = new Set<string>();
   const changed = new Set<string>();
   const stems = new Set<string>();
@@ -165,10 +154,8 @@ export function evidenceOf(signature: Signature): Evidence {
       places.add(value);
       files.add(value.replace(/:\d+$/, ""));
       stems.add(stemOf(value));
-    } else if (kind === "within") {
-      within.add(value.replace(/:\d+$/, ""));
-      via.add(value);
-    } else if (kind === "test") tests.add(value);
+    } else if (kind === "within") via.add(value);
+    else if (kind === "test") tests.add(value);
     else if (kind === "suite") suites.add(value);
     else if (kind === "numbers") for (const number of numbersOf(value)) numbers.add(number);
     else if (family !== undefined && value !== "")
@@ -192,20 +179,16 @@ export function evidenceOf(signature: Signature): Evidence {
   const evidence = {
     places,
     files,
-    within,
     stems,
     tests,
     topics,
     words: new Set(topics.flat()),
-    suiteStems: new Set([...tests].flatMap(suiteStem)),
-    programs: new Set(places.size > 0 || (tests.size > 0 && suites.size > 0) ? [] : [...suites, ...tests].flatMap(programStems)),
     suites,
     numbers,
     symbols,
     packages: new Set(signature.facts.flatMap((fact) => PACKAGE.exec(fact)?.[1]?.toLowerCase() ?? [])),
     headers: new Set(signature.facts.flatMap((fact) => HEADER.exec(fact)?.[1]?.toLowerCase() ?? [])),
     changed,
-    functions: new Set([...messages].flatMap((message) => ASSERTED.exec(message)?.[1] ?? [])),
     via,
     marks,
     machines,

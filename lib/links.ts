@@ -50,21 +50,9 @@ export function diesOf({ places, crashes }: Evidence, watched: Evidence): boolea
   return [...watched.crashes].some((fact) => /^sanitizer:(?:heap|stack|global|double|alloc|Invalid|Mismatched|\w{1,20}-use)/.test(fact));
 }
 
-/** A death on the way from a file of tests, and what a test of that file found: whose program was not looked into. */
-export function diedWithin(death: Evidence, other: Evidence): boolean {
-  return death.unsafe && death.tests.size === 0 && other.marks.size === 0 && other.tests.size > 0 && meet(death.within, other.files);
-}
-
 /** A death on its way from the line where the other stands: what is inlined differs by build. */
 export function diedVia({ via }: Evidence, other: Evidence): boolean {
   return meet(via, other.places) && died(other);
-}
-
-/** An assertion in the function that is the other's test. */
-export function assertsIn({ functions }: Evidence, { tests }: Evidence): boolean {
-  if (functions.size === 0) return false;
-  for (const test of tests) if (functions.has(test.replace(/^.*(?:::|[./ ])/, ""))) return true;
-  return false;
 }
 
 /** A file that is not as it should be, and a test that says so of it. */
@@ -151,11 +139,6 @@ function testsOnly(evidence: Evidence): boolean {
 /** A program of tests in common, of which one side knows no test. */
 export function meetPrograms(x: Evidence, y: Evidence): boolean {
   return (x.tests.size === 0 || y.tests.size === 0) && meet(x.suites, y.suites);
-}
-
-/** One knows no more than the program of tests that failed, the other failed in the file that it is made from. */
-export function runsFile({ programs }: Evidence, { stems, suiteStems }: Evidence): boolean {
-  return meet(programs, stems) || meet(programs, suiteStems);
 }
 
 /**

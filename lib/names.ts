@@ -97,19 +97,6 @@ export function libraryOf(value: string): string {
   return value.replace(/^lib(?=[a-z]{3})/, "").replace(/(?:-dev(?:el)?|\.h(?:pp)?|\.pc)$/, "");
 }
 
-/** `QueueTest.CloseWakes` is a test of a suite that a program test_queue may hold. */
-export function suiteStem(test: string): readonly string[] {
-  const suite = /^([A-Z]\w{1,80}?)Tests?\.\w/.exec(test)?.[1];
-  return suite === undefined ? [] : [`test ${suite.toLowerCase()}`];
-}
-
-/** The files of tests that a program may be made from: `test_mask` and `mask` are both of test_mask.c. */
-export function programStems(program: string): readonly string[] {
-  const name = program.toLowerCase();
-  const bare = name.replace(/^(?:unit_?|t_)?tests?_|_tests?$/g, "");
-  return bare === name ? [`test ${name}`] : [`test ${name}`, `test ${bare}`];
-}
-
 /** True when a name is another without its class, or ends in another's case, if that is more than one word. */
 export function endsAlike(long: string, short: string): boolean {
   // All that follow ask for the same end: most names are told apart by their last letter.

@@ -12,7 +12,7 @@
  * | a place in common | 0.90 to 0.99, by how much else is |
  * | a symbol in common, missing or wrong in a kindred way | 0.85 to 0.95 |
  * | a test or a program of tests in common, or a test for the same thing in another suite, unless place and message both differ | 0.85 to 0.95 |
- * | an assertion in the function that is the other's test; a death on its way from where the other died; a header of the library that the other lacks | 0.80 to 0.90 |
+ * | a death on its way from where the other died; a header of the library that the other lacks | 0.80 to 0.90 |
  * | a machine fault in common | 0.80 to 0.90 |
  * | a file that is not as it should be, and a test that names it | 0.72 to 0.80 |
  * | a job whose time was up, and a test that hangs | 0.70 |
@@ -21,7 +21,6 @@
  * | complaints of syntax in one file | 0.72 to 0.80 |
  * | a signal at no known place, and a sanitizer's report on memory | 0.70 to 0.75 |
  * | two deaths of a program in one file, or by a signal of which one side knows no more than the test | 0.70 to 0.75 |
- * | a death on the way from a file of tests, and a failure in that file | 0.70 to 0.75 |
  * | a type checker's error in a module, and a TypeError in its file, or its test that finds nothing there | 0.70 |
  * | both name things, none in common | 0.20 |
  * | a side names nothing | at most 0.90, by text |
@@ -31,13 +30,11 @@
 import * as levenshtein from "fast-levenshtein";
 import { type Evidence, evidenceOf } from "./evidence.ts";
 import {
-  assertsIn,
   bothHang,
   checksModule,
   contradict,
   died,
   diedVia,
-  diedWithin,
   diesInTest,
   diesOf,
   includesFrom,
@@ -50,7 +47,6 @@ import {
   meetTests,
   meetValues,
   namesNothing,
-  runsFile,
   tellsChanged,
   throwsAlike,
   waits,
@@ -84,9 +80,8 @@ export function similarity(a: Signature, b: Signature): number {
   const either = (link: (x: Evidence, y: Evidence) => boolean): boolean => link(x, y) || link(y, x);
   if (meet(x.places, y.places)) return share(0.9, 0.99);
   if (meetSymbols(x, y) || meet(x.marks, y.marks)) return share(0.85, 0.95);
-  if (meetTests(x, y) || meetPrograms(x, y) || meetSuites(x, y) || either(runsFile))
-    return contradict(x, y) ? share(APART.low, APART.high) : share(0.85, 0.95);
-  if (either(assertsIn) || either(diedVia) || either(includesFrom)) return share(0.8, 0.9);
+  if (meetTests(x, y) || meetPrograms(x, y) || meetSuites(x, y)) return contradict(x, y) ? share(APART.low, APART.high) : share(0.85, 0.95);
+  if (either(diedVia) || either(includesFrom)) return share(0.8, 0.9);
   if (meet(x.machines, y.machines)) return share(0.8, 0.9);
   if (either(waits)) return SAME;
   if (either(tellsChanged)) return share(0.72, 0.8);
@@ -105,7 +100,6 @@ export function similarity(a: Signature, b: Signature): number {
   if (!distinct && x.syntax && y.syntax && meet(x.files, y.files)) return share(0.72, 0.8);
   if (!distinct && (either(diesOf) || either(diesInTest))) return share(0.7, 0.75);
   if (!distinct && died(x) && died(y) && meet(x.files, y.files)) return share(0.7, 0.75);
-  if (either(diedWithin)) return share(0.7, 0.75);
   if (either(checksModule)) return SAME;
   if (namesNothing(x) || namesNothing(y)) return 0.9 * ratio(x.text, y.text);
   return 0.2;

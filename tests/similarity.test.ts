@@ -114,11 +114,6 @@ describe("similarity()", () => {
       ["at:t_ring.c:18", "test:newest, behind the wrap", "suite:t_ring", "message:got: 10 expected: 14"],
     ],
     [
-      "a death on the way from a file of tests, and what a test of that file found",
-      ["sanitizer:heap-buffer-overflow", "frame:ring_push", "at:ring.c:25", "within:t_ring.c"],
-      ["at:t_ring.c:18", "test:newest, behind the wrap", "message:got: 10 expected: 14"],
-    ],
-    [
       "one test, two libraries' words",
       ["at:ring.test.js:7", "test:ring > wraps", "message:expect(received).toEqual(expected) // deep equality"],
       ["at:ring.test.js:12", "test:wraps", "message:Expected values to be strictly deep-equal: [1, 2]"],
