@@ -82,7 +82,7 @@ function readLine(reading: Reading, line: string, telling: boolean): void {
   if (reading.passing) return;
   const glued = GLUED.exec(line);
   const text = glued === null ? line : line.slice(glued[0].length);
-  if (glued !== null) reading.running = testOf(groupOf(glued, "test") ?? "", undefined);
+  if (glued?.groups?.test !== undefined) reading.running = testOf(glued.groups.test, undefined);
   const warning = WARNING.exec(text)?.[1];
   if (warning !== undefined) {
     warn(reading, text, warning);
@@ -99,7 +99,7 @@ function readLine(reading: Reading, line: string, telling: boolean): void {
 function readWords(reading: Reading, text: string, telling: boolean): void {
   if (readList(reading, text) || readTest(reading, text) || passes(text) || (telling && readCrash(reading, text))) return;
   if (wraps(text)) {
-    if (/\b137\b/.test(text)) readMachine(reading, text);
+    if (/\b1(?:37|43)\b/.test(text)) readMachine(reading, text);
     if (EXPIRED.test(text)) expire(reading);
     nameTarget(reading, text);
     if (!SEPARATOR.test(text) && !YAML_ERROR.test(text)) reading.open = undefined;
@@ -168,7 +168,7 @@ function readMessage(reading: Reading, text: string): void {
   if (awaiting !== undefined && /^\s*\^+$/.test(text) && /^\d{1,5}\. [A-Z]{5,7} in /.test(awaiting.lines[0] ?? ""))
     awaiting.message = undefined;
   // A head without a message (CMake, ecj), or javac's "cannot find symbol": the next lines say it.
-  if (awaiting?.rank === "code" && awaiting.lines.length < 6 && !/^[-=]+$|^\s{0,8}[\^~|]/.test(text)) {
+  if (awaiting?.rank === "code" && awaiting.lines.length < 6 && !/^[-=]+$|^\s*\^+$|^\s{0,8}[\^~|]/.test(text)) {
     const named = identify(awaiting, text.trim());
     // Which port it built, vcpkg says later.
     if (

@@ -72,6 +72,13 @@ export function waits(job: Evidence, { hangs, machines }: Evidence): boolean {
   return hangs && machines.size === 0 && job.machines.size === 1 && job.machines.has("job:timeout") && job.tests.size === 0;
 }
 
+/** What cannot be reached cannot be found, by whichever name: here both say why, and not the same. */
+export function reachApart(x: Evidence, y: Evidence): boolean {
+  const unreached = ({ machines, tests }: Evidence): boolean =>
+    tests.size === 0 && [...machines].some((fact) => fact.startsWith("network:"));
+  return unreached(x) && unreached(y) && !meet(x.machines, y.machines);
+}
+
 /** Two tests that hang, whichever each runner stopped at: of a commit's failures that is rare, and hardly ever twice. */
 export function bothHang(x: Evidence, y: Evidence): boolean {
   if (!(x.hangs && y.hangs) || x.machines.size + y.machines.size > 0) return false;

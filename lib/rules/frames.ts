@@ -24,7 +24,7 @@ export const FRAMES: readonly FrameRule[] = [
   {
     why: "Node: above the source of what was thrown, and nobody caught",
     innermost: "last",
-    pattern: /^(?:# )?(?<file>(?:[A-Za-z]:\\|\/)[^\s:]{1,300}\.[cm]?[jt]sx?):(?<line>\d{1,7})$/,
+    pattern: /^(?:# |\s?Exception during run: )?(?<file>(?:[A-Za-z]:\\|\/)[^\s:]{1,300}\.[cm]?[jt]sx?):(?<line>\d{1,7})$/,
   },
   {
     why: "JavaScript",

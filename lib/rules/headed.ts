@@ -60,7 +60,7 @@ export const HEADED: readonly HeadedRule[] = [
   {
     why: "ESLint's stylish, Next.js', pyright, yamllint",
     pattern:
-      /^(?<file>(?:\/|[A-Za-z]:\\|\.{0,2}\/)?[\w@.+\\/-]{1,300}\.(?:[cm]?[jt]sx?|vue|svelte|astro|css|scss|less|html|mdx?|json|ya?ml|py))$/,
+      /^(?<file>(?:\/|[A-Za-z]:[\\/]|\.{0,2}\/)?[\w@.+\\/-]{1,300}\.(?:[cm]?[jt]sx?|vue|svelte|astro|css|scss|less|html|mdx?|json|ya?ml|py))$/,
     row: /^\s{0,8}(?<line>\d{1,7}):\d{1,7}\s{1,8}(?<severity>[Ee]rror:?|[Ww]arning:?|[\u2716\u00d7])\s{1,8}(?<message>.{1,400}?)(?:\s{2,}(?<code>[\w@/-]{2,80}))?$/,
   },
 ];

@@ -30,7 +30,7 @@ export const INCOMPLETE = /:$|^Generator$|^The \S{1,12} compiler(?: '.{1,200}')?
 export const NAMED = /^npm error peer|^\S{1,300} format \u2501|^Diff in \S{1,300}\.rs(?: at line |:)\d/;
 /** A runner names a test before it runs; what it dies of goes on in that line. */
 export const GLUED =
-  /^(?:\d{1,5}\/\d{1,5} )?(?<test>\S{1,200}\.py::\S{1,300}|\w{1,200} \([\w.<>]{1,300}\)(?= \.\.\.)|(?<=^\d{1,5}\/\d{1,5} )\S.{0,200}?(?=\.\.\. (?:thread|expected|FAIL)))(?: ?\.\.\.)? (?=thread \d{1,12} panic: |expected |FAIL \(|Timeout \(\d|\+{10}|Fatal Python error: |Segmentation fault|Traceback \(most)/;
+  /^(?:(?:\d{1,5}\/\d{1,5} )?(?<test>\S{1,200}\.py::\S{1,300}|\w{1,200} \([\w.<>]{1,300}\)(?= \.\.\.)|(?<=^\d{1,5}\/\d{1,5} )\S.{0,200}?(?=\.\.\. (?:thread|expected|FAIL)))(?: ?\.\.\.)? (?=thread \d{1,12} panic: |expected |FAIL \(|Timeout \(\d|\+{10}|Fatal Python error: |Segmentation fault|Traceback \(most)|(?:\S{1,200}\.py )?[.sxXFEp]{1,200}(?=Timeout \(\d|Fatal Python error: ))/;
 /** A script's own error, in what a failed test of it printed. */
 export const SCRIPT_ERROR =
   /^# {1,4}((?:\S{1,200}\.(?:sh|bash|ksh)|[\w.+-]{1,80}(?:\/[\w.+-]{1,80}){1,8}|\S{1,200}(?=: line \d)): (?:line )?\d{1,7}: .*)/;

@@ -168,7 +168,7 @@ export const MACHINE: readonly MachineRule[] = [
     infrastructure: true,
     tested: "never",
     pattern:
-      /^(?:Error: )?The operation was cancell?ed|The run was cancell?ed by|Canceling since a higher priority|Build was (?:aborted|cancell?ed)|Received cancellation signal|Aborted by |Finished: ABORTED/,
+      /^(?:Error: )?The operation was cancell?ed|The run was cancell?ed by|Canceling since a higher priority|Build was (?:aborted|cancell?ed)|Received cancellation signal|Aborted by |Finished: ABORTED|(?:Job failed: exit code|Process completed with exit code|script returned exit code|Bash exited with code|Exited with code exit status) '?143\b/,
   },
   {
     kind: "runner:browser",
