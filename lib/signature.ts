@@ -99,7 +99,7 @@ function describe(kept: readonly Line[]): Omit<Failure, "bytes"> {
   const identity = facts.filter((fact) => identifies(fact) && !(tested && fact.startsWith("suite:")));
   return {
     id: idOf([...(identity.length > 0 ? identity : lines)].sort()),
-    title: titleOf(drafts.find(({ rank, message }) => rank === root.rank && message !== undefined) ?? root),
+    title: titleOf(drafts.find(({ rank, message }) => rank === root.rank && message !== undefined) ?? root, kept),
     lines,
     facts,
     unrecognized: identity.length === 0 && !lines.some(saysSomething),

@@ -4,7 +4,10 @@
  * @module
  */
 import { type Draft, groupOf } from "./draft.ts";
+import type { Line } from "./excerpt.ts";
 import { normalize } from "./normalize.ts";
+import { plain, straight } from "./plain.ts";
+import { passes, wraps } from "./read/passing.ts";
 import { GOAL } from "./rules/lines.ts";
 
 /** A longer title is cut. */
@@ -69,8 +72,25 @@ const CLUTTER: readonly { readonly why: string; readonly pattern: RegExp; readon
   { why: "a level", pattern: /^(?:E |fatal error: |error: |(?:#\d{1,4} )?ERROR: )/, to: "" },
 ];
 
-/** The title of a failure: what failed, where, and what was said. */
-export function titleOf(draft: Draft): string {
+/** What is said while a job is ended, and not by it. */
+const ENDING = /^(?:Terminated|Killed|Sending interrupt signal to process|\^C)$/;
+
+/** The title of a failure: what failed, where, and what was said; of a job that was ended, what it last printed in the lines that are kept. */
+export function titleOf(draft: Draft, kept: readonly Line[] = []): string {
+  const last = draft.ids[0]?.startsWith("job:") === true ? lastBefore(draft, kept) : undefined;
+  return last === undefined ? spokenTitle(draft) : `${spokenTitle(draft).replace(/\.$/, "")}: ${last}`.slice(0, MAX_TITLE);
+}
+
+function lastBefore(draft: Draft, kept: readonly Line[]): string | undefined {
+  const lines = kept.map(({ text }) => straight(plain(text)));
+  const end = lines.findIndex((line) => draft.lines.includes(line));
+  const last = lines
+    .slice(0, Math.max(0, end))
+    .findLast((line) => !(line.trim() === "" || ENDING.test(line) || wraps(line) || passes(line)));
+  return last === undefined ? undefined : normalize(last);
+}
+
+function spokenTitle(draft: Draft): string {
   const { frame, subject } = subjectOf(draft);
   let message = normalize(draft.message ?? "");
   for (const { pattern, to } of CLUTTER) message = message.replace(pattern, to);
