@@ -44,7 +44,7 @@ export function readCrash(reading: Reading, text: string): boolean {
         ? open
         : add(reading, draftOf("crash", text)));
     if (draft !== open) {
-      draft.test ??= reading.running ?? (rule.kind === "panic" && open?.rank === "test" ? open.test : undefined);
+      draft.test ??= groupOf(match, "test") ?? reading.running ?? (rule.kind === "panic" && open?.rank === "test" ? open.test : undefined);
       draft.suite ??= programOf(reading);
     }
     const value = groupOf(match, "value");

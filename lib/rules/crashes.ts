@@ -4,9 +4,11 @@
  * @module
  */
 
-/** One way to die. Groups: `value` (what exactly), `file`, `line`, `message`; `called`, a function. */
+/** One way to die. Groups: `value` (what exactly), `file`, `line`, `message`; `test`; `called`, a function. */
 export type CrashRule = { readonly kind: string; readonly why: string; readonly pattern: RegExp };
 
+/** Rust runs each test in a thread of its name. */
+const THREAD = String.raw`^thread '(?:(?<test>\w{1,100}(?:::\w{1,100}){1,8})|.{1,200})'(?: \(\d{1,12}\))? panicked at `;
 const FILE = String.raw`(?<file>(?:[A-Za-z]:)?[^\s:'"()<>|,][^:'"()<>|,]{0,300}?)`;
 
 /** Tried in order. */
@@ -89,17 +91,17 @@ export const CRASHES: readonly CrashRule[] = [
   {
     kind: "panic",
     why: "Rust before 1.73",
-    pattern: new RegExp(String.raw`^thread '.{1,200}' panicked at '(?<message>.{0,400})', ${FILE}:(?<line>\d{1,7})(?::\d{1,7})?$`),
+    pattern: new RegExp(String.raw`${THREAD}'(?<message>.{0,400})', ${FILE}:(?<line>\d{1,7})(?::\d{1,7})?$`),
   },
   {
     kind: "panic",
     why: "Rust before 1.73: an assertion of two values, whose place follows them",
-    pattern: /^thread '.{1,200}' panicked at 'assertion failed: .{1,100}$/,
+    pattern: new RegExp(`${THREAD}'assertion failed: .{1,100}$`),
   },
   {
     kind: "panic",
     why: "Rust",
-    pattern: new RegExp(String.raw`^thread '.{1,200}'(?: \(\d{1,12}\))? panicked at ${FILE}:(?<line>\d{1,7})(?::\d{1,7})?:?$`),
+    pattern: new RegExp(String.raw`${THREAD}${FILE}:(?<line>\d{1,7})(?::\d{1,7})?:?$`),
   },
   {
     kind: "panic",
