@@ -129,7 +129,7 @@ export const MESSAGES: readonly MessageRule[] = [
   {
     kind: "undefined-symbol",
     why: "tcc, zig",
-    pattern: /undefined symbol '(?<value>[^']{1,300})'|undefined reference to symbol '(?<value2>[^']{1,300})'/,
+    pattern: /undefined symbol '(?<value>[^']{1,300})'|undefined reference to symbol (?:'(?<value2>[^']{1,300})'|(?<value3>\w{1,300})$)/,
   },
   { kind: "undefined-symbol", why: "ld64's second line", pattern: /^\s*'(?<value>[^']{1,300})', referenced from:/ },
   { kind: "undefined-symbol", why: "xcpretty, xcbeautify", pattern: /^\s{0,4}> Symbol: (?<value>\S{1,300})$/ },
