@@ -48,7 +48,7 @@ const MARKS = new Set(["assert", "frame", "undefined-behavior"]);
 const MACHINES = new Set(["network", "disk", "memory", "job", "runner", "permission", "conflict"]);
 const CRASHES = new Set(["crash", "sanitizer", "panic", "timeout"]);
 const SYNTAX =
-  /\bsyntax\b|SyntaxError|IndentationError|unexpected (?:token|end|eof|indent|character)|unterminated|was never closed|parse error|reached end of file|unclosed/i;
+  /\bsyntax\b|SyntaxError|missing return statement|must return a result of type|IndentationError|unexpected (?:token|end|eof|indent|character)|unterminated|was never closed|parse error|reached end of file|unclosed/i;
 /** A parser's words too, unless a test says them: assertions expect something as well. */
 const EXPECTED =
   /expected (?:'|unqualified|initializer|primary|identifier|expression|declaration|statement|function body)|'[^'\w]{1,3}' expected|missing '[^'\w]{1,3}'/i;
@@ -88,6 +88,8 @@ export type Evidence = {
   /** Programs of tests in which something died, where no test is named. */
   readonly suites: ReadonlySet<string>;
   readonly symbols: ReadonlySet<string>;
+  /** A linker misses a symbol. */
+  readonly unlinked: boolean;
   /** Packages and libraries that are missing; and folders of headers that are. */
   readonly packages: ReadonlySet<string>;
   readonly headers: ReadonlySet<string>;
@@ -186,6 +188,7 @@ export function evidenceOf(signature: Signature): Evidence {
     suites,
     numbers,
     symbols,
+    unlinked: signature.facts.some((fact) => fact.startsWith("undefined-symbol:")),
     packages: new Set(signature.facts.flatMap((fact) => PACKAGE.exec(fact)?.[1]?.toLowerCase() ?? [])),
     headers: new Set(signature.facts.flatMap((fact) => HEADER.exec(fact)?.[1]?.toLowerCase() ?? [])),
     changed,

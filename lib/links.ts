@@ -70,6 +70,11 @@ export function waits(job: Evidence, { hangs, machines }: Evidence): boolean {
   return hangs && machines.size === 0 && job.machines.size === 1 && job.machines.has("job:timeout") && job.tests.size === 0;
 }
 
+/** What was not linked has not run: a test that fails in the line where a linker misses a symbol is another failure. */
+export function runsUnlinked(linker: Evidence, runner: Evidence): boolean {
+  return linker.unlinked && linker.tests.size === 0 && !runner.unlinked && runner.tests.size > 0;
+}
+
 /** What cannot be reached cannot be found, by whichever name: here both say why, and not the same. */
 export function reachApart(x: Evidence, y: Evidence): boolean {
   const unreached = ({ machines, tests }: Evidence): boolean =>

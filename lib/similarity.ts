@@ -9,8 +9,8 @@
  * | evidence | similarity |
  * |---|---|
  * | equal ids | 1 |
+ * | two that could not reach the network, for two reasons; a symbol that was not linked, and a test that ran | at most 0.15 |
  * | a place in common | 0.90 to 0.99, by how much else is |
- * | two that could not reach the network, for two reasons | at most 0.15 |
  * | a symbol in common, missing or wrong in a kindred way | 0.85 to 0.95 |
  * | a test or a program of tests in common, or a test for the same thing in another suite, unless place and message both differ | 0.85 to 0.95 |
  * | a death on its way from where the other died; a header of the library that the other lacks | 0.80 to 0.90 |
@@ -49,6 +49,7 @@ import {
   meetValues,
   namesNothing,
   reachApart,
+  runsUnlinked,
   tellsChanged,
   throwsAlike,
   waits,
@@ -80,8 +81,8 @@ export function similarity(a: Signature, b: Signature): number {
   const y = evidenceOf(b);
   const share = (low: number, high: number): number => Math.round((low + (high - low) * overlap(x.facts, y.facts)) * 1000) / 1000;
   const either = (link: (x: Evidence, y: Evidence) => boolean): boolean => link(x, y) || link(y, x);
+  if (reachApart(x, y) || either(runsUnlinked)) return share(0.05, 0.15);
   if (meet(x.places, y.places)) return share(0.9, 0.99);
-  if (reachApart(x, y)) return share(0.05, 0.15);
   if (meetSymbols(x, y) || meet(x.marks, y.marks)) return share(0.85, 0.95);
   if (meetTests(x, y) || meetPrograms(x, y) || meetSuites(x, y)) return contradict(x, y) ? share(APART.low, APART.high) : share(0.85, 0.95);
   if (either(diedVia) || either(includesFrom)) return share(0.8, 0.9);

@@ -113,6 +113,28 @@ test("node:test says where the next test begins, not the one before", async () =
   ]);
 });
 
+test("a suite of which tests failed is no test that did", async () => {
+  const { facts } = await read([
+    "# Subtest: table",
+    "    # Subtest: groups rows",
+    "    not ok 1 - groups rows",
+    "      ---",
+    "      location: '/home/ci/shop/test/text.test.js:66:3'",
+    "      failureType: 'testCodeFailure'",
+    "      error: 'Cannot read properties of undefined'",
+    "      ...",
+    "    1..1",
+    "not ok 1 - table",
+    "  ---",
+    "  type: 'suite'",
+    "  failureType: 'subtestsFailed'",
+    "  error: '1 subtest failed'",
+    "  code: 'ERR_TEST_FAILURE'",
+    "  ...",
+  ]);
+  expect(facts.filter((fact) => fact.startsWith("test:"))).toEqual(["test:groups rows"]);
+});
+
 test("a relay of TAP puts no mark into the title", async () => {
   const { title } = await read([
     "# FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory",

@@ -83,9 +83,14 @@ describe("similarity()", () => {
     ],
     ["one fault of the machine", ["network:dns", "message:could not resolve host a"], ["network:dns", "message:getaddrinfo ENOTFOUND"]],
     [
-      "a function that does not return what it promises, and its module's test",
-      ["at:stats.py:9", "code:return-value"],
-      ["at:test_stats.py:11", "test:StatsTest.test_mean"],
+      "a bracket that is not closed, which an older parser misses a line later",
+      ["exception:SyntaxError", "at:slots.py:20", "test:test_berths.py", "message:SyntaxError: invalid syntax"],
+      ["exception:SyntaxError", "at:slots.py:19", "test:test_berths.py", "message:SyntaxError: '(' was never closed"],
+    ],
+    [
+      "a method without an end that returns, to javac and to ecj",
+      ["at:Roman.java:38", "message:missing return statement"],
+      ["at:Roman.java:26", "message:This method must return a result of type int"],
     ],
     [
       "a property that a type checker misses, and its module's test that finds nothing",
@@ -182,6 +187,21 @@ describe("similarity()", () => {
       "a type checker's error, and what else its module's test finds",
       ["at:history.ts:24", "code:TS2322", "message:Type 'undefined' is not assignable to type 'string'."],
       ["at:history.test.ts:36", "test:History > forgets", "message:AssertionError: expected 'add 1' to be undefined"],
+    ],
+    [
+      "a function that returns a tuple for a list, and what another test of its module finds",
+      ["at:money.py:45", "code:return-value"],
+      ["at:test_money.py:20", "test:MoneyTest.test_split", "message:AssertionError: Lists differ: [33, 33, 34] != [34, 33, 33]"],
+    ],
+    [
+      "a function that was not linked, and one that ran in the same line",
+      ["undefined-symbol:indent_block", "at:store_test.cpp:63", "message:undefined reference to 'indent_block'"],
+      ["at:store_test.cpp:63", "test:Indent.Block", "message:Expected equality of these values: indent_block('a', 2)"],
+    ],
+    [
+      "one package, by a name that is not found and by a proxy that refuses",
+      ["network:dns", "missing-package:tabs", "message:Retrying (Retry(total=0, read=None)) after connection broken"],
+      ["network:refused", "missing-package:tabs", "message:Retrying (Retry(total=0, read=None)) after connection broken"],
     ],
     [
       "a list where another type was meant, and a wrong item of another",

@@ -9,6 +9,7 @@ import { identify } from "./say.ts";
 
 /** node:test names a file like a test, and says so of one whose process failed. */
 const SCRIPT_FILE = /\.[cm]?[jt]sx?$/;
+const COUNTED = /^'?\d{1,6} subtests? failed'?$/;
 const FILE_FAILED = /^(?:test failed)?$/;
 /** A compiler's warning: it would have said that warnings are errors. */
 const COMPILED = /\[-W[\w-]/;
@@ -22,7 +23,8 @@ export function settle(reading: Reading): readonly Draft[] {
   nameDeaths(drafts);
   namePackages(drafts);
   const known = drafts.some(({ rank, guessed }) => rank === "test" && !guessed);
-  const told = unsurvived(reading).filter((draft) => says(draft) && !(known && draft.guessed));
+  const tests = drafts.some((draft) => draft.rank === "test" && !draft.guessed && !counts(draft));
+  const told = unsurvived(reading).filter((draft) => says(draft) && !(known && draft.guessed) && !(tests && counts(draft)));
   return [...told.filter((draft) => !isMute(draft, drafts)), ...told.filter((draft) => isMute(draft, drafts))];
 }
 
@@ -75,6 +77,11 @@ function namePackages(drafts: readonly Draft[]): void {
     draft.ids.push(...found.ids);
     draft.message = `${draft.message}: ${found.ids[0]?.replace(/^.*:/, "")}`;
   });
+}
+
+/** A suite, as node:test counts one among the tests that failed. */
+function counts({ rank, message }: Draft): boolean {
+  return rank === "test" && COUNTED.test(message ?? "");
 }
 
 /** A Go test whose subtest failed says no more than that. */
