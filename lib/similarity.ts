@@ -22,7 +22,7 @@
  * | complaints of syntax in one file | 0.72 to 0.80 |
  * | a signal at no known place, and a sanitizer's report on memory | 0.70 to 0.75 |
  * | two deaths of a program in one file, or by a signal of which one side knows no more than the test | 0.70 to 0.75 |
- * | a type checker's error in a module, and a TypeError in its file, or its test that finds nothing there | 0.70 |
+ * | a type checker's error, and a TypeError in its file | 0.70 |
  * | both name things, none in common | 0.20 |
  * | a side names nothing | at most 0.90, by text |
  *
@@ -32,7 +32,6 @@ import * as levenshtein from "fast-levenshtein";
 import { type Evidence, evidenceOf } from "./evidence.ts";
 import {
   bothHang,
-  checksModule,
   contradict,
   died,
   diedVia,
@@ -47,6 +46,7 @@ import {
   meetSymbols,
   meetTests,
   meetValues,
+  mistypes,
   namesNothing,
   reachApart,
   runsUnlinked,
@@ -104,7 +104,7 @@ export function similarity(a: Signature, b: Signature): number {
   if (!distinct && x.syntax && y.syntax && meet(x.files, y.files)) return share(0.72, 0.8);
   if (!distinct && (either(diesOf) || either(diesInTest))) return share(0.7, 0.75);
   if (!distinct && died(x) && died(y) && meet(x.files, y.files)) return share(0.7, 0.75);
-  if (either(checksModule)) return SAME;
+  if (either(mistypes)) return SAME;
   if (namesNothing(x) || namesNothing(y)) return 0.9 * ratio(x.text, y.text);
   return 0.2;
 }
