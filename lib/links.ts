@@ -140,9 +140,11 @@ function testsOnly(evidence: Evidence): boolean {
   );
 }
 
-/** A program of tests in common, of which one side knows no test. */
+/** A program of tests in common, of which one side knows no test; not one that was not built, or not loaded, and so has not run. */
 export function meetPrograms(x: Evidence, y: Evidence): boolean {
-  return (x.tests.size === 0 || y.tests.size === 0) && meet(x.suites, y.suites);
+  if ((x.tests.size > 0 && y.tests.size > 0) || !meet(x.suites, y.suites)) return false;
+  const unbuilt = ({ tests, symbols, syntax }: Evidence): boolean => tests.size === 0 && (symbols.size > 0 || syntax);
+  return (x.tests.size === 0 && y.tests.size === 0) || !(unbuilt(x) || unbuilt(y));
 }
 
 /**

@@ -113,6 +113,24 @@ test("node:test says where the next test begins, not the one before", async () =
   ]);
 });
 
+test("a suite that its runner marks and does not list is no test that failed", async () => {
+  const { facts } = await read([
+    "\u25b6 table",
+    "  \u2714 sorts (0.5ms)",
+    "  \u2716 groups rows (1.2ms)",
+    "\u2716 table (3.4ms)",
+    "\u2139 fail 1",
+    "",
+    "\u2716 failing tests:",
+    "",
+    "test at test/text.test.js:66:3",
+    "\u2716 groups rows (1.2ms)",
+    "  TypeError [Error]: Cannot read properties of undefined (reading 'length')",
+    "      at TestContext.<anonymous> (/home/ci/shop/test/text.test.js:68:30)",
+  ]);
+  expect(facts.filter((fact) => fact.startsWith("test:"))).toEqual(["test:groups rows"]);
+});
+
 test("a suite of which tests failed is no test that did", async () => {
   const { facts } = await read([
     "# Subtest: table",

@@ -189,6 +189,21 @@ describe("similarity()", () => {
       ["at:test_money.py:20", "test:MoneyTest.test_split", "message:AssertionError: Lists differ: [33, 33, 34] != [34, 33, 33]"],
     ],
     [
+      "a file of tests that does not load, and a test of it that ran elsewhere",
+      ["missing-module:left-pad", "exception:Error", "suite:test/pad.test.js", "message:Error: Failed to load url left-pad"],
+      ["at:pad.test.js:8", "test:pads", "message:AssertionError: expected 'a' to be 'b'", "suite:test/pad.test.js"],
+    ],
+    [
+      "a file that does not parse, and a test that ran elsewhere",
+      ["exception:SyntaxError", "at:pad.js:3", "suite:test/pad.test.js", "message:SyntaxError: Unexpected token (3:1)"],
+      ["at:pad.test.js:8", "test:pads", "message:expect(received).toBe(expected)", "suite:test/pad.test.js"],
+    ],
+    [
+      "a package that is not built, and a test of it",
+      ["undeclared:level", "at:kv.go:3", "suite:example.org/kv", "message:undefined: level"],
+      ["at:kv_test.go:8", "test:TestFades", "message:got 1, want 2", "suite:example.org/kv"],
+    ],
+    [
       "a function that was not linked, and one that ran in the same line",
       ["undefined-symbol:indent_block", "at:store_test.cpp:63", "message:undefined reference to 'indent_block'"],
       ["at:store_test.cpp:63", "test:Indent.Block", "message:Expected equality of these values: indent_block('a', 2)"],

@@ -36,6 +36,8 @@ export type Reading = {
   /** The same, of a runner that says when a test starts and when it ends. */
   started: string | undefined;
   suite: string | undefined;
+  /** The tests that failed, where a runner lists them at its end. */
+  listed: Set<Draft> | undefined;
   /** Where the next test begins. */
   begins: string | undefined;
   /** The program of tests whose output is being read, and the line that named it. */
@@ -82,6 +84,7 @@ export function startReading(): Reading {
     running: undefined,
     started: undefined,
     suite: undefined,
+    listed: undefined,
     begins: undefined,
     program: undefined,
     heading: undefined,

@@ -10,6 +10,7 @@ import { identify } from "./say.ts";
 /** node:test names a file like a test, and says so of one whose process failed. */
 const SCRIPT_FILE = /\.[cm]?[jt]sx?$/;
 const COUNTED = /^'?\d{1,6} subtests? failed'?$/;
+const MARK = /^\s{0,12}\u2716 /;
 const FILE_FAILED = /^(?:test failed)?$/;
 /** A compiler's warning: it would have said that warnings are errors. */
 const COMPILED = /\[-W[\w-]/;
@@ -23,8 +24,8 @@ export function settle(reading: Reading): readonly Draft[] {
   nameDeaths(drafts);
   namePackages(drafts);
   const known = drafts.some(({ rank, guessed }) => rank === "test" && !guessed);
-  const tests = drafts.some((draft) => draft.rank === "test" && !draft.guessed && !counts(draft));
-  const told = unsurvived(reading).filter((draft) => says(draft) && !(known && draft.guessed) && !(tests && counts(draft)));
+  const tests = drafts.some((draft) => draft.rank === "test" && !draft.guessed && !isSuite(draft, reading));
+  const told = unsurvived(reading).filter((draft) => says(draft) && !(known && draft.guessed) && !(tests && isSuite(draft, reading)));
   return [...told.filter((draft) => !isMute(draft, drafts)), ...told.filter((draft) => isMute(draft, drafts))];
 }
 
@@ -79,9 +80,12 @@ function namePackages(drafts: readonly Draft[]): void {
   });
 }
 
-/** A suite, as node:test counts one among the tests that failed. */
-function counts({ rank, message }: Draft): boolean {
-  return rank === "test" && COUNTED.test(message ?? "");
+/** A suite, as node:test counts one among the tests that failed, or marks one that its list leaves out. */
+function isSuite(draft: Draft, { listed }: Reading): boolean {
+  if (draft.rank !== "test") return false;
+  const { message, at, ids, lines } = draft;
+  if (message !== undefined) return COUNTED.test(message);
+  return at === undefined && ids.length === 0 && listed !== undefined && !listed.has(draft) && MARK.test(lines[0] ?? "");
 }
 
 /** A Go test whose subtest failed says no more than that. */

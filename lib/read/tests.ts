@@ -40,6 +40,7 @@ function apply(reading: Reading, text: string, rule: TestRule, match: RegExpExec
       return;
     case "done":
       reading.running = reading.started = reading.open = undefined;
+      if (rule.lists === true) reading.listed = new Set();
       return;
     case "suite":
       enter(reading, text, rule, match, test);
@@ -78,6 +79,7 @@ function enter(reading: Reading, text: string, rule: TestRule, match: RegExpExec
 function report(reading: Reading, text: string, rule: TestRule, match: RegExpExecArray, test: string | undefined): void {
   if (test === reading.started) reading.started = undefined;
   const draft = begin(reading, test, text);
+  reading.listed?.add(draft);
   const file = groupOf(match, "file");
   const at = file === undefined ? undefined : placeOf(file, groupOf(match, "line"));
   draft.at = at ?? draft.at;

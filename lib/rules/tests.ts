@@ -25,6 +25,8 @@ export type TestRule = {
   readonly starts?: true;
   /** The place is where the next test begins. */
   readonly ahead?: true;
+  /** All tests that failed follow. */
+  readonly lists?: true;
   /** Its output follows, up to the next test's end. */
   readonly prints?: true;
   /** The report above, which looks like a compiler's, is this test's. */
@@ -170,6 +172,7 @@ export const TESTS: readonly TestRule[] = [
   { why: "uvu", role: "open", pattern: /^ {3}FAIL {2}'(?<test>.{1,300})'$/ },
   { why: "doctest", role: "open", pattern: /^File '(?<file>[^']{1,300})', line (?<line>\d{1,7}), in (?<test>[\w.]{1,200})$/ },
   { why: "node:test: a suite begins", role: "done", pattern: /^\s{0,8}\u25b6 / },
+  { why: "node --test, spec reporter: all that failed, and no suite", role: "done", lists: true, pattern: /^\u2716 failing tests:$/ },
   { why: "Jest: what a file's tests printed", role: "done", pattern: /^\s{0,4}\u25cf Console$/ },
   { why: "Jest: a file that could not run", role: "open", pattern: /^\s{0,4}\u25cf (?<suite>Test suite failed to run)$/ },
   { why: "Jest", role: "open", pattern: /^\s{0,4}\u25cf (?<test>.{1,300}? \u203a .{1,300}|[^\u203a]{1,300})$/ },
