@@ -20,7 +20,7 @@ import { passes, wraps } from "./read/passing.ts";
 import { add, beginStep, type Reading, sinceOpened, startReading, warn } from "./read/reading.ts";
 import { unwrapped } from "./read/reports.ts";
 import { identify, namesSomething, say } from "./read/say.ts";
-import { settle } from "./read/settle.ts";
+import { expire, settle } from "./read/settle.ts";
 import { readCrash, readException, readFrame } from "./read/stacks.ts";
 import { spoken, untangled } from "./read/streams.ts";
 import { readTest } from "./read/tests.ts";
@@ -114,11 +114,6 @@ function readWords(reading: Reading, text: string, telling: boolean): void {
   )
     return;
   readMessage(reading, text);
-}
-
-/** Who was aborted because its time was up has not died of itself. */
-function expire({ drafts }: Reading): void {
-  for (const draft of drafts) draft.ids = draft.ids.map((id) => (id === "crash:abort" ? "timeout" : id));
 }
 
 /** What was being built when the compiler was killed, which only make says. */

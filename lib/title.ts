@@ -50,6 +50,7 @@ const CLUTTER: readonly { readonly why: string; readonly pattern: RegExp; readon
   },
   { why: "Prettier's list", pattern: /^\[(?:warn|error)\] (\S{1,200}\.\w{1,6})$/, to: "$1: not formatted as Prettier would" },
   { why: "libstdc++'s preamble", pattern: /^terminate called after throwing an instance of '(.{1,200}?)'(?=: )/, to: "$1" },
+  { why: "pytest's frame around an interruption", pattern: /^!{5,80} (KeyboardInterrupt) !{5,80}$/, to: "$1" },
   { why: "git diff", pattern: /^diff --git \S{1,300} (?:b\/)?(\S{1,300})$/, to: "$1: not as it was committed" },
   {
     why: "pip: which try it was, and of which object",

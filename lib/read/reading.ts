@@ -36,6 +36,8 @@ export type Reading = {
   /** The same, of a runner that says when a test starts and when it ends. */
   started: string | undefined;
   suite: string | undefined;
+  /** Whoever waited ended the job. */
+  expired: boolean;
   /** The tests that failed, where a runner lists them at its end. */
   listed: Set<Draft> | undefined;
   /** Where the next test begins. */
@@ -84,6 +86,7 @@ export function startReading(): Reading {
     running: undefined,
     started: undefined,
     suite: undefined,
+    expired: false,
     listed: undefined,
     begins: undefined,
     program: undefined,

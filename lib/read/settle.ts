@@ -19,7 +19,7 @@ const WEAK: ReadonlySet<Draft["rank"]> = new Set(["machine", "tool", "bare", "ge
 /** The failures that were read, each with what its end told. */
 export function settle(reading: Reading): readonly Draft[] {
   const { drafts, running } = reading;
-  if (drafts.length === 0) return reading.started === undefined ? warned(reading) : [silenced(reading.started)];
+  if (drafts.length === 0) return reading.started === undefined ? warned(reading) : [silenced(reading.started, reading.expired)];
   nameTests(drafts, running);
   nameDeaths(drafts);
   namePackages(drafts);
@@ -29,11 +29,18 @@ export function settle(reading: Reading): readonly Draft[] {
   return [...told.filter((draft) => !isMute(draft, drafts)), ...told.filter((draft) => isMute(draft, drafts))];
 }
 
+/** Who was aborted because its time was up has not died of itself. */
+export function expire(reading: Reading): void {
+  reading.expired = true;
+  for (const draft of reading.drafts) draft.ids = draft.ids.map((id) => (id === "crash:abort" ? "timeout" : id));
+}
+
 /** Nothing was said, and a test that started has not ended: what it died of, Windows did not tell. */
-function silenced(test: string): Draft {
+function silenced(test: string, expired: boolean): Draft {
   const draft = draftOf("test", `${test}: started, and did not end`);
   draft.test = test;
   draft.message = "started, and did not end";
+  if (expired) draft.ids.push("timeout");
   return draft;
 }
 

@@ -87,6 +87,7 @@ export const CRASHES: readonly CrashRule[] = [
   { kind: "timeout", why: "Go", pattern: /^panic: test timed out after/ },
   { kind: "timeout", why: "CTest", pattern: /^Timeout(?:\s{1,5}\d|$)/ },
   { kind: "timeout", why: "pytest-timeout", pattern: /^(?:E\s{1,8})?Failed: Timeout \(?>|^\+{10,60} Timeout \+{10,60}/ },
+  { kind: "timeout", why: "pytest, when it is interrupted: by whoever waited", pattern: /^!{5,80} KeyboardInterrupt !{5,80}$/ },
   { kind: "timeout", why: "Python's faulthandler", pattern: /^Timeout \(\d{1,3}:\d\d:\d\d(?:\.\d{1,6})?\)!$/ },
   {
     kind: "panic",

@@ -171,6 +171,12 @@ export const TESTS: readonly TestRule[] = [
   { why: "shunit2", role: "open", running: true, pattern: /^ASSERT:(?<message>.{1,400})$/ },
   { why: "uvu", role: "open", pattern: /^ {3}FAIL {2}'(?<test>.{1,300})'$/ },
   { why: "doctest", role: "open", pattern: /^File '(?<file>[^']{1,300})', line (?<line>\d{1,7}), in (?<test>[\w.]{1,200})$/ },
+  {
+    why: "pytest -v: begun, and not ended in the same line",
+    role: "running",
+    starts: true,
+    pattern: /^(?<test>\S{1,200}\.py::\S{1,300}) ?$/,
+  },
   { why: "node:test: a suite begins", role: "done", pattern: /^\s{0,8}\u25b6 / },
   { why: "node --test, spec reporter: all that failed, and no suite", role: "done", lists: true, pattern: /^\u2716 failing tests:$/ },
   { why: "Jest: what a file's tests printed", role: "done", pattern: /^\s{0,4}\u25cf Console$/ },
