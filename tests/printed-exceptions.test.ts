@@ -4,6 +4,7 @@
  * @module
  */
 import { describe, expect, test } from "bun:test";
+import { readFacts } from "../lib/facts.ts";
 import { type Failure, readFailure } from "../lib/signature.ts";
 import { bytesOf } from "./bytes.ts";
 
@@ -129,6 +130,26 @@ test("a suite that its runner marks and does not list is no test that failed", a
     "      at TestContext.<anonymous> (/home/ci/shop/test/text.test.js:68:30)",
   ]);
   expect(facts.filter((fact) => fact.startsWith("test:"))).toEqual(["test:groups rows"]);
+});
+
+test("a test that was not begun is one that failed, and its place is not the next one's", () => {
+  const lines = [
+    "\u2716 reads (1.2ms)",
+    "\u2716 writes",
+    "\u2716 failing tests:",
+    "test at spec/text.test.js:3:1",
+    "\u2716 reads (1.2ms)",
+    "  'Promise resolution is still pending but the event loop has already resolved'",
+    "test at spec/text.test.js:9:1",
+    "\u2716 writes",
+    "not ok 1 - closes",
+  ];
+  const drafts = readFacts(lines.map((text) => ({ text, telling: true })));
+  expect(drafts.map(({ test, at }) => [test, at])).toEqual([
+    ["reads", "text.test.js:3"],
+    ["writes", "text.test.js:9"],
+    ["closes", undefined],
+  ]);
 });
 
 test("a suite of which tests failed is no test that did", async () => {

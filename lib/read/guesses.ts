@@ -23,7 +23,6 @@ function readMarked(reading: Reading, text: string): boolean {
   const test = MARKED.exec(text)?.groups?.test;
   if (open?.rank !== "test" || test === undefined || !MARKED.test(open.lines[0] ?? "")) return false;
   reading.open = begin(reading, test, text);
-  reading.open.begins ??= reading.begins;
   return true;
 }
 

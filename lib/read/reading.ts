@@ -132,6 +132,9 @@ export function begin(reading: Reading, test: string | undefined, line: string):
   const draft = known ?? add(reading, draftOf("test", line));
   if (known !== undefined && known.lines.length < 12) known.lines.push(line);
   draft.test ??= test;
+  draft.begins ??= reading.begins;
+  reading.begins = undefined;
+  reading.listed?.add(draft);
   draft.suite ??= reading.suite;
   reading.open = draft;
   reading.openedAt = reading.index;

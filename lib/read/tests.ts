@@ -79,12 +79,9 @@ function enter(reading: Reading, text: string, rule: TestRule, match: RegExpExec
 function report(reading: Reading, text: string, rule: TestRule, match: RegExpExecArray, test: string | undefined): void {
   if (test === reading.started) reading.started = undefined;
   const draft = begin(reading, test, text);
-  reading.listed?.add(draft);
   const file = groupOf(match, "file");
   const at = file === undefined ? undefined : placeOf(file, groupOf(match, "line"));
   draft.at = at ?? draft.at;
-  draft.begins ??= reading.begins;
-  reading.begins = undefined;
   draft.quotes = rule.quotes ?? false;
   draft.naming = rule.nested === true && !/:$/.test(text);
   if (test === undefined && at !== undefined) draft.test = reading.running;
