@@ -40,9 +40,6 @@ const FAMILIES: Readonly<Record<string, string>> = {
   engine: "engine",
 };
 const LIBRARIES = new Set(["missing-package", "missing-library", "missing-include"]);
-const PACKAGE = /^missing-(?:package|library):(?:lib(?=[a-z]{3}))?([\w+.-]{2,60}?)(?:-dev(?:el)?)?$/;
-/** The folder of a header that is missing, which a library is often called after: 'fmt/format.h'. */
-const HEADER = /^missing-include:([\w+-]{2,60})\//;
 /** Where a program died, in its own words; an assertion here may be a sanitizer's report there. */
 const MARKS = new Set(["assert", "frame", "undefined-behavior"]);
 const MACHINES = new Set(["network", "disk", "memory", "job", "runner", "permission", "conflict"]);
@@ -135,6 +132,8 @@ export function evidenceOf(signature: Signature): Evidence {
   const places = new Set<string>();
   const files = new Set<string>();
   const via = new Set<string>();
+  const packages = new Set<string>();
+  const headers = new Set<string>();
   const changed = new Set<string>();
   const stems = new Set<string>();
   const tests = new Set<string>();
@@ -147,11 +146,16 @@ export function evidenceOf(signature: Signature): Evidence {
   const weak = new Set<string>();
   const messages = new Set<string>();
   const exceptions = new Set<string>();
+  let unlinked = false;
   for (const fact of signature.facts) {
     const colon = fact.indexOf(":");
     const kind = colon < 0 ? fact : fact.slice(0, colon);
     const value = colon < 0 ? "" : fact.slice(colon + 1);
     const family = FAMILIES[kind];
+    if (kind === "undefined-symbol") unlinked = true;
+    if (kind === "missing-package" || kind === "missing-library") packages.add(libraryOf(value).toLowerCase());
+    // A library's header often lies in a folder that is called after it: 'fmt/format.h'.
+    if (kind === "missing-include" && value.includes("/")) headers.add(value.slice(0, value.indexOf("/")).toLowerCase());
     if (kind === "at") {
       places.add(value);
       files.add(value.replace(/:\d+$/, ""));
@@ -188,9 +192,9 @@ export function evidenceOf(signature: Signature): Evidence {
     suites,
     numbers,
     symbols,
-    unlinked: signature.facts.some((fact) => fact.startsWith("undefined-symbol:")),
-    packages: new Set(signature.facts.flatMap((fact) => PACKAGE.exec(fact)?.[1]?.toLowerCase() ?? [])),
-    headers: new Set(signature.facts.flatMap((fact) => HEADER.exec(fact)?.[1]?.toLowerCase() ?? [])),
+    unlinked,
+    packages,
+    headers,
     changed,
     via,
     marks,
